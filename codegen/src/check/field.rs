@@ -1,0 +1,73 @@
+//! Judges the fields of an object by what its operations can carry, and by each other.
+
+use super::{check_unique, note_second};
+use crate::diagnostic::{Diagnostics, sentence};
+use crate::model::{Field, Object};
+use crate::source::Cursor;
+use crate::syntax::{FieldType, OperationName};
+
+/// Notes fields that cannot be meant; `at` is their list.
+pub(super) fn check(object: &Object, at: Cursor<'_>, found: &mut Diagnostics) {
+    let named = object
+        .fields
+        .iter()
+        .enumerate()
+        .map(|(index, field)| (field.name.as_str(), at.index(index).key("name")));
+    check_unique("field", named.clone(), found);
+    check_headers(named, found);
+    check_derived(object, at, found);
+    for (index, field) in object.fields.iter().enumerate() {
+        check_reach(object, index, field, at.index(index), found);
+    }
+}
+
+/// Headers of a source match a field regardless of case, blanks, `-` and `_`; so two fields must differ in more.
+fn check_headers<'s>(named: impl Iterator<Item = (&'s str, Cursor<'s>)>, found: &mut Diagnostics) {
+    let mut seen: Vec<(String, &str, Cursor<'_>)> = Vec::new();
+    for (name, at) in named {
+        let header: String = name.chars().filter(|c| *c != '_').collect();
+        match seen.iter().find(|(first, _, _)| *first == header) {
+            // The same name twice is said elsewhere.
+            Some((_, first, place)) if *first != name => {
+                note_second(sentence::same_header(name, first), at, *place, found);
+            }
+            Some(_) => {}
+            None => seen.push((header, name, at)),
+        }
+    }
+}
+
+/// One text that every create carries can be derived from the record key.
+fn check_derived(object: &Object, at: Cursor<'_>, found: &mut Diagnostics) {
+    let mut first: Option<Cursor<'_>> = None;
+    for (index, field) in object.fields.iter().enumerate().filter(|(_, field)| field.derive) {
+        let at = at.index(index).key("derive");
+        if field.kind != FieldType::String {
+            found.note(at.place(), sentence::wrong_role(&field.name, field.kind.key(), "string"));
+        } else if !field.writable.contains(&OperationName::Create) {
+            found.note(at.place(), sentence::not_created(&field.name));
+        }
+        match first {
+            Some(first) => note_second(sentence::second_derived(&field.name), at, first, found),
+            None => first = Some(at),
+        }
+    }
+}
+
+/// What a field asks for can be sent.
+fn check_reach(object: &Object, index: usize, field: &Field, at: Cursor<'_>, found: &mut Diagnostics) {
+    let in_path = |name: OperationName| {
+        object.operation(name).is_some_and(|operation| operation.path_fields().any(|field| field == index))
+    };
+    let created = field.writable.contains(&OperationName::Create) || in_path(OperationName::Create);
+    if field.writable.is_empty() && !OperationName::ALL.into_iter().any(in_path) {
+        // An object without operations that write is reported as such.
+        if object.operations.iter().any(|operation| operation.name != OperationName::List) {
+            found.note(at.key("name").place(), sentence::unreachable_field(&field.name));
+        }
+    } else if field.required && !created && object.operation(OperationName::Create).is_some() {
+        found.note(at.key("required").place(), sentence::not_created(&field.name));
+    } else if field.when_absent.is_some() && !field.writable.contains(&OperationName::Create) {
+        found.note(at.key("when_absent").key_place(), sentence::not_created(&field.name));
+    }
+}

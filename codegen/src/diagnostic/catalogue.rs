@@ -1,0 +1,268 @@
+//! Every sentence that the generator can say, with its code. Codes are never reused: new sentences go to the end of
+//! their group under the next free number.
+
+/// What a diagnostic says.
+#[derive(Clone, Debug)]
+pub struct Sentence {
+    code: &'static str,
+    message: String,
+    help: Option<String>,
+}
+
+impl Sentence {
+    /// A sentence of a user of this crate, without a code.
+    pub fn new(message: impl Into<String>, help: Option<String>) -> Self {
+        Self { code: "", message: message.into(), help }
+    }
+
+    /// Its code, such as `S012`; empty for what is not in the catalogue.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// What is wrong.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What to write instead.
+    #[must_use]
+    pub fn help(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+}
+
+/// `S001 name(arguments) { locals } "message" ["help"]`, or `(help)` where the help is computed.
+macro_rules! sentences {
+    ($(
+        $code:ident $name:ident($($argument:ident: $type:ty),*) $({ $($local:ident = $value:expr),* })?
+        $message:literal $([$help:literal])? $(($computed:expr))?;
+    )*) => {
+        /// The catalogue: one function for each sentence.
+        pub mod sentence {
+            use super::{Sentence, alternatives, list, quoted};
+
+            $(
+                #[doc = concat!("`", stringify!($code), "`: ", $message)]
+                #[must_use]
+                pub fn $name($($argument: $type),*) -> Sentence {
+                    let help: Option<String> = None;
+                    $(let help = help.or($computed);)?
+                    $($(let $local = $value;)*)?
+                    $(let help = help.or_else(|| Some(format!($help)));)?
+                    Sentence { code: stringify!($code), message: format!($message), help }
+                }
+            )*
+        }
+
+        /// The codes of the catalogue, in its order.
+        pub const CODES: &[&str] = &[$(stringify!($code)),*];
+    };
+}
+
+sentences! {
+    // Files.
+    S001 no_folder() "there is no such folder"
+        ["--spec or PARTNERSTACK_SPEC_DIR names the folder that holds api.yaml and objects/"];
+    S002 no_api() "there is no such file"
+        ["api.yaml says what is true of the API as a whole; nothing is generated without it"];
+    S003 no_objects() "there is no object here"
+        ["each object of the API is a file of its own, such as objects/customers.yaml"];
+    S004 unreadable(error: &str) "cannot be read: {error}";
+    S005 not_utf8(byte: u8) "this is not UTF-8: no character begins with the byte 0x{byte:02x} here"
+        ["save the file as UTF-8"];
+    S006 empty_file() "the file says nothing" ["every line of it is blank or a comment"];
+    S007 yml() "a file that ends in .yml would be left out" ["rename it, so that it ends in .yaml"];
+
+    // YAML.
+    S010 not_yaml(reason: &str) "this is not YAML: {reason}";
+    S011 tab() "a tab indents this line" ["indent it with blanks: YAML takes no tabs there"];
+    S012 open_quote() "this quote is never closed"
+        ["write the same quote at the end of the text; a quote within single quotes is written twice"];
+    S013 escape() "this is no escape of YAML"
+        ["in double quotes, a backslash is written twice; in single quotes it is a character like others"];
+    S014 after_quote() "something follows the closing quote"
+        ["put the whole text in quotes; a quote within single quotes is written twice"];
+    S015 second_colon() "this colon cannot stand here"
+        ["if it belongs to a text, put the text in quotes; if it ends a key, indent the key like its neighbours"];
+    S016 reserved(character: char) "a text cannot begin with `{character}`" ["put the text in quotes"];
+    S017 bracket() "the brackets do not match here"
+        ["look for a missing bracket or comma before this place; a text that holds brackets needs quotes"];
+    S018 indentation() "this does not fit the lines above"
+        ["keys of one block begin in the same column, and so do the dashes of one list"];
+    S019 no_colon() "this is no key: a colon and a blank are missing behind it" ["write `key: value`"];
+    S020 anchor() "anchors (`&name`) are not read here" ["write the value out wherever it is needed"];
+    S021 alias() "aliases (`*name`) are not read here"
+        ["write the value out; if it is a text that begins with `*`, put it in quotes"];
+    S022 tag() "tags (`!name`) are not read here" ["remove it; if it belongs to a text, put the text in quotes"];
+    S023 second_document() "a second document begins here" ["remove the line `---`: a file is one document"];
+    S024 key_not_a_word() "a key has to be a word" ["write `key: value`"];
+    S025 too_deep(deepest: usize) "this is nested more than {deepest} levels deep";
+    S026 ambiguous() "YAML readers disagree about this"
+        ["put texts in quotes, and write lists with one `-` a line"];
+    S027 duplicate_key(key: &str) "`{key}` is written twice in this block" ["remove one of them"];
+
+    // Keys, and kinds of values.
+    S030 unknown_key(key: &str, block: &str, known: &[&str]) { key = quoted(key) } "{block} takes no key {key}"
+        (Some(alternatives(key, known, "its keys are")));
+    S031 missing_keys(block: &str, keys: &[&str]) { keys = list(keys, "and") } "{block} lacks {keys}";
+    S032 wrong_kind(found: &str, expected: &str, help: Option<String>) "expected {expected}, found {found}" (help);
+    S033 unknown_choice(found: &str, known: &[&str]) { found = quoted(found) } "{found} cannot stand here"
+        (Some(alternatives(found, known, "write one of")));
+    S034 out_of_range(number: &str, least: i128, most: i128) "{number} is out of range"
+        ["write a number from {least} to {most}"];
+    S035 no_value(key: &str, expected: &str) "`{key}` has no value: expected {expected}";
+    S036 forgotten_value(key: &str) "`{key}` has no value" ["write one behind the colon, or remove the key"];
+    S037 no_such_form() "this can be written in several ways, but not in this one";
+    S038 refused(reason: &str) "{reason}";
+
+    // Texts and lists, wherever they stand.
+    S040 empty_text(what: &str) "{what} is an empty text" ["write something, or remove it"];
+    S041 blank_edge() "this text begins or ends with a blank or a line break"
+        ["remove it; behind a key, `>-` and `|-` end a text without a line break"];
+    S042 listed_twice(item: &str) { item = quoted(item) } "{item} stands twice in this list" ["remove one of them"];
+    S043 empty_list(key: &str) "`{key}` is an empty list" ["write at least one item"];
+
+    // Names.
+    S050 bad_name(name: &str, nearest: Option<String>) { name = quoted(name) }
+        "{name} is not a name: it takes a-z, 0-9 and single `_`, and begins with a letter"
+        (nearest.map(|nearest| format!("write {}", quoted(&nearest))));
+    S051 keyword(name: &str) "Rust cannot call anything `{name}`" ["the name becomes that of a field or a module"];
+    S052 taken_name(name: &str) "the generated code has something else called `{name}`"
+        ["take another singular: it names the module and the type of the object"];
+    S053 other_stem(name: &str, stem: &str) "the object is called `{name}`, its file `{stem}.yaml`"
+        ["call both the same"];
+    S054 duplicate(what: &str, name: &str) "there are two of {what} `{name}`" ["rename one of them, or remove it"];
+    S055 same_header(name: &str, other: &str) "a column cannot be told to be `{name}` and not `{other}`"
+        ["columns match fields regardless of case, blanks, `-` and `_`; rename one of them"];
+    S056 no_such_field(name: &str, known: &[&str]) { name = quoted(name) } "there is no field {name}"
+        (Some(alternatives(name, known, "the fields are")));
+    S057 no_such_operation(name: &str, known: &[&str]) "there is no operation `{name}`"
+        ((!known.is_empty()).then(|| format!("there are: {}", list(known, "and"))));
+    S058 no_such_object(name: &str, known: &[&str]) { name = quoted(name) } "there is no object {name}"
+        (Some(alternatives(name, known, "the objects are")));
+    S059 no_such_source(name: &str, known: &[&str]) { name = quoted(name) } "there is no source {name} in api.yaml"
+        (Some(alternatives(name, known, "its sources are")));
+
+    // The API as a whole.
+    S060 bad_base_url(url: &str) { url = quoted(url) } "{url} cannot be the beginning of an address"
+        ["write https://, a host and a path, without `?`, `#` and blanks"];
+    S061 base_url_slash(url: &str) "the base URL ends with a slash, and every path begins with one" ["write {url}"];
+    S062 zero(key: &str) "`{key}` is 0, which leaves nothing" ["write a larger number, or remove the key"];
+    S063 bad_place(place: &str) { place = quoted(place) } "{place} is no place in an answer"
+        ["write the names of properties with dots between them, such as data.items"];
+    S064 dotted_property(place: &str) { place = quoted(place) } "{place} is not a single property"
+        ["write a property of the record, without dots"];
+    S065 bad_status(status: u16) "no answer has the status {status}" ["statuses are numbers from 100 to 599"];
+    S066 bad_date(date: &str) { date = quoted(date) } "{date} is no day of the calendar"
+        ["write it as year, month and day: 2026-01-31"];
+    S067 empty_condition() "this condition asks for nothing, so it always holds"
+        ["name at least an object, an operation, statuses, words, a rule or a field"];
+
+    // Fields.
+    S070 unsuited_limit(key: &str, kind: &str, kinds: &[&str]) { kinds = list(kinds, "and") }
+        "`{key}` says nothing about a field of type `{kind}`" ["remove it; it is for fields of type {kinds}"];
+    S071 bounds_reversed(low_key: &str, low: i64, high_key: &str, high: i64)
+        "`{high_key}` is {high}, which is less than the {low} of `{low_key}`" ["exchange the two"];
+    S072 unfit_text(text: &str, rule: &str) { text = quoted(text) } "{text} breaks the `{rule}` of its own field";
+    S073 never_absent(key: &str) "`{key}` never applies: the field is required" ["remove one of the two"];
+    S074 filled_twice() "`when_absent` never applies: the field is derived from the record key"
+        ["remove `when_absent` or `derive`"];
+    S075 nothing_to_send() "`when_absent` lacks `send`" ["write the text to send, or `send: null`"];
+    S076 null_not_taken() "null is sent, but the field does not take it"
+        ["add `nullable: true` to the field if the API takes null for it"];
+    S077 text_not_taken(kind: &str) "a text is sent, but the field is of type `{kind}`"
+        ["only fields of type `string` can be filled in; others can be sent as null"];
+    S078 not_allowed(text: &str, allowed: &[&str]) { text = quoted(text) } "{text} is not `allowed` in this field"
+        (Some(alternatives(text, allowed, "allowed are")));
+    S079 unless_itself(name: &str) "`{name}` is absent whenever this is read, so it can have no value"
+        ["name other fields"];
+    S080 unless_with_null() "`unless` means nothing where null is sent" ["remove it: null stands for no value"];
+    S081 no_body() "`list` has no body to write to" ["name create and update, or leave `writable` out"];
+    S082 in_its_path(field: &str, operation: &str)
+        "`{field}` stands in the path of `{operation}`, so it is never in its body"
+        ["remove `{operation}` from `writable`"];
+    S083 unreachable_field(name: &str) "nothing can send `{name}`: no body takes it, and it stands in no path"
+        ["name an operation in `writable`, or remove the field"];
+    S084 not_created(name: &str) "no create sends `{name}`" ["add `create` to its `writable`, or remove this"];
+    S085 wrong_role(name: &str, kind: &str, wanted: &str) "`{name}` is of type `{kind}`, and this takes a `{wanted}`";
+    S086 second_derived(name: &str) "`{name}` is the second field that is derived from the record key"
+        ["one is enough to find a record again; remove `derive` from the other"];
+
+    // Constraints and identity.
+    S090 small_group() "a choice needs at least two fields" ["name them, or make the one field `required`"];
+    S091 always_there(name: &str, key: &str) "`{name}` always has a value, so the others never could"
+        ["remove `{key}` from the field, or take the field out of the group"];
+    S092 two_groups(name: &str) "`{name}` stands in two groups" ["leave it in one of them"];
+    S093 lost_identity(name: &str) "a record cannot be found by `{name}`: no create sends it"
+        ["add `create` to its `writable`, or make it the field of `key`"];
+
+    // Operations and modes.
+    S100 bad_path(path: &str) { path = quoted(path) } "{path} is no path"
+        ["begin it with `/`, and do not end it with one: /customers/{{customer_key}}"];
+    S101 bad_segment(segment: &str) { segment = quoted(segment) } "{segment} cannot be a part of a path"
+        ["between slashes stand letters, digits, `-`, `_`, `.` and `~`, or a field in braces"];
+    S102 bad_parameter(segment: &str) { segment = quoted(segment) } "{segment} is no field in braces"
+        ["between two slashes stands one field and nothing else: /customers/{{customer_key}}"];
+    S103 parameter_twice(name: &str) "`{name}` stands twice in this path";
+    S104 parameter_kind(name: &str, kind: &str) "`{name}` is of type `{kind}`, and a path takes texts only"
+        ["make the field a `string`"];
+    S105 unsuited_method(operation: &str, method: &str, suited: &[&str]) { suited = list(suited, "or") }
+        "{method} does not suit `{operation}`" ["write {suited}"];
+    S106 repeatable_create() "sending a create twice makes two records" ["write `repeatable: false`"];
+    S107 list_parameter() "a list cannot take a field from a row" ["write a path without braces"];
+    S108 update_without_parameter() "this path does not say which record is updated"
+        ["add its key: /customers/{{customer_key}}"];
+    S109 unsuited_lookup(name: &str) "`{name}` cannot find out what became of this" ["write `lookup: list`, or remove it"];
+    S110 lookup_without_list() "there is no operation `list` to look in" ["add one to `operations`"];
+    S111 lookup_without_identity() "nothing tells which record of a list is the right one" ["name fields in `identity`"];
+    S112 no_operations() "the object has no operation" ["add at least `create`"];
+    S113 empty_body(name: &str) "`{name}` has nothing to send: no field is writable in it"
+        ["name it in the `writable` of a field, or remove it"];
+    S114 steps_and_forbidden(mode: &str) "`{mode}` is both offered and forbidden" ["write `steps` or `forbidden`"];
+    S115 neither_steps_nor_forbidden(mode: &str) "nothing says what `{mode}` does"
+        ["write `steps`, or `forbidden` and why"];
+    S116 unsuited_steps(mode: &str, steps: &str, suited: &str) "`{mode}` cannot be {steps}" ["write {suited}"];
+}
+
+/// A text of a file between backticks, in one short line.
+pub(crate) fn quoted(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if line.chars().count() > LONGEST {
+        format!("`{}...`", line.chars().take(LONGEST).collect::<String>().trim_end())
+    } else {
+        format!("`{line}`")
+    }
+}
+
+/// `a`, `b` or `c`.
+pub(crate) fn list(words: &[&str], last: &str) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match quoted.as_slice() {
+        [] => String::new(),
+        [only] => only.clone(),
+        [before @ .., end] => format!("{} {last} {end}", before.join(", ")),
+    }
+}
+
+/// The one of `known` that was probably meant.
+#[must_use]
+pub fn nearest<'k>(found: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let plain = |name: &str| name.to_lowercase().replace(['-', ' '], "_");
+    let found = plain(found);
+    let near = known.into_iter().map(|name| (strsim::osa_distance(&found, &plain(name)), name));
+    // One slip in three letters still is that word.
+    near.filter(|(distance, name)| distance * 3 <= name.chars().count().max(3)).min().map(|(_, name)| name)
+}
+
+/// The nearest word as a question, or else all that there are.
+fn alternatives(found: &str, known: &[&str], introduction: &str) -> String {
+    match nearest(found, known.iter().copied()) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None if known.is_empty() => "there is none".to_owned(),
+        None => format!("{introduction} {}", list(known, "and")),
+    }
+}

@@ -1,0 +1,44 @@
+//! The stages in a row.
+
+use std::path::Path;
+
+use crate::check::check;
+use crate::diagnostic::{Diagnostics, Report};
+use crate::emit::{OutputFile, emit};
+use crate::lower::{Written, lower};
+use crate::source::{Folder, Source, parse};
+use crate::syntax::{Api, Object};
+
+/// Reads the spec in a folder and generates Rust from it, or says everything that the first stage with a mistake has
+/// found.
+pub fn generate(folder: &Path) -> Result<Vec<OutputFile>, Report> {
+    generate_from(&Folder::read(folder)?)
+}
+
+/// Generates Rust from a spec that has been read: a pure function.
+pub fn generate_from(folder: &Folder) -> Result<Vec<OutputFile>, Report> {
+    let (spec, documents) = lower(parse_all(folder)?)?;
+    check(&spec, &documents)?;
+    Ok(emit(&spec))
+}
+
+/// The files as they are written. A mistake in one does not keep the others from being read.
+fn parse_all(folder: &Folder) -> Result<Written, Report> {
+    let mut found = Diagnostics::default();
+    let api = parse::<Api>(&folder.api).map_err(|report| found.absorb(report)).ok();
+    let mut objects = Vec::new();
+    for source in &folder.objects {
+        match parse::<Object>(source) {
+            Ok((object, document)) => objects.push((object, document, stem(source))),
+            Err(report) => found.absorb(report),
+        }
+    }
+    match api {
+        Some(api) => found.into_result(Written { api, objects }),
+        None => Err(found.into()),
+    }
+}
+
+fn stem(source: &Source) -> String {
+    Path::new(source.path()).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+}

@@ -1,0 +1,83 @@
+//! From the spec as written to the spec as meant: local judgement, and names resolved within an object.
+
+mod api;
+mod field;
+mod object;
+mod operation;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Report, sentence};
+use crate::model::Spec;
+use crate::source::{Cursor, Document};
+use crate::syntax;
+
+/// The files of a spec, read.
+pub(crate) struct Written {
+    pub(crate) api: (syntax::Api, Document),
+    /// Each with the stem of its file's name.
+    pub(crate) objects: Vec<(syntax::Object, Document, String)>,
+}
+
+/// Where the parts of a spec are written; objects stand in the order of the model.
+pub(crate) struct Documents {
+    pub(crate) api: Document,
+    pub(crate) objects: Vec<Document>,
+}
+
+/// Lowers a spec, and keeps its files so that later stages can point into them.
+pub(crate) fn lower(written: Written) -> Result<(Spec, Documents), Report> {
+    let mut found = Diagnostics::default();
+    let (api, api_document) = written.api;
+    judge_texts(None, api_document.cursor(), &mut found);
+    api::judge(&api, api_document.cursor(), &mut found);
+
+    let mut lowered = Vec::new();
+    for (object, document, stem) in written.objects {
+        judge_texts(None, document.cursor(), &mut found);
+        lowered.push((object::lower(object, &stem, document.cursor(), &mut found), document));
+    }
+    lowered.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));
+    let (objects, documents) = lowered.into_iter().unzip();
+    found.into_result((Spec { api, objects }, Documents { api: api_document, objects: documents }))
+}
+
+/// What holds for every text of a spec, whatever it stands for.
+fn judge_texts(key: Option<&str>, at: Cursor<'_>, found: &mut Diagnostics) {
+    if let Some(text) = at.text() {
+        if text.trim().is_empty() {
+            let what = key.map_or_else(|| "this item".to_owned(), |key| format!("`{key}`"));
+            found.note(at.place(), sentence::empty_text(&what));
+        } else if text.trim() != text {
+            found.note(at.place(), sentence::blank_edge());
+        }
+    }
+    let mut seen: Vec<(String, Cursor<'_>)> = Vec::new();
+    for (child_key, child) in at.children() {
+        // Only texts and numbers can be compared at a glance; blocks have names of their own.
+        if let (None, Some(scalar)) = (child_key, child.scalar()) {
+            match seen.iter().find(|(first, _)| *first == scalar) {
+                Some((_, first)) => {
+                    let diagnostic = Diagnostic::new(child.place(), sentence::listed_twice(&scalar));
+                    found.push(diagnostic.with(first.place(), "listed here first"));
+                }
+                None => seen.push((scalar, child)),
+            }
+        }
+        judge_texts(child_key, child, found);
+    }
+}
+
+/// Notes a list that has to have something in it.
+fn judge_not_empty<T>(list: &[T], key: &str, at: Cursor<'_>, found: &mut Diagnostics) {
+    if list.is_empty() {
+        found.note(at.place(), sentence::empty_list(key));
+    }
+}
+
+/// Notes statuses that no answer has.
+fn judge_statuses(statuses: &[u16], at: Cursor<'_>, found: &mut Diagnostics) {
+    for (index, status) in statuses.iter().enumerate() {
+        if !(100..=599).contains(status) {
+            found.note(at.index(index).place(), sentence::bad_status(*status));
+        }
+    }
+}

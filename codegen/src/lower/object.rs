@@ -1,0 +1,138 @@
+//! Lowers one object: its names can be Rust's, and its fields are found by name.
+
+use super::{field, judge_not_empty, operation};
+use crate::diagnostic::{Diagnostics, sentence};
+use crate::model::{Constraint, Identity, Object, Operation};
+use crate::names;
+use crate::source::Cursor;
+use crate::syntax::{self, OperationName};
+
+/// Lowers an object that is written in a file with this stem.
+pub(super) fn lower(object: syntax::Object, stem: &str, at: Cursor<'_>, found: &mut Diagnostics) -> Object {
+    judge_names(&object, stem, at, found);
+    judge_not_empty(&object.fields, "fields", at.key("fields"), found);
+
+    let names: Vec<String> = object.fields.iter().map(|field| field.name.clone()).collect();
+    let lookup = |name: Option<String>, at: Cursor<'_>, found: &mut Diagnostics| {
+        name.and_then(|name| resolve(&name, &names, at, found))
+    };
+    let key_field = lookup(object.key.field, at.key("key").key("field"), found);
+    let created_field = lookup(object.created_field, at.key("created_field"), found);
+    let kinds: Vec<_> = object.fields.iter().map(|field| field.kind).collect();
+    let scope = operation::Scope { names: &names, kinds: &kinds, identity: !object.identity.is_empty() };
+    let operations = operation::lower(object.operations, &scope, at.key("operations"), found);
+    let modes = operation::lower_modes(object.modes, &operations, at.key("modes"), found);
+
+    let mut fields = Vec::new();
+    for (index, written) in object.fields.into_iter().enumerate() {
+        let at = at.key("fields").index(index);
+        let writable = writable(&written, index, &operations, at.key("writable"), found);
+        fields.push(field::lower(written, &names, writable, at, found));
+    }
+    let mut constraints = Vec::new();
+    for (index, written) in object.constraints.into_iter().enumerate() {
+        let at = at.key("constraints").index(index).key("exactly_one_of");
+        constraints.push(Constraint {
+            exactly_one_of: resolve_all(&written.exactly_one_of, &names, at, found),
+            description: written.description,
+        });
+    }
+    let mut identity = Vec::new();
+    for (index, written) in object.identity.into_iter().enumerate() {
+        let at = at.key("identity").index(index).key("field");
+        identity.extend(resolve(&written.field, &names, at, found).map(|field| Identity {
+            field,
+            property: written.property.unwrap_or(written.field),
+            compare: written.compare,
+        }));
+    }
+    Object {
+        name: object.name,
+        singular: object.singular,
+        title: object.title,
+        description: object.description,
+        key_prefix: object.key.prefix,
+        key_field,
+        created_field,
+        fields,
+        constraints,
+        identity,
+        operations,
+        modes,
+        not_offered: object.not_offered,
+        open: object.open,
+    }
+}
+
+/// The place of a field, or a diagnostic with the nearest name.
+pub(super) fn resolve(
+    name: &str,
+    names: &[String],
+    at: Cursor<'_>,
+    found: &mut Diagnostics,
+) -> Option<usize> {
+    let index = names.iter().position(|field| field == name);
+    if index.is_none() {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        found.note(at.place(), sentence::no_such_field(name, &names));
+    }
+    index
+}
+
+fn resolve_all(wanted: &[String], names: &[String], at: Cursor<'_>, found: &mut Diagnostics) -> Vec<usize> {
+    let resolved =
+        wanted.iter().enumerate().map(|(index, name)| resolve(name, names, at.index(index), found));
+    resolved.flatten().collect()
+}
+
+fn judge_names(object: &syntax::Object, stem: &str, at: Cursor<'_>, found: &mut Diagnostics) {
+    judge_name(&object.name, at.key("name"), found);
+    if object.name != stem {
+        found.note(at.key("name").place(), sentence::other_stem(&object.name, stem));
+    }
+    judge_name(&object.singular, at.key("singular"), found);
+    if names::is_taken_object(&object.singular) {
+        found.note(at.key("singular").place(), sentence::taken_name(&object.singular));
+    }
+    for (index, field) in object.fields.iter().enumerate() {
+        judge_name(&field.name, at.key("fields").index(index).key("name"), found);
+    }
+}
+
+fn judge_name(name: &str, at: Cursor<'_>, found: &mut Diagnostics) {
+    if name.trim().is_empty() {
+        // That it is empty is said already.
+    } else if !names::is_snake_case(name) {
+        found.note(at.place(), sentence::bad_name(name, names::to_snake_case(name)));
+    } else if names::is_forbidden(name) {
+        found.note(at.place(), sentence::keyword(name));
+    }
+}
+
+/// The operations whose body takes a field: those that are named, else all that have a body; never one in whose path
+/// it stands.
+fn writable(
+    field: &syntax::Field,
+    index: usize,
+    operations: &[Operation],
+    at: Cursor<'_>,
+    found: &mut Diagnostics,
+) -> Vec<OperationName> {
+    let find = |name: OperationName| operations.iter().find(|operation| operation.name == name);
+    let in_path = |operation: &Operation| operation.path_fields().any(|field| field == index);
+    for (place, name) in field.writable.iter().flatten().enumerate() {
+        let at = at.index(place);
+        match find(*name) {
+            _ if *name == OperationName::List => found.note(at.place(), sentence::no_body()),
+            None => found.note(at.place(), operation::missing(*name, operations)),
+            Some(operation) if in_path(operation) => {
+                found.note(at.place(), sentence::in_its_path(&field.name, name.key()));
+            }
+            Some(_) => {}
+        }
+    }
+    let bodies =
+        operations.iter().filter(|operation| operation.name != OperationName::List && !in_path(operation));
+    let bodies = bodies.map(|operation| operation.name);
+    bodies.filter(|name| field.writable.as_ref().is_none_or(|writable| writable.contains(name))).collect()
+}

@@ -1,0 +1,214 @@
+//! Lowers operations, their paths, and the mode matrix.
+
+use super::judge_not_empty;
+use super::object::resolve;
+use crate::diagnostic::{Diagnostics, Sentence, sentence};
+use crate::model::{Mode, ModeName, Operation, Segment, Support};
+use crate::source::Cursor;
+use crate::syntax::{self, FieldType, Method, OperationName};
+
+/// What operations refer to.
+pub(super) struct Scope<'o> {
+    /// The fields of the object,
+    pub(super) names: &'o [String],
+    /// and what they hold.
+    pub(super) kinds: &'o [FieldType],
+    /// The object says how its records are told apart.
+    pub(super) identity: bool,
+}
+
+/// Lowers the operations of an object.
+pub(super) fn lower(
+    written: syntax::Operations,
+    scope: &Scope<'_>,
+    at: Cursor<'_>,
+    found: &mut Diagnostics,
+) -> Vec<Operation> {
+    let has_list = written.list.is_some();
+    let all = [written.create, written.update, written.list];
+    let mut operations = Vec::new();
+    for (name, operation) in OperationName::ALL.into_iter().zip(all) {
+        let Some(operation) = operation else { continue };
+        let at = at.key(name.key());
+        judge_method(name, operation.method, at.key("method"), found);
+        judge_lookup(name, operation.lookup, has_list, scope, at.key("lookup"), found);
+        if name == OperationName::Create && operation.repeatable {
+            found.note(at.key("repeatable").place(), sentence::repeatable_create());
+        }
+        let path = lower_path(&operation.path, scope, at.key("path"), found);
+        let parameters = path.iter().filter(|segment| matches!(segment, Segment::Parameter(_))).count();
+        if name == OperationName::List && parameters > 0 {
+            found.note(at.key("path").place(), sentence::list_parameter());
+        }
+        if name == OperationName::Update && !operation.path.contains('{') {
+            found.note(at.key("path").place(), sentence::update_without_parameter());
+        }
+        operations.push(Operation {
+            name,
+            method: operation.method,
+            template: operation.path,
+            path,
+            repeatable: operation.repeatable,
+            lookup: operation.lookup,
+        });
+    }
+    if operations.is_empty() {
+        found.note(at.place(), sentence::no_operations());
+    }
+    operations
+}
+
+/// Says that an object has no such operation, and which it has.
+pub(super) fn missing(name: OperationName, operations: &[Operation]) -> Sentence {
+    let known: Vec<&str> = operations.iter().map(|operation| operation.name.key()).collect();
+    sentence::no_such_operation(name.key(), &known)
+}
+
+fn judge_method(name: OperationName, method: Method, at: Cursor<'_>, found: &mut Diagnostics) {
+    let suited: &[Method] = match name {
+        OperationName::Create => &[Method::Post, Method::Put],
+        OperationName::Update => &[Method::Patch, Method::Put, Method::Post],
+        OperationName::List => &[Method::Get],
+    };
+    if !suited.contains(&method) {
+        let suited: Vec<&str> = suited.iter().map(|method| method.key()).collect();
+        found.note(at.place(), sentence::unsuited_method(name.key(), method.key(), &suited));
+    }
+}
+
+fn judge_lookup(
+    name: OperationName,
+    lookup: Option<OperationName>,
+    has_list: bool,
+    scope: &Scope<'_>,
+    at: Cursor<'_>,
+    found: &mut Diagnostics,
+) {
+    let Some(lookup) = lookup else { return };
+    if lookup != OperationName::List || name == OperationName::List {
+        found.note(at.place(), sentence::unsuited_lookup(lookup.key()));
+    } else if !has_list {
+        found.note(at.place(), sentence::lookup_without_list());
+    } else if !scope.identity {
+        found.note(at.place(), sentence::lookup_without_identity());
+    }
+}
+
+fn lower_path(template: &str, scope: &Scope<'_>, at: Cursor<'_>, found: &mut Diagnostics) -> Vec<Segment> {
+    let Some(rest) = template.strip_prefix('/').filter(|rest| !rest.is_empty() && !rest.ends_with('/'))
+    else {
+        found.note(at.place(), sentence::bad_path(template));
+        return Vec::new();
+    };
+    let mut path = Vec::new();
+    let mut literal = String::new();
+    for segment in rest.split('/') {
+        literal.push('/');
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~');
+        if let Some(name) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            if let Some(field) = lower_parameter(name, &path, scope, at, found) {
+                path.push(Segment::Literal(std::mem::take(&mut literal)));
+                path.push(Segment::Parameter(field));
+            }
+        } else if segment.contains(['{', '}']) {
+            found.note(at.place(), sentence::bad_parameter(segment));
+        } else if segment.is_empty() || !segment.chars().all(is_plain) {
+            found.note(at.place(), sentence::bad_segment(segment));
+        } else {
+            literal.push_str(segment);
+        }
+    }
+    if !literal.is_empty() {
+        path.push(Segment::Literal(literal));
+    }
+    path
+}
+
+fn lower_parameter(
+    name: &str,
+    before: &[Segment],
+    scope: &Scope<'_>,
+    at: Cursor<'_>,
+    found: &mut Diagnostics,
+) -> Option<usize> {
+    let field = resolve(name, scope.names, at, found)?;
+    if before.iter().any(|segment| matches!(segment, Segment::Parameter(earlier) if *earlier == field)) {
+        found.note(at.place(), sentence::parameter_twice(name));
+    }
+    let kind = scope.kinds.get(field).copied().unwrap_or(FieldType::String);
+    if kind != FieldType::String {
+        found.note(at.place(), sentence::parameter_kind(name, kind.key()));
+    }
+    Some(field)
+}
+
+/// Lowers an object's row of the mode matrix.
+pub(super) fn lower_modes(
+    written: syntax::Modes,
+    operations: &[Operation],
+    at: Cursor<'_>,
+    found: &mut Diagnostics,
+) -> Vec<Mode> {
+    let all = [
+        (ModeName::Insert, written.insert),
+        (ModeName::Update, written.update),
+        (ModeName::Upsert, written.upsert),
+    ];
+    all.into_iter()
+        .map(|(name, mode)| lower_mode(name, mode, operations, at.key(name.key()), found))
+        .collect()
+}
+
+fn lower_mode(
+    name: ModeName,
+    written: syntax::Mode,
+    operations: &[Operation],
+    at: Cursor<'_>,
+    found: &mut Diagnostics,
+) -> Mode {
+    if let (Some(_), Some(_)) = (&written.steps, &written.forbidden) {
+        found.note(at.key("forbidden").key_place(), sentence::steps_and_forbidden(name.key()));
+    }
+    let support = match (written.steps, written.forbidden) {
+        (Some(steps), _) => {
+            judge_steps(name, &steps, operations, at.key("steps"), found);
+            Support::Steps(steps)
+        }
+        (None, Some(reason)) => Support::Forbidden(reason),
+        (None, None) => {
+            found.note(at.key_place(), sentence::neither_steps_nor_forbidden(name.key()));
+            Support::Forbidden(String::new())
+        }
+    };
+    Mode { name, support, description: written.description }
+}
+
+fn judge_steps(
+    mode: ModeName,
+    steps: &[OperationName],
+    operations: &[Operation],
+    at: Cursor<'_>,
+    found: &mut Diagnostics,
+) {
+    let suited: &[&[OperationName]] = match mode {
+        ModeName::Insert => &[&[OperationName::Create]],
+        ModeName::Update => &[&[OperationName::Update]],
+        ModeName::Upsert => &[&[OperationName::Update, OperationName::Create], &[OperationName::Create]],
+    };
+    if steps.is_empty() {
+        judge_not_empty(steps, "steps", at, found);
+    } else if !suited.contains(&steps) {
+        let shown = |steps: &[OperationName]| {
+            let keys: Vec<&str> = steps.iter().map(|step| step.key()).collect();
+            format!("[{}]", keys.join(", "))
+        };
+        let suited: Vec<String> = suited.iter().map(|steps| shown(steps)).collect();
+        found.note(at.place(), sentence::unsuited_steps(mode.key(), &shown(steps), &suited.join(" or ")));
+    } else {
+        for (index, step) in steps.iter().enumerate() {
+            if !operations.iter().any(|operation| operation.name == *step) {
+                found.note(at.index(index).place(), missing(*step, operations));
+            }
+        }
+    }
+}

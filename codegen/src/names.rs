@@ -1,0 +1,146 @@
+//! Every Rust identifier of the generated code is made here, out of names that lowering has found to be snake case.
+
+use proc_macro2::{Ident, Span};
+use syn::ext::IdentExt;
+
+/// What a generated file may name, each with its path. A file imports only what it does name.
+pub(crate) type Imports = &'static [(&'static str, &'static str)];
+
+/// What the file of an object may name. The object's own type must be called like none of it.
+pub(crate) const OBJECT_IMPORTS: Imports = &[
+    ("mode", "crate::mode"),
+    ("Mode", "crate::mode"),
+    ("Allows", "crate::object"),
+    ("Object", "crate::object"),
+    ("Payload", "crate::object"),
+    ("PathBuilder", "crate::path"),
+    ("prepare", "crate::prepare"),
+    ("RowReader", "crate::mapping"),
+    ("rules", "crate::rules"),
+    ("Faults", "crate::rules"),
+    ("Sealed", "crate::sealed"),
+    ("Compare", "crate::spec"),
+    ("IdentitySpec", "crate::spec"),
+    ("Method", "crate::spec"),
+    ("ModeSpec", "crate::spec"),
+    ("NotOffered", "crate::spec"),
+    ("ObjectSpec", "crate::spec"),
+    ("OneOf", "crate::spec"),
+    ("OpenFact", "crate::spec"),
+    ("Operation", "crate::spec"),
+    ("OperationName", "crate::spec"),
+    ("Step", "crate::spec"),
+    ("Support", "crate::spec"),
+    ("CustomField", "crate::value"),
+    ("Date", "crate::value"),
+    ("Map", "crate::value"),
+    ("Serialize", "serde"),
+];
+
+/// What the fields of an object may name.
+pub(crate) const FIELD_IMPORTS: Imports = &[
+    ("FieldSpec", "crate::spec"),
+    ("FieldType", "crate::spec"),
+    ("Format", "crate::spec"),
+    ("OperationName", "crate::spec"),
+    ("Unit", "crate::spec"),
+    ("WhenAbsent", "crate::spec"),
+];
+
+/// What the table of the API may name.
+pub(crate) const API_IMPORTS: Imports = &[
+    ("AnswerSpec", "crate::spec"),
+    ("ApiSpec", "crate::spec"),
+    ("AuthenticationSpec", "crate::spec"),
+    ("ErrorClass", "crate::spec"),
+    ("ErrorRule", "crate::spec"),
+    ("Hint", "crate::spec"),
+    ("HintCondition", "crate::spec"),
+    ("ListSpec", "crate::spec"),
+    ("NotOffered", "crate::spec"),
+    ("OpenFact", "crate::spec"),
+    ("OperationName", "crate::spec"),
+    ("RateLimit", "crate::spec"),
+    ("Source", "crate::spec"),
+];
+
+/// What the prelude, derives and the file of an object itself call their own.
+const TAKEN: &[&str] =
+    &["Clone", "Create", "Debug", "Err", "Into", "None", "Ok", "Option", "Some", "String", "Update", "Vec"];
+
+/// Small ASCII letters, digits, and single `_` between them, beginning with a letter.
+pub(crate) fn is_snake_case(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && !name.ends_with('_')
+        && !name.contains("__")
+}
+
+/// The nearest snake case name, if there is one.
+pub(crate) fn to_snake_case(name: &str) -> Option<String> {
+    let mut snake = String::new();
+    let mut after_small = false;
+    for c in name.chars() {
+        if c.is_ascii_alphanumeric() {
+            if c.is_ascii_uppercase() && after_small {
+                snake.push('_');
+            }
+            snake.push(c.to_ascii_lowercase());
+        } else if !snake.ends_with('_') {
+            snake.push('_');
+        }
+        after_small = c.is_ascii_lowercase() || c.is_ascii_digit();
+    }
+    let snake = snake.trim_matches('_').to_owned();
+    is_snake_case(&snake).then_some(snake)
+}
+
+/// The few words that not even `r#` turns into a name.
+pub(crate) fn is_forbidden(name: &str) -> bool {
+    matches!(name, "crate" | "self" | "super")
+}
+
+/// An object of this singular would be called like something else in the generated code.
+pub(crate) fn is_taken_object(singular: &str) -> bool {
+    let name = pascal(singular);
+    singular == "api"
+        || TAKEN.contains(&name.as_str())
+        || OBJECT_IMPORTS.iter().any(|(import, _)| *import == name)
+}
+
+/// The name of a module, a variable or a struct's field: `customer`, `r#type`.
+pub(crate) fn variable(name: &str) -> Ident {
+    // syn takes no keyword as a name, and knows them all.
+    match syn::parse_str::<Ident>(name) {
+        Ok(ident) => ident,
+        Err(_) => Ident::new_raw(name, Span::call_site()),
+    }
+}
+
+/// The file of an object's module, without `r#`.
+pub(crate) fn file(singular: &str) -> String {
+    format!("{}.rs", variable(singular).unraw())
+}
+
+/// The name of a type or a variant: `CustomerKey`.
+pub(crate) fn type_name(name: &str) -> Ident {
+    Ident::new(&pascal(name), Span::call_site())
+}
+
+/// The name of a static or a const: `CUSTOMER_KEY`.
+pub(crate) fn constant(name: &str) -> Ident {
+    Ident::new(&name.to_ascii_uppercase(), Span::call_site())
+}
+
+/// The constant of a group, numbered from 1: `ONE_OF_1`.
+pub(crate) fn one_of(index: usize) -> Ident {
+    Ident::new(&format!("ONE_OF_{}", index + 1), Span::call_site())
+}
+
+fn pascal(name: &str) -> String {
+    let capitalise = |word: &str| {
+        let mut chars = word.chars();
+        chars.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(chars).collect::<String>()
+    };
+    name.split('_').map(capitalise).collect()
+}

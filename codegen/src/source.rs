@@ -1,0 +1,393 @@
+//! YAML files: from bytes to a tree that knows the place of everything, and on to any type that serde can read.
+//!
+//! The only file that names a YAML crate. `serde_yaml` says what a file means, `saphyr-parser` where it says so;
+//! neither does both, and neither tells more than the first mistake.
+
+mod document;
+mod folder;
+mod parse;
+
+use std::fmt;
+use std::sync::Arc;
+
+use saphyr_parser::{Event, Marker, Parser, ScanError};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
+
+pub use self::document::{Cursor, Document};
+use self::document::{Key, Kind, Node};
+pub use self::folder::Folder;
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, Report, Sentence, Span, sentence};
+
+/// A YAML file, or a text that stands for one.
+#[derive(Clone, Debug)]
+pub struct Source {
+    path: Arc<str>,
+    text: Arc<str>,
+}
+
+impl Source {
+    /// A text and the name that messages give it.
+    #[must_use]
+    pub fn new(path: &str, text: &str) -> Self {
+        // Editors on Windows begin a file with a byte order mark; it is no part of the text.
+        Self { path: path.into(), text: text.strip_prefix('\u{feff}').unwrap_or(text).into() }
+    }
+
+    /// The bytes of a file. Where they are not UTF-8 the report points at the first that is wrong.
+    pub fn from_bytes(path: &str, bytes: &[u8]) -> Result<Self, Report> {
+        let error = match std::str::from_utf8(bytes) {
+            Ok(text) => return Ok(Self::new(path, text)),
+            Err(error) => error,
+        };
+        let start = error.valid_up_to();
+        let wrong = bytes.get(start).copied().unwrap_or_default();
+        // What can be read is shown; the replacement character stands where the wrong byte is.
+        let source = Self { path: path.into(), text: String::from_utf8_lossy(bytes).into() };
+        let place = Place::part(&source, Span { start, end: start + '\u{fffd}'.len_utf8() });
+        Err(Diagnostic::new(place, sentence::not_utf8(wrong)).into())
+    }
+
+    /// The name that messages give it.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What it says.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+/// Reads a file as a `T`, and keeps its tree so that later stages can point into it. All mistakes are reported at once.
+///
+/// Structs take no key that they do not name, whether or not they deny unknown fields.
+pub fn parse<T: DeserializeOwned>(source: &Source) -> Result<(T, Document), Report> {
+    let (root, mut found) = read(source)?;
+    let made = parse::parse(source, &root, &mut found);
+    match made {
+        Some(made) if found.is_empty() => Ok((made, Document::new(source.clone(), root))),
+        None if found.is_empty() => {
+            Err(Diagnostic::new(Place::file(source), sentence::no_such_form()).into())
+        }
+        _ => Err(found.into()),
+    }
+}
+
+/// The tree of a file, and what is wrong with it but does not keep it from being read.
+fn read(source: &Source) -> Result<(Node, Diagnostics), Report> {
+    let marks = Scan::new(source).run()?;
+    let value = serde_yaml::from_str::<Value>(source.text()).map_err(|error| {
+        let place = match error.location() {
+            Some(location) => {
+                Place::part(source, Span { start: location.index(), end: location.index() + 1 })
+            }
+            None => Place::file(source),
+        };
+        Report::from(Diagnostic::new(place, sentence::not_yaml("its structure cannot be made out")))
+    })?;
+    let mut join = Join { source, nodes: 0, found: Diagnostics::default() };
+    match join.node(marks, value) {
+        Some(root) => Ok((root, join.found)),
+        None => Err(join.found.into()),
+    }
+}
+
+/// How deep blocks may be nested. What the tool reads needs six.
+const DEEPEST: usize = 32;
+
+/// Where something stands, and what is inside it.
+struct Mark {
+    span: Span,
+    shape: Shape,
+}
+
+enum Shape {
+    Scalar(String),
+    List(Vec<Mark>),
+    Block(Vec<Mark>),
+}
+
+/// One pass over the events of a file.
+struct Scan<'s> {
+    source: &'s Source,
+    /// The byte at which each character begins: the parser counts characters.
+    offsets: Vec<usize>,
+    open: Vec<Mark>,
+    documents: usize,
+    root: Option<Mark>,
+    found: Diagnostics,
+}
+
+impl<'s> Scan<'s> {
+    fn new(source: &'s Source) -> Self {
+        let offsets = source.text().char_indices().map(|(offset, _)| offset).collect();
+        Self { source, offsets, open: Vec::new(), documents: 0, root: None, found: Diagnostics::default() }
+    }
+
+    fn run(mut self) -> Result<Mark, Report> {
+        for event in Parser::new_from_str(self.source.text()) {
+            match event {
+                Ok((event, place)) => {
+                    let span = Span { start: self.offset(place.start), end: self.offset(place.end) };
+                    self.take(event, span);
+                }
+                Err(error) => {
+                    self.refuse(&error);
+                    break;
+                }
+            }
+            if self.open.len() > DEEPEST {
+                let span = self.open.last().map(|mark| mark.span).unwrap_or_default();
+                self.note(span, sentence::too_deep(DEEPEST));
+                break;
+            }
+        }
+        match self.root {
+            _ if !self.found.is_empty() => Err(self.found.into()),
+            Some(root) => Ok(root),
+            None => Err(Diagnostic::new(Place::file(self.source), sentence::empty_file()).into()),
+        }
+    }
+
+    fn take(&mut self, event: Event<'_>, span: Span) {
+        match event {
+            Event::DocumentStart(_) => {
+                self.documents += 1;
+                if self.documents == 2 {
+                    self.note(span, sentence::second_document());
+                }
+            }
+            Event::Alias(_) => {
+                self.note(span, sentence::alias());
+                self.close(Mark { span, shape: Shape::Scalar(String::new()) });
+            }
+            Event::Scalar(text, _, anchor, tag) => {
+                self.refuse_properties(span, anchor > 0, tag.is_some());
+                self.close(Mark { span, shape: Shape::Scalar(text.into_owned()) });
+            }
+            Event::SequenceStart(anchor, tag) => {
+                self.refuse_properties(span, anchor > 0, tag.is_some());
+                self.open.push(Mark { span, shape: Shape::List(Vec::new()) });
+            }
+            Event::MappingStart(anchor, tag) => {
+                self.refuse_properties(span, anchor > 0, tag.is_some());
+                self.open.push(Mark { span, shape: Shape::Block(Vec::new()) });
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                if let Some(mark) = self.open.pop() {
+                    self.close(mark);
+                }
+            }
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
+        }
+    }
+
+    /// Puts what is complete into what is open around it.
+    fn close(&mut self, mark: Mark) {
+        match self.open.last_mut().map(|parent| &mut parent.shape) {
+            Some(Shape::List(items) | Shape::Block(items)) => items.push(mark),
+            Some(Shape::Scalar(_)) => {}
+            None => self.root = self.root.take().or(Some(mark)),
+        }
+    }
+
+    fn refuse_properties(&mut self, span: Span, anchor: bool, tag: bool) {
+        if anchor {
+            self.note(span, sentence::anchor());
+        }
+        if tag {
+            self.note(span, sentence::tag());
+        }
+    }
+
+    /// Says in other words what the parser says.
+    fn refuse(&mut self, error: &ScanError) {
+        let start = self.offset(*error.marker());
+        let text = self.source.text();
+        let line_start = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+        let line = text.get(line_start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let indentation = line.len() - line.trim_start().len();
+        let character = text.get(start..).and_then(|rest| rest.chars().next());
+        let info = error.info();
+        let has = |word: &str| info.contains(word);
+        let tab = line.get(..indentation).and_then(|blank| blank.find('\t'));
+        let (start, sentence) = match (tab, character) {
+            (Some(tab), _) => (line_start + tab, sentence::tab()),
+            _ if has("quoted scalar") && has("end of stream") => (start, sentence::open_quote()),
+            _ if has("quoted scalar") && has("escape") => (start, sentence::escape()),
+            _ if has("trailing content") => (start, sentence::after_quote()),
+            _ if has("mapping values are not allowed") => (start, sentence::second_colon()),
+            (_, Some(character)) if has("unexpected character") => (start, sentence::reserved(character)),
+            _ if has("unknown anchor") => (start, sentence::alias()),
+            _ if has("flow") || has("bracket") || has("',' or") => (start, sentence::bracket()),
+            _ if has("'-' indicator") || has("expected key") || has("indent") => {
+                (start, sentence::indentation())
+            }
+            _ if has("simple key") => (start, sentence::no_colon()),
+            _ => (start, sentence::not_yaml(info)),
+        };
+        self.note(Span { start, end: start + 1 }, sentence);
+    }
+
+    fn note(&mut self, span: Span, sentence: Sentence) {
+        self.found.note(Place::part(self.source, span), sentence);
+    }
+
+    fn offset(&self, marker: Marker) -> usize {
+        self.offsets.get(marker.index()).copied().unwrap_or(self.source.text().len())
+    }
+}
+
+/// Puts what `serde_yaml` has read where the marks say that it stands.
+struct Join<'s> {
+    source: &'s Source,
+    nodes: usize,
+    found: Diagnostics,
+}
+
+impl Join<'_> {
+    /// None, with a diagnostic, where the two readers see different shapes.
+    fn node(&mut self, mark: Mark, value: Value) -> Option<Node> {
+        self.nodes += 1;
+        let (id, mut span) = (self.nodes, mark.span);
+        let kind = match (mark.shape, value) {
+            (Shape::Scalar(text), Value::Null) if text.is_empty() => Kind::Nothing,
+            (Shape::Scalar(_), Value::Null) => Kind::Null,
+            (Shape::Scalar(_), Value::Bool(value)) => Kind::Bool(value),
+            (Shape::Scalar(_), Value::Integer(value)) => Kind::Integer(value),
+            (Shape::Scalar(_), Value::Float(value)) => Kind::Float(value),
+            (Shape::Scalar(_), Value::Text(value)) => Kind::Text(value),
+            (Shape::List(marks), Value::List(values)) if marks.len() == values.len() => {
+                span.end = span.start + 1;
+                Kind::List(
+                    marks
+                        .into_iter()
+                        .zip(values)
+                        .map(|(mark, value)| self.node(mark, value))
+                        .collect::<Option<_>>()?,
+                )
+            }
+            (Shape::Block(marks), Value::Block(values)) if marks.len() == 2 * values.len() => {
+                let entries = self.entries(marks, values)?;
+                // A block is shown by its first key.
+                span = entries
+                    .first()
+                    .map_or(Span { start: span.start, end: span.start + 1 }, |(key, _)| key.span);
+                Kind::Block(entries)
+            }
+            _ => {
+                self.found.note(Place::part(self.source, span), sentence::ambiguous());
+                return None;
+            }
+        };
+        Some(Node { id, span, kind })
+    }
+
+    fn entries(&mut self, marks: Vec<Mark>, values: Vec<Value>) -> Option<Vec<(Key, Node)>> {
+        let mut entries: Vec<(Key, Node)> = Vec::with_capacity(values.len());
+        let mut marks = marks.into_iter();
+        for value in values {
+            let (key, mark) = (marks.next()?, marks.next()?);
+            let Shape::Scalar(text) = key.shape else {
+                self.found.note(Place::part(self.source, key.span), sentence::key_not_a_word());
+                return None;
+            };
+            let mut node = self.node(mark, value)?;
+            if matches!(node.kind, Kind::Nothing) {
+                // Nothing stands there, so the key has to be pointed at.
+                node.span = key.span;
+            }
+            if let Some((first, _)) = entries.iter().find(|(first, _)| first.text == text) {
+                let place = Place::part(self.source, key.span);
+                let diagnostic = Diagnostic::new(place, sentence::duplicate_key(&text));
+                self.found.push(diagnostic.with(Place::part(self.source, first.span), "first declared here"));
+                continue;
+            }
+            entries.push((Key { text, span: key.span }, node));
+        }
+        Some(entries)
+    }
+}
+
+/// What `serde_yaml` reads: its own `Value` refuses a file with a duplicate key, and with it all that follows.
+enum Value {
+    Null,
+    Bool(bool),
+    Integer(i128),
+    Float(f64),
+    Text(String),
+    List(Vec<Self>),
+    Block(Vec<Self>),
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+struct ValueVisitor;
+
+impl<'de> Visitor<'de> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("YAML without tags")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Integer(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Integer(value.into()))
+    }
+
+    fn visit_i128<E>(self, value: i128) -> Result<Value, E> {
+        Ok(Value::Integer(value))
+    }
+
+    fn visit_u128<E>(self, value: u128) -> Result<Value, E> {
+        // Beyond every range that is asked for, as the number itself is.
+        Ok(Value::Integer(i128::try_from(value).unwrap_or(i128::MAX)))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Value::Float(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::Text(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(Value::Text(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Value::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        // Keys are taken from the marks, as they are written.
+        while let Some((_, value)) = entries.next_entry::<Self::Value, Self::Value>()? {
+            values.push(value);
+        }
+        Ok(Value::Block(values))
+    }
+}

@@ -1,0 +1,155 @@
+//! The tree of a file: what it says, and where.
+
+use super::Source;
+use crate::diagnostic::{Place, Span};
+
+/// One value of a file.
+#[derive(Debug)]
+pub(crate) struct Node {
+    /// Tells it from every other node of the file.
+    pub(crate) id: usize,
+    /// What a caret is put under: a scalar as a whole, a block's first key.
+    pub(crate) span: Span,
+    /// What it is.
+    pub(crate) kind: Kind,
+}
+
+/// What a value is.
+#[derive(Debug)]
+pub(crate) enum Kind {
+    /// Nothing is written there.
+    Nothing,
+    /// `null` is written there.
+    Null,
+    Bool(bool),
+    Integer(i128),
+    Float(f64),
+    Text(String),
+    List(Vec<Node>),
+    Block(Vec<(Key, Node)>),
+}
+
+/// The key of an entry.
+#[derive(Debug)]
+pub(crate) struct Key {
+    pub(crate) text: String,
+    pub(crate) span: Span,
+}
+
+/// A file that has been read, to point into.
+#[derive(Debug)]
+pub struct Document {
+    source: Source,
+    root: Node,
+}
+
+impl Document {
+    pub(super) fn new(source: Source, root: Node) -> Self {
+        Self { source, root }
+    }
+
+    /// The whole of it; from there every value is reached by its route.
+    #[must_use]
+    pub fn cursor(&self) -> Cursor<'_> {
+        Cursor { source: &self.source, node: Some(&self.root), span: self.root.span, key: self.root.span }
+    }
+}
+
+/// A value of a file, reached by its route. Where the route leaves what is written, it stays at the last that is.
+#[derive(Clone, Copy, Debug)]
+pub struct Cursor<'d> {
+    source: &'d Source,
+    node: Option<&'d Node>,
+    span: Span,
+    key: Span,
+}
+
+impl<'d> Cursor<'d> {
+    /// The value of a key.
+    #[must_use]
+    pub fn key(self, name: &str) -> Self {
+        let entry = self.entries().iter().find(|(key, _)| key.text == name);
+        self.step(entry.map(|(key, node)| (key.span, node)))
+    }
+
+    /// An item of a list.
+    #[must_use]
+    pub fn index(self, index: usize) -> Self {
+        let item = self.items().get(index);
+        self.step(item.map(|node| (node.span, node)))
+    }
+
+    /// Where the value stands.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place::part(self.source, self.span)
+    }
+
+    /// Where its key stands; of an item, where the item does.
+    #[must_use]
+    pub fn key_place(&self) -> Place {
+        Place::part(self.source, self.key)
+    }
+
+    /// It is written, if only as `null`.
+    #[must_use]
+    pub fn exists(&self) -> bool {
+        self.node.is_some()
+    }
+
+    /// Its text, if that is what it is.
+    #[must_use]
+    pub fn text(&self) -> Option<&'d str> {
+        match self.node.map(|node| &node.kind) {
+            Some(Kind::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// What it takes to tell whether two items are the same, for items that are no blocks.
+    #[must_use]
+    pub fn scalar(&self) -> Option<String> {
+        match self.node.map(|node| &node.kind) {
+            Some(Kind::Text(text)) => Some(text.clone()),
+            Some(Kind::Integer(number)) => Some(number.to_string()),
+            _ => None,
+        }
+    }
+
+    /// What is inside, with its key where it has one.
+    pub fn children(self) -> impl Iterator<Item = (Option<&'d str>, Self)> {
+        let items = self.items().iter().map(move |node| (None, self.step(Some((node.span, node)))));
+        let entries = self
+            .entries()
+            .iter()
+            .map(move |(key, node)| (Some(key.text.as_str()), self.step(Some((key.span, node)))));
+        items.chain(entries)
+    }
+
+    /// It is a list.
+    #[must_use]
+    pub fn is_list(&self) -> bool {
+        matches!(self.node.map(|node| &node.kind), Some(Kind::List(_)))
+    }
+
+    fn step(self, to: Option<(Span, &'d Node)>) -> Self {
+        match to {
+            Some((key, node)) => Self { source: self.source, node: Some(node), span: node.span, key },
+            None => Self { node: None, ..self },
+        }
+    }
+
+    fn items(&self) -> &'d [Node] {
+        match self.node.map(|node| &node.kind) {
+            Some(Kind::List(items)) => items,
+            _ => &[],
+        }
+    }
+
+    fn entries(&self) -> &'d [(Key, Node)] {
+        match self.node.map(|node| &node.kind) {
+            Some(Kind::Block(entries)) => entries,
+            _ => &[],
+        }
+    }
+}

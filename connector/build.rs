@@ -1,0 +1,36 @@
+//! Generates Rust from the spec, or fails with a line for each mistake in it.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::{env, fs, io};
+
+fn main() -> io::Result<()> {
+    let mut cargo = io::stdout().lock();
+    // Messages, and a relative folder, start at the root of the workspace, as those of `cargo spec` do.
+    env::set_current_dir("..")?;
+    let spec = env::var_os("PARTNERSTACK_SPEC_DIR").map_or_else(|| PathBuf::from("spec"), PathBuf::from);
+    writeln!(cargo, "cargo::rerun-if-env-changed=PARTNERSTACK_SPEC_DIR")?;
+    for watched in ["api.yaml", "objects"] {
+        let watched = env::current_dir()?.join(&spec).join(watched);
+        writeln!(cargo, "cargo::rerun-if-changed={}", watched.display())?;
+    }
+    let files = match partnerstack_codegen::generate(&spec) {
+        Ok(files) => files,
+        Err(report) => {
+            for line in report.lines() {
+                writeln!(cargo, "cargo::error={line}")?;
+            }
+            return writeln!(cargo, "cargo::error={}: `cargo spec check` shows each in its place", report.count());
+        }
+    };
+    let folder = PathBuf::from(env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?).join("generated");
+    fs::create_dir_all(&folder)?;
+    for file in files {
+        let path = folder.join(file.name);
+        // What has not changed keeps its time, so nothing is compiled again for it.
+        if fs::read(&path).ok().as_deref() != Some(file.text.as_bytes()) {
+            fs::write(path, file.text)?;
+        }
+    }
+    Ok(())
+}

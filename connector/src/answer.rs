@@ -1,0 +1,101 @@
+//! What an answer says, read at the places that the spec names.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::spec::{ApiSpec, AnswerSpec};
+
+/// The most characters of a message that are kept.
+const MESSAGE_LIMIT: usize = 500;
+
+/// An answer of the server, whatever its status.
+#[derive(Clone)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// How long the server asked to wait.
+    pub retry_after: Option<Duration>,
+    /// What it said.
+    pub body: Body,
+}
+
+/// The body of an answer.
+#[derive(Clone)]
+pub enum Body {
+    /// JSON.
+    Json(Value),
+    /// Anything else; the text says what, for people.
+    Unreadable(&'static str),
+}
+
+impl Body {
+    /// Reads the bytes of a body.
+    #[must_use]
+    pub fn read(bytes: &[u8]) -> Self {
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Self::Unreadable("an empty body");
+        }
+        if let Ok(value) = serde_json::from_slice(bytes) {
+            return Self::Json(value);
+        }
+        let html = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<');
+        Self::Unreadable(if html { "an HTML page instead of JSON" } else { "a body that is not JSON" })
+    }
+}
+
+impl Answer {
+    /// The server's own words, made safe to print: control characters escaped, at most 500 characters.
+    #[must_use]
+    pub fn message(&self, api: &ApiSpec) -> String {
+        match &self.body {
+            Body::Json(body) => match at(body, api.answers.message) {
+                Some(Value::String(text)) if !text.trim().is_empty() => printable(text),
+                _ => format!("HTTP {} without a message", self.status),
+            },
+            Body::Unreadable(what) => format!("HTTP {} with {what}", self.status),
+        }
+    }
+
+    /// The record that was written.
+    #[must_use]
+    pub fn record(&self, api: &ApiSpec) -> Option<&Value> {
+        match &self.body {
+            Body::Json(body) => at(body, api.answers.record),
+            Body::Unreadable(_) => None,
+        }
+    }
+
+    /// The record is marked as a test record.
+    #[must_use]
+    pub fn is_test(&self, api: &ApiSpec) -> bool {
+        self.record(api).is_some_and(|record| is_test(record, &api.answers))
+    }
+}
+
+/// The record is marked as a test record.
+#[must_use]
+pub fn is_test(record: &Value, answers: &AnswerSpec) -> bool {
+    record.get(answers.test).and_then(Value::as_bool) == Some(true)
+}
+
+/// What stands at a place of a document.
+#[must_use]
+pub fn at<'v>(document: &'v Value, place: &[&str]) -> Option<&'v Value> {
+    place.iter().try_fold(document, |value, name| value.get(name))
+}
+
+/// A text of the server as it may be shown: a terminal must not obey it, and a line must stay a line.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len().min(MESSAGE_LIMIT));
+    for c in text.trim().chars().take(MESSAGE_LIMIT) {
+        // Bidirectional marks reorder what a reader sees as surely as escape sequences do.
+        if c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
+            safe.extend(c.escape_default());
+        } else {
+            safe.push(c);
+        }
+    }
+    safe.chars().take(MESSAGE_LIMIT).collect()
+}

@@ -1,0 +1,143 @@
+//! `partnerstack check`: are the keys right, is the API there, what is refused.
+
+use std::io;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::args::CheckArgs;
+use super::{DONE, Environment, FAILED, SETUP, STOPPED, Streams};
+use crate::answer::{Answer, at, is_test};
+use crate::classify::{Verdict, classify};
+use crate::error::SetupError;
+use crate::generated::API;
+use crate::hint::{self, Situation};
+use crate::prepare::PreparedRequest;
+use crate::spec::{Hint, ObjectSpec, OperationName};
+use crate::transport::{BaseUrl, HttpTransport, Transport};
+
+/// Records enough to tell test from production.
+const PAGE: u32 = 10;
+const TIMEOUT: Duration = Duration::from_mins(1);
+
+/// Reads one page of each object and says what was refused and why.
+pub(super) async fn run(args: &CheckArgs, environment: &Environment, streams: &mut Streams<'_>) -> io::Result<u8> {
+    let (base_url, transport) = match connect(args, environment) {
+        Ok(connected) => connected,
+        Err(error) => {
+            if args.json {
+                writeln!(streams.stdout, "{}", json!({"base_url": null, "objects": [], "environment": null, "error": error.to_string()}))?;
+            }
+            writeln!(streams.stderr, "error: {error}")?;
+            return Ok(SETUP);
+        }
+    };
+    let mut findings = Vec::new();
+    for object in API.objects.iter().copied() {
+        let Some(finding) = read_page(object, &transport).await else { continue };
+        let stop = finding.stop;
+        findings.push(finding);
+        if stop {
+            break;
+        }
+    }
+    let code = if findings.iter().any(|finding| finding.stop) {
+        STOPPED
+    } else if findings.iter().any(|finding| finding.problem.is_some()) {
+        FAILED
+    } else {
+        DONE
+    };
+    if args.json {
+        let objects: Vec<Value> = findings.iter().map(Finding::to_json).collect();
+        let line = json!({"base_url": base_url.as_str(), "objects": objects, "environment": environment_of(&findings), "error": null});
+        writeln!(streams.stdout, "{line}")?;
+    } else {
+        print(&base_url, &findings, streams)?;
+    }
+    Ok(code)
+}
+
+struct Finding {
+    object: &'static ObjectSpec,
+    status: Option<u16>,
+    problem: Option<String>,
+    hint: Option<&'static Hint>,
+    test: Option<bool>,
+    /// Nothing else can be found out.
+    stop: bool,
+}
+
+fn connect(args: &CheckArgs, environment: &Environment) -> Result<(BaseUrl, HttpTransport), SetupError> {
+    let base_url = BaseUrl::parse(args.base_url.as_deref().unwrap_or(API.base_url))?;
+    let transport = HttpTransport::new(&base_url, &environment.credentials(&API)?, TIMEOUT)?;
+    Ok((base_url, transport))
+}
+
+async fn read_page(object: &'static ObjectSpec, transport: &HttpTransport) -> Option<Finding> {
+    let operation = object.operation(OperationName::List)?;
+    let path = format!("{}?{}={PAGE}", operation.path, API.lists.size_parameter);
+    let result = transport.send(&PreparedRequest { operation, path, body: None }).await;
+    let verdict = classify(&API, operation, 1, &result);
+    let items = result.as_ref().ok().and_then(items_of);
+    let (status, problem) = match (&result, verdict, &items) {
+        (Ok(answer), Verdict::Done, Some(_)) => (Some(answer.status), None),
+        (Ok(answer), Verdict::Done, None) => (Some(answer.status), Some("the answer is not a list of records".to_owned())),
+        (Ok(answer), ..) => (Some(answer.status), Some(answer.message(&API))),
+        (Err(error), ..) => (error.status, Some(error.to_string())),
+    };
+    let hint = problem.as_ref().and_then(|message| {
+        let operation = Some(operation.name);
+        hint::choose(&API, &Situation { object: object.name, operation, status, message, ..Situation::default() })
+    });
+    // A list has no record that could be missing: a 404 means that there is no such API at this address.
+    let stop = matches!(verdict, Verdict::Stop | Verdict::Again | Verdict::NotFound);
+    let test = items.and_then(|items| items.first().map(|record| is_test(record, &API.answers)));
+    Some(Finding { object, status, problem, hint, test, stop })
+}
+
+fn items_of(answer: &Answer) -> Option<Vec<Value>> {
+    match &answer.body {
+        crate::answer::Body::Json(body) => at(body, API.lists.items)?.as_array().cloned(),
+        crate::answer::Body::Unreadable(_) => None,
+    }
+}
+
+fn environment_of(findings: &[Finding]) -> Option<&'static str> {
+    let test = findings.iter().find_map(|finding| finding.test)?;
+    Some(if test { "test" } else { "production" })
+}
+
+impl Finding {
+    fn to_json(&self) -> Value {
+        json!({
+            "object": self.object.name,
+            "ok": self.problem.is_none(),
+            "status": self.status,
+            "message": self.problem,
+            "hint": self.hint.map(|hint| hint.text),
+        })
+    }
+}
+
+fn print(base_url: &BaseUrl, findings: &[Finding], streams: &mut Streams<'_>) -> io::Result<()> {
+    writeln!(streams.stdout, "{} at {}", API.title, base_url.as_str())?;
+    for finding in findings {
+        let status = finding.status.map_or_else(String::new, |status| format!(" (HTTP {status})"));
+        match &finding.problem {
+            None => writeln!(streams.stdout, "  {:<14} ok", finding.object.name)?,
+            Some(problem) => writeln!(streams.stdout, "  {:<14} refused{status}: {problem}", finding.object.name)?,
+        }
+        if let Some(hint) = finding.hint {
+            writeln!(streams.stdout, "  {:<14} hint: {}", "", hint.text)?;
+        }
+    }
+    match environment_of(findings) {
+        Some(name) => writeln!(streams.stdout, "These are {name} keys: the records that they show are {name} records."),
+        None if findings.iter().any(|finding| finding.problem.is_none()) => writeln!(
+            streams.stdout,
+            "There is no record yet that would tell whether these are test or production keys."
+        ),
+        None => Ok(()),
+    }
+}

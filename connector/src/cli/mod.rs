@@ -1,0 +1,114 @@
+//! The command line: flags and sync files in, reports for people and programs out. At the edge: nothing imports it.
+
+mod args;
+mod check;
+mod config;
+mod describe;
+mod environment;
+mod sandbox;
+mod summary;
+mod sync;
+mod sync_file;
+
+use std::ffi::OsString;
+use std::io::{self, Read, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+pub use self::environment::Environment;
+use self::args::{Cli, Command};
+use crate::interrupt::Interrupt;
+
+/// Finished, and everything arrived.
+const DONE: u8 = 0;
+/// Finished; some rows failed.
+const FAILED: u8 = 1;
+/// Could not start; nothing was sent.
+const SETUP: u8 = 2;
+/// Stopped before the end.
+const STOPPED: u8 = 3;
+/// Finished; of some rows nobody knows whether they arrived.
+const UNCERTAIN: u8 = 4;
+
+/// What a command talks to; a test brings its own.
+pub struct Streams<'a> {
+    /// Standard input.
+    pub stdin: Box<dyn Read + Send>,
+    /// Data.
+    pub stdout: &'a mut dyn Write,
+    /// Everything else.
+    pub stderr: &'a mut dyn Write,
+}
+
+/// The program: reads its arguments, runs, and says how it went by its exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "error: the program cannot be set up: {error}");
+            return ExitCode::from(SETUP);
+        }
+    };
+    let (mut stdout, mut stderr) = (io::stdout(), io::stderr());
+    let streams = Streams { stdin: Box::new(io::stdin()), stdout: &mut stdout, stderr: &mut stderr };
+    let code = runtime.block_on(async {
+        let interrupt = Arc::new(Interrupt::default());
+        tokio::spawn(listen(Arc::clone(&interrupt)));
+        run(std::env::args_os(), &Environment::of_process(), streams, &interrupt).await
+    });
+    // A read of standard input that never ends must not keep the program.
+    runtime.shutdown_background();
+    ExitCode::from(code)
+}
+
+/// Runs one command with the given arguments (the program's name first) and says its exit code.
+pub async fn run(
+    arguments: impl IntoIterator<Item = OsString>,
+    environment: &Environment,
+    mut streams: Streams<'_>,
+    interrupt: &Interrupt,
+) -> u8 {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            let out = if asked { &mut streams.stdout } else { &mut streams.stderr };
+            let _ = write!(out, "{}", error.render());
+            return if asked { DONE } else { SETUP };
+        }
+    };
+    let result = match cli.command {
+        Command::Sync(args) => sync::run(*args, environment, &mut streams, interrupt).await,
+        Command::Check(args) => check::run(&args, environment, &mut streams).await,
+        Command::Describe(args) => describe::run(&args, &mut streams),
+        Command::Sandbox(args) => sandbox::run(&args, environment, &mut streams, interrupt).await,
+    };
+    result.unwrap_or_else(|error| {
+        // Whoever reads the output has gone, so there is nobody to tell.
+        let _ = writeln!(streams.stderr, "error: the output cannot be written: {error}");
+        STOPPED
+    })
+}
+
+/// Turns the first SIGINT or SIGTERM into a request to stop at the next safe point.
+async fn listen(interrupt: Arc<Interrupt>) {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (Ok(mut int), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+            return;
+        };
+        tokio::select! {
+            _ = int.recv() => interrupt.raise(2),
+            _ = term.recv() => interrupt.raise(15),
+        }
+    }
+    #[cfg(not(unix))]
+    if tokio::signal::ctrl_c().await.is_ok() {
+        interrupt.raise(2);
+    }
+}

@@ -1,0 +1,302 @@
+//! `partnerstack sync`: puts a sync together, runs it, and reports.
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::args::SyncArgs;
+use super::config::{Settings, SourceSetting};
+use super::summary::{self, Subject};
+use super::{DONE, Environment, FAILED, SETUP, STOPPED, Streams, UNCERTAIN};
+use crate::clock::SystemClock;
+use crate::credentials::{Credentials, Secret};
+use crate::error::{CallError, CallErrorKind, Sent, SetupError};
+use crate::failures::{FailuresFile, Form};
+use crate::generated::API;
+use crate::interrupt::Interrupt;
+use crate::mapping::Mapping;
+use crate::outcome::{Failure, Outcome};
+use crate::prepare::PreparedRequest;
+use crate::record_key::KeyRule;
+use crate::report::{Report, Stopped};
+use crate::row::Row;
+use crate::sandbox::{self, Sandbox};
+use crate::source::{Format, Input, Options, Source};
+use crate::spec::FieldSpec;
+use crate::sync::{self, Job, Listener};
+use crate::transport::{BaseUrl, HttpTransport, Transport};
+
+/// Runs a sync from its flags to its exit code.
+pub(super) async fn run(
+    args: SyncArgs,
+    environment: &Environment,
+    streams: &mut Streams<'_>,
+    interrupt: &Interrupt,
+) -> io::Result<u8> {
+    let asked_json = args.json;
+    let stdin = std::mem::replace(&mut streams.stdin, Box::new(io::empty()));
+    let prepared = Settings::load(args, environment).and_then(|settings| Sync::prepare(settings, environment, stdin));
+    let mut prepared = match prepared {
+        Ok(prepared) => prepared,
+        Err(error) => return refuse(&error, asked_json, streams),
+    };
+    prepared.warn(streams.stderr)?;
+    let Sync { settings, job, source, connection, failures, .. } = &mut prepared;
+    let mut teller = Teller { streams, failures: failures.take(), json: settings.json, rows_told: 0 };
+    let clock = SystemClock::default();
+    let mut report = match connection {
+        Connection::None => sync::run(job, source, &Nowhere, &clock, interrupt, &mut teller).await,
+        Connection::Http { transport, .. } => sync::run(job, source, transport.as_ref(), &clock, interrupt, &mut teller).await,
+    };
+    let finished = teller.failures.map(FailuresFile::finish).transpose();
+    let path = finished.unwrap_or_else(|error| {
+        let message = format!("the failures file cannot be put in its place: {error}");
+        report.stopped.get_or_insert(Stopped { message, hint: None, signal: None });
+        None
+    });
+    let code = exit_code(settings, &report);
+    let subject = Subject {
+        object: settings.object.name,
+        mode: settings.mode.name(),
+        dry_run: settings.dry_run,
+        sandbox: settings.sandbox,
+        failures: path.flatten().as_deref().map(Path::to_path_buf),
+        error: report.stopped.as_ref().map(|stopped| stopped.message.clone()),
+    };
+    summary::print(&subject, &report, streams.stderr)?;
+    if settings.json {
+        writeln!(streams.stdout, "{}", summary::json_line(&subject, &report))?;
+    }
+    Ok(code)
+}
+
+/// Says why nothing was started, to people and to programs.
+fn refuse(error: &SetupError, json: bool, streams: &mut Streams<'_>) -> io::Result<u8> {
+    if json {
+        let message = Some(error.to_string());
+        let subject = Subject { object: "", mode: "", dry_run: false, sandbox: false, failures: None, error: message };
+        writeln!(streams.stdout, "{}", summary::json_line(&subject, &Report::default()))?;
+    }
+    writeln!(streams.stderr, "error: {error}")?;
+    Ok(SETUP)
+}
+
+/// The first that holds, in the order of the contract.
+fn exit_code(settings: &Settings, report: &Report) -> u8 {
+    match &report.stopped {
+        Some(Stopped { signal: Some(signal), .. }) => return u8::try_from(128 + signal).unwrap_or(STOPPED),
+        Some(_) => return STOPPED,
+        None => {}
+    }
+    if report.of(Outcome::Uncertain) > 0 || report.unsettled_before > 0 {
+        return UNCERTAIN;
+    }
+    let forgiven = settings.allow_failures.is_some_and(|limit| limit.allows(report));
+    if report.failed() > 0 && !forgiven { FAILED } else { DONE }
+}
+
+/// A sync that is ready to run.
+struct Sync {
+    settings: Settings,
+    job: Job,
+    source: Source,
+    connection: Connection,
+    failures: Option<FailuresFile>,
+}
+
+/// Where requests go.
+enum Connection {
+    /// Nowhere: a dry run.
+    None,
+    Http {
+        transport: Box<HttpTransport>,
+        /// Kept for as long as requests go there.
+        _sandbox: Option<Sandbox>,
+    },
+}
+
+impl Sync {
+    /// Everything that can be wrong is found out here, before the first row.
+    fn prepare(settings: Settings, environment: &Environment, stdin: Box<dyn Read + Send>) -> Result<Self, SetupError> {
+        let (object, mode) = (settings.object, settings.mode);
+        let steps = object
+            .steps(mode)
+            .map_err(|reason| SetupError::new(format!("{mode} is not offered for {}: {reason}", object.name)))?;
+        if settings.sandbox && settings.base_url.is_some() {
+            return Err(SetupError::new("both a sandbox and a base URL are given").help("leave one of them out"));
+        }
+        let base_url = BaseUrl::parse(settings.base_url.as_deref().unwrap_or(API.base_url))?;
+        let input = match &settings.source {
+            SourceSetting::Stdin => Input::Stdin(stdin),
+            SourceSetting::File(path) => Input::File(path.clone()),
+        };
+        let options = Options {
+            format: settings.format,
+            delimiter: settings.delimiter.clone(),
+            encoding: settings.encoding.clone(),
+        };
+        let source = Source::open(input, &options).map_err(|error| SetupError::new(error.to_string()))?;
+        let mapping = Mapping::resolve(object, settings.mapping.as_deref(), &settings.additional, source.columns())?;
+        let keys = KeyRule::resolve(object, &settings.primary_key, source.columns(), |field| mapping.may_feed(field))?;
+        let job = Job {
+            api: &API,
+            object,
+            mode,
+            steps,
+            mapping,
+            keys,
+            limit: settings.limit,
+            dry_run: settings.dry_run,
+            give_up: Duration::from_secs(settings.give_up),
+            max_failures: settings.max_failures,
+            seed: fastrand::u64(..),
+        };
+        job.check_mapping()?;
+        let connection = connect(&settings, &base_url, environment)?;
+        let failures = failures_file(&settings, environment, &source)?;
+        Ok(Self { settings, job, source, connection, failures })
+    }
+
+    /// What is worth knowing before the first row.
+    fn warn(&self, out: &mut dyn Write) -> io::Result<()> {
+        let unmapped = self.job.mapping.unmapped();
+        if !unmapped.is_empty() {
+            let names = unmapped.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            writeln!(out, "warning: these columns feed no field and are not sent: {names}")?;
+        }
+        let left_out = self.job.not_writable();
+        if !left_out.is_empty() {
+            let names: Vec<String> =
+                left_out.iter().map(|(field, operation)| format!("`{}` by {}", field.name, operation.name())).collect();
+            writeln!(out, "warning: these mapped fields cannot be written and are left out: {}", names.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+fn connect(settings: &Settings, base_url: &BaseUrl, environment: &Environment) -> Result<Connection, SetupError> {
+    if settings.dry_run {
+        return Ok(Connection::None);
+    }
+    let timeout = Duration::from_secs(settings.timeout);
+    if !settings.sandbox {
+        let transport = Box::new(HttpTransport::new(base_url, &environment.credentials(&API)?, timeout)?);
+        return Ok(Connection::Http { transport, _sandbox: None });
+    }
+    let sandbox = Sandbox::start(&API, sandbox::Options::default())
+        .map_err(|error| SetupError::new(format!("the sandbox cannot be started: {error}")))?;
+    // The sandbox takes any pair: there is no account that it could belong to.
+    let credentials = Credentials { public: Secret::new("sandbox"), secret: Secret::new("sandbox") };
+    let transport = Box::new(HttpTransport::new(&BaseUrl::parse(sandbox.base_url())?, &credentials, timeout)?);
+    Ok(Connection::Http { transport, _sandbox: Some(sandbox) })
+}
+
+/// The failures file that was named, or the one beside the ledger. A dry run writes only what was named.
+fn failures_file(settings: &Settings, environment: &Environment, source: &Source) -> Result<Option<FailuresFile>, SetupError> {
+    let path = match &settings.failures {
+        Some(path) => path.clone(),
+        None if settings.dry_run => return Ok(None),
+        None => {
+            let folder = failures_folder(settings, environment)?;
+            make_folder(&folder)?;
+            folder.join(format!("{}-failures.ndjson", settings.name))
+        }
+    };
+    if Form::of(&path) == Form::Csv && source.format() != Format::Csv {
+        return Err(SetupError::new("a failures file in CSV needs a source in CSV, whose columns it repeats")
+            .help("name it .ndjson: --failures failures.ndjson"));
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        return Err(SetupError::new(format!("the folder of the failures file does not exist: `{}`", folder.display())));
+    }
+    if let SourceSetting::File(rows) = &settings.source
+        && !source.is_failures()
+        && is_same_file(rows, &path)
+    {
+        return Err(SetupError::new("the failures file is the source: it would take the place of your rows")
+            .help("name another one: --failures failures.ndjson"));
+    }
+    if path.is_dir() {
+        return Err(SetupError::new(format!("the failures file `{}` is a folder", path.display())));
+    }
+    Ok(Some(FailuresFile::new(path, source.columns().unwrap_or_default())))
+}
+
+/// Beside the ledger. What a sandbox leaves must not take the place of what the API refused.
+fn failures_folder(settings: &Settings, environment: &Environment) -> Result<PathBuf, SetupError> {
+    match settings.ledger.as_deref().and_then(Path::parent) {
+        Some(folder) => Ok(folder.to_path_buf()),
+        None if settings.sandbox => Ok(environment.state_folder()?.join("sandbox")),
+        None => environment.state_folder(),
+    }
+}
+
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+}
+
+fn make_folder(folder: &Path) -> Result<(), SetupError> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(folder)
+        .map_err(|error| SetupError::new(format!("the folder `{}` cannot be made: {error}", folder.display())))
+}
+
+/// The transport of a dry run, which sends nothing.
+struct Nowhere;
+
+impl Transport for Nowhere {
+    async fn send(&self, _request: &PreparedRequest) -> Result<crate::answer::Answer, CallError> {
+        let detail = "a dry run sends nothing".to_owned();
+        Err(CallError { kind: CallErrorKind::Connect, sent: Sent::No, status: None, retry_after: None, detail })
+    }
+}
+
+/// Tells people what happens while it happens.
+struct Teller<'t, 's> {
+    streams: &'t mut Streams<'s>,
+    failures: Option<FailuresFile>,
+    json: bool,
+    rows_told: u64,
+}
+
+impl Listener for Teller<'_, '_> {
+    fn failed(&mut self, failure: &Failure, row: Option<&Row>) -> io::Result<()> {
+        match &mut self.failures {
+            Some(file) => file.write(failure, row),
+            None => Ok(()),
+        }
+    }
+
+    fn example(&mut self, request: &PreparedRequest) {
+        // With --json, standard output is for the one line.
+        if !self.json {
+            let body = request.body.as_deref().and_then(|body| std::str::from_utf8(body).ok()).unwrap_or_default();
+            let _ = writeln!(self.streams.stdout, "{} {}\n{body}\n", request.operation.method.name(), request.path);
+        }
+    }
+
+    fn recommended(&mut self, field: &'static FieldSpec, row: u64) {
+        let why = field.recommended.unwrap_or_default();
+        let _ = writeln!(self.streams.stderr, "warning: row {row} and perhaps others have no `{}`: {why}", field.name);
+    }
+
+    fn unmapped(&mut self, name: &str) {
+        let name = crate::answer::printable(name);
+        let _ = writeln!(self.streams.stderr, "warning: `{name}` feeds no field and is not sent");
+    }
+
+    fn progress(&mut self, report: &Report) {
+        let read = report.read();
+        if read > self.rows_told {
+            self.rows_told = read;
+            let failed = report.failed();
+            let _ = writeln!(self.streams.stderr, "{read} rows read, {failed} failed, {} requests", report.requests);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What the build made out of the spec; `cargo spec print` shows it.
+
+include!(concat!(env!("OUT_DIR"), "/generated/mod.rs"));

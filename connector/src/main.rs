@@ -1,0 +1,7 @@
+//! The binary `partnerstack`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    partnerstack_connector::cli::main()
+}

@@ -1,0 +1,364 @@
+//! Which column feeds which field, resolved once before the first row.
+
+use serde_json::Value;
+
+use crate::cast::Cast;
+use crate::error::SetupError;
+use crate::names::{near, same_name};
+use crate::row::{Record, Row};
+use crate::rules::{Fault, Faults};
+use crate::spec::{FieldSpec, FieldType, Format, ObjectSpec};
+use crate::value::{Cell, FromCell};
+
+/// Where the value of a destination comes from, as a user wrote it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Feed {
+    /// The destination: a field, or an entry of one (`meta.plan`).
+    pub target: String,
+    /// The column or constant.
+    pub from: Origin,
+    /// What is done with it.
+    pub cast: Option<Cast>,
+    /// Where it is written, to begin messages with: `FILE:LINE:COLUMN: `, or nothing.
+    pub place: String,
+}
+
+/// A column or a constant.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Origin {
+    /// The column of that name.
+    Column(String),
+    /// The same value for every row.
+    Constant(Value),
+}
+
+/// The mapping of one sync.
+#[derive(Debug)]
+pub struct Mapping {
+    object: &'static ObjectSpec,
+    lines: Vec<Line>,
+    /// Names of JSON records that match a field feed it, where no line does.
+    by_name: bool,
+    /// Columns that feed nothing.
+    unmapped: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Line {
+    target: Target,
+    from: Resolved,
+    cast: Option<Cast>,
+}
+
+#[derive(Debug)]
+enum Resolved {
+    /// A column of a CSV file.
+    Position(usize),
+    /// A property of JSON records.
+    Property(String),
+    Constant(Value),
+}
+
+/// A field, or an entry of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Target {
+    field: &'static FieldSpec,
+    entry: Option<String>,
+}
+
+impl Mapping {
+    /// Resolves a mapping against the columns of a source (`None`: JSON, whose names are known row by row).
+    ///
+    /// `explicit` replaces the matching by name, `additional` only goes before it.
+    pub fn resolve(
+        object: &'static ObjectSpec,
+        explicit: Option<&[Feed]>,
+        additional: &[Feed],
+        columns: Option<&[String]>,
+    ) -> Result<Self, SetupError> {
+        let mut mapping = Self { object, lines: Vec::new(), by_name: false, unmapped: Vec::new() };
+        // What is said last (a flag after a file) counts for its target.
+        for feed in additional.iter().chain(explicit.unwrap_or_default()) {
+            let target = Target::parse(object, feed)?;
+            if mapping.lines.iter().all(|line| line.target != target) {
+                let from = feed.resolve(columns)?;
+                mapping.lines.push(Line { target, from, cast: feed.cast.clone() });
+            }
+        }
+        match (explicit, columns) {
+            (Some(_), _) => {}
+            (None, None) => mapping.by_name = true,
+            (None, Some(columns)) => mapping.match_columns(columns)?,
+        }
+        if let Some(columns) = columns {
+            mapping.unmapped = columns
+                .iter()
+                .enumerate()
+                .filter(|(position, name)| {
+                    let fed = |line: &Line| matches!(line.from, Resolved::Position(at) if at == *position);
+                    !name.is_empty() && !mapping.lines.iter().any(fed)
+                })
+                .map(|(_, name)| name.clone())
+                .collect();
+        }
+        mapping.refuse_overlaps()?;
+        Ok(mapping)
+    }
+
+    /// The columns that feed nothing, as far as they are known before the first row.
+    #[must_use]
+    pub fn unmapped(&self) -> &[String] {
+        &self.unmapped
+    }
+
+    /// Something may feed the field: a column, a constant, or whatever JSON records bring.
+    #[must_use]
+    pub fn may_feed(&self, field: &FieldSpec) -> bool {
+        self.by_name || self.feeds(field)
+    }
+
+    /// A column or a constant feeds the field.
+    #[must_use]
+    pub fn feeds(&self, field: &FieldSpec) -> bool {
+        self.lines.iter().any(|line| line.target.field == field)
+    }
+
+    /// What a row brings, by field.
+    #[must_use]
+    pub fn bind<'r>(&'r self, row: &'r Row) -> RowReader<'r> {
+        let mut reader = RowReader {
+            object: self.object,
+            slots: self.object.fields.iter().map(|_| None).collect(),
+            entries: Vec::new(),
+            faults: Faults::default(),
+        };
+        for line in &self.lines {
+            let cell = match (&line.from, &row.record) {
+                (Resolved::Constant(value), _) => Cell::from_json(value),
+                (Resolved::Position(position), Record::Cells(cells)) => cells.get(*position).and_then(Cell::from_text),
+                (Resolved::Property(name), Record::Object(object)) => object.get(name).and_then(Cell::from_json),
+                _ => None,
+            };
+            if let Some(cell) = cell {
+                reader.put(line.target.field, line.target.entry.as_deref(), Bound { cell, cast: line.cast.as_ref() });
+            }
+        }
+        if let (true, Record::Object(object)) = (self.by_name, &row.record) {
+            for (name, value) in object {
+                let Some((field, entry)) = target_named(self.object, name) else { continue };
+                let overruled = self.lines.iter().any(|l| l.target.field == field && l.target.entry.as_deref() == entry);
+                if let (false, Some(cell)) = (overruled, Cell::from_json(value)) {
+                    reader.put_by_name(field, entry, cell);
+                }
+            }
+        }
+        reader
+    }
+
+    /// Says whether a name of a JSON record feeds anything.
+    #[must_use]
+    pub fn knows(&self, name: &str) -> bool {
+        let by_property = |line: &Line| matches!(&line.from, Resolved::Property(property) if property == name);
+        self.lines.iter().any(by_property) || (self.by_name && target_named(self.object, name).is_some())
+    }
+
+    fn match_columns(&mut self, columns: &[String]) -> Result<(), SetupError> {
+        let mut matched: Vec<(Target, &str)> = Vec::new();
+        for (position, name) in columns.iter().enumerate() {
+            let Some((field, entry)) = target_named(self.object, name) else { continue };
+            let target = Target { field, entry: entry.map(str::to_owned) };
+            if let Some((_, other)) = matched.iter().find(|(known, _)| *known == target) {
+                return Err(SetupError::new(format!(
+                    "the columns `{other}` and `{name}` both match the field `{}`",
+                    target.name()
+                ))
+                .help(format_args!("take one of them out, or say which one counts: --map {}=COLUMN", target.name())));
+            }
+            matched.push((target.clone(), name));
+            if self.lines.iter().all(|line| line.target != target) {
+                self.lines.push(Line { target, from: Resolved::Position(position), cast: None });
+            }
+        }
+        Ok(())
+    }
+
+    /// A whole field and an entry of it cannot both be fed: one would overwrite the other.
+    fn refuse_overlaps(&self) -> Result<(), SetupError> {
+        let whole = self.lines.iter().filter(|line| line.target.entry.is_none());
+        for line in whole {
+            let field = line.target.field;
+            if let Some(part) = self.lines.iter().find(|l| l.target.field == field && l.target.entry.is_some()) {
+                return Err(SetupError::new(format!(
+                    "both `{}` and its entry `{}` are mapped",
+                    field.name,
+                    part.target.name()
+                ))
+                .help("map either the whole field or its entries"));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Feed {
+    fn resolve(&self, columns: Option<&[String]>) -> Result<Resolved, SetupError> {
+        match (&self.from, columns) {
+            (Origin::Constant(value), _) => Ok(Resolved::Constant(value.clone())),
+            (Origin::Column(name), None) => Ok(Resolved::Property(name.clone())),
+            (Origin::Column(name), Some(columns)) => {
+                if let Some(position) = columns.iter().position(|column| column == name) {
+                    return Ok(Resolved::Position(position));
+                }
+                let named: Vec<&str> = columns.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+                let (place, target) = (&self.place, &self.target);
+                Err(SetupError::new(format!("{place}`{target}` is mapped to the column `{name}`, which the source does not have"))
+                    .help(near(name, &named)))
+            }
+        }
+    }
+}
+
+impl Target {
+    fn parse(object: &'static ObjectSpec, feed: &Feed) -> Result<Self, SetupError> {
+        let (place, text) = (&feed.place, feed.target.as_str());
+        if let Some(field) = object.field(text) {
+            return Ok(Self { field, entry: None });
+        }
+        if let Some((name, entry)) = text.split_once('.') {
+            match object.field(name) {
+                Some(field) if has_entries(field) && !entry.is_empty() => {
+                    return Ok(Self { field, entry: Some(entry.to_owned()) });
+                }
+                Some(field) if !has_entries(field) => {
+                    return Err(SetupError::new(format!("{place}the field `{name}` of {} has no entries", object.name))
+                        .help(format_args!("map to `{name}` itself")));
+                }
+                _ => {}
+            }
+        }
+        let names: Vec<&str> = object.fields.iter().map(|field| field.name).collect();
+        Err(SetupError::new(format!("{place}{} have no field `{text}`", object.name)).help(near(text, &names)))
+    }
+
+    fn name(&self) -> String {
+        match &self.entry {
+            Some(entry) => format!("{}.{entry}", self.field.name),
+            None => self.field.name.to_owned(),
+        }
+    }
+}
+
+fn has_entries(field: &FieldSpec) -> bool {
+    matches!(field.kind, FieldType::Map | FieldType::CustomFields)
+}
+
+/// The field that a column's name means: regardless of case, blanks, `-` and `_`.
+fn target_named<'n>(object: &'static ObjectSpec, name: &'n str) -> Option<(&'static FieldSpec, Option<&'n str>)> {
+    if let Some(field) = object.fields.iter().copied().find(|field| same_name(field.name, name)) {
+        return Some((field, None));
+    }
+    let (field, entry) = name.split_once('.')?;
+    let field = object.fields.iter().copied().find(|known| has_entries(known) && same_name(known.name, field))?;
+    (!entry.is_empty()).then_some((field, Some(entry)))
+}
+
+/// A cell, and what its line of the mapping does with it.
+struct Bound<'r> {
+    cell: Cell<'r>,
+    cast: Option<&'r Cast>,
+}
+
+/// What a row brings, read field by field by generated code; keeps the faults that are found.
+pub struct RowReader<'r> {
+    object: &'static ObjectSpec,
+    slots: Vec<Option<Bound<'r>>>,
+    entries: Vec<(&'static FieldSpec, &'r str, Bound<'r>)>,
+    /// What is wrong with the row.
+    pub faults: Faults,
+}
+
+impl<'r> RowReader<'r> {
+    /// The value of a field that must have one; a placeholder where there is a fault.
+    pub fn required<T: FromCell>(&mut self, field: &'static FieldSpec) -> T {
+        self.optional(field).unwrap_or_else(|| {
+            self.faults.note(field.name, "required", "is required: it needs a value in every row");
+            T::default()
+        })
+    }
+
+    /// The value of a field, if it has one.
+    pub fn optional<T: FromCell>(&mut self, field: &'static FieldSpec) -> Option<T> {
+        let mut value = match self.cell(field) {
+            None => None,
+            Some(Ok(cell)) => self.keep_fault(field, T::from_cell(cell, field)),
+            Some(Err(fault)) => self.keep_fault(field, Err(fault)),
+        };
+        for (_, name, bound) in self.entries.iter().filter(|(of, ..)| *of == field) {
+            match bound.cast_cell(None) {
+                Ok(cell) => value.get_or_insert_with(T::default).add_entry(name, cell),
+                Err(fault) => self.faults.note(field.name, fault.rule, format!("has an entry `{name}` that {}", fault.message)),
+            }
+        }
+        value
+    }
+
+    /// The row has a value for the field.
+    #[must_use]
+    pub fn has(&self, field: &FieldSpec) -> bool {
+        self.slots.get(field.index).is_some_and(Option::is_some) || self.entries.iter().any(|(of, ..)| *of == field)
+    }
+
+    /// The text of a field after its cast, where it is text or a number.
+    #[must_use]
+    pub fn text(&self, field: &'static FieldSpec) -> Option<String> {
+        let cell = self.cell(field)?.ok()?;
+        cell.as_text().map(std::borrow::Cow::into_owned)
+    }
+
+    fn cell(&self, field: &'static FieldSpec) -> Option<Result<Cell<'r>, Fault>> {
+        let bound = self.slots.get(field.index)?.as_ref()?;
+        let currency = match bound.cast {
+            Some(Cast::Cents { exponent: None, .. }) => self.currency(),
+            _ => None,
+        };
+        Some(bound.cast_cell(currency.as_deref()))
+    }
+
+    /// The currency of the row, whichever field holds it.
+    fn currency(&self) -> Option<String> {
+        let field = self.object.fields.iter().copied().find(|field| field.format == Some(Format::Currency))?;
+        self.text(field)
+    }
+
+    fn keep_fault<T>(&mut self, field: &FieldSpec, result: Result<T, Fault>) -> Option<T> {
+        result.map_err(|fault| self.faults.note(field.name, fault.rule, fault.message)).ok()
+    }
+
+    fn put(&mut self, field: &'static FieldSpec, entry: Option<&'r str>, bound: Bound<'r>) {
+        match entry {
+            Some(entry) => self.entries.push((field, entry, bound)),
+            None => {
+                if let Some(slot) = self.slots.get_mut(field.index) {
+                    *slot = Some(bound);
+                }
+            }
+        }
+    }
+
+    /// A JSON record may spell one name in two ways; taking either would be a guess.
+    fn put_by_name(&mut self, field: &'static FieldSpec, entry: Option<&'r str>, cell: Cell<'r>) {
+        if entry.is_none() && self.slots.get(field.index).is_some_and(Option::is_some) {
+            self.faults.note(field.name, "map", "is given twice, under two spellings of its name");
+        }
+        self.put(field, entry, Bound { cell, cast: None });
+    }
+}
+
+impl<'r> Bound<'r> {
+    fn cast_cell(&self, currency: Option<&str>) -> Result<Cell<'r>, Fault> {
+        match self.cast {
+            Some(cast) => cast.apply(&self.cell, currency),
+            None => Ok(self.cell.clone()),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What generated code implements: objects, the mode matrix as types, and payloads.
+
+use serde::Serialize;
+
+use crate::error::RowError;
+use crate::mode::SyncMode;
+use crate::path::PathBuilder;
+use crate::mapping::RowReader;
+use crate::rules::Faults;
+use crate::sealed::Sealed;
+use crate::spec::{ObjectSpec, Operation, Step};
+
+/// An object of the API, as a type.
+pub trait Object: Sealed {
+    /// Everything that the spec says of it.
+    const SPEC: &'static ObjectSpec;
+}
+
+/// The pair of an object and a mode that the spec allows.
+#[diagnostic::on_unimplemented(
+    message = "the API does not allow `{M}` on `{Self}`",
+    label = "this object cannot be synced in this mode",
+    note = "the modes of an object, and why others are forbidden, stand in its spec file under `modes`"
+)]
+pub trait Allows<M: SyncMode>: Object {
+    /// The calls that the mode makes for a row, in order.
+    const STEPS: &'static [Step];
+}
+
+/// What one operation sends for one row.
+pub trait Payload: Serialize + Sealed + Sized {
+    /// The object that it belongs to.
+    type Object: Object;
+    /// The operation that sends it.
+    const OPERATION: &'static Operation;
+
+    /// Reads the fields of a row. Faults are left in the reader, and what they concern is a placeholder here, so
+    /// the result counts for nothing before they have been looked at.
+    #[doc(hidden)]
+    fn from_row(row: &mut RowReader<'_>) -> Self;
+
+    /// Fills in what the spec sends where a row has no value.
+    #[doc(hidden)]
+    fn fill_absent(&mut self);
+
+    /// Notes every rule of the spec that a value breaks.
+    #[doc(hidden)]
+    fn check(&self, faults: &mut Faults);
+
+    /// Writes the path of the request.
+    #[doc(hidden)]
+    fn path(&self, path: &mut PathBuilder);
+
+    /// Says whether the API would take it, with every fault at once.
+    fn validate(&self) -> Result<(), RowError> {
+        let mut faults = Faults::default();
+        self.check(&mut faults);
+        faults.into_result(None)
+    }
+}

@@ -1,0 +1,74 @@
+//! What became of a row.
+
+use crate::error::FieldError;
+use crate::spec::{Hint, OperationName};
+
+/// What became of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// The record was made.
+    Created,
+    /// The record was changed.
+    Updated,
+    /// The record is as the row says already; nothing was sent.
+    Unchanged,
+    /// The record differs, and this mode cannot change it.
+    Skipped,
+    /// The row cannot be sent.
+    Invalid,
+    /// The API refused it.
+    Rejected,
+    /// It was sent, and nobody knows whether it arrived.
+    Uncertain,
+    /// It was not decided: the run stopped before, or sends nothing.
+    Pending,
+}
+
+impl Outcome {
+    /// Every outcome, in the order of the report.
+    pub const ALL: [Self; 8] = [
+        Self::Created,
+        Self::Updated,
+        Self::Unchanged,
+        Self::Skipped,
+        Self::Invalid,
+        Self::Rejected,
+        Self::Uncertain,
+        Self::Pending,
+    ];
+
+    /// The name in reports and files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Unchanged => "unchanged",
+            Self::Skipped => "skipped",
+            Self::Invalid => "invalid",
+            Self::Rejected => "rejected",
+            Self::Uncertain => "uncertain",
+            Self::Pending => "pending",
+        }
+    }
+}
+
+/// A row that did not arrive, and why.
+pub struct Failure {
+    /// The row's number.
+    pub row: u64,
+    /// Its record key, where it has one.
+    pub key: Option<String>,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The operation that failed; none where nothing was sent.
+    pub operation: Option<OperationName>,
+    /// The status of the answer, where there was one.
+    pub status: Option<u16>,
+    /// Why, in the API's words or ours.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<&'static Hint>,
+    /// Every fault of a row that cannot be sent.
+    pub errors: Vec<FieldError>,
+}

@@ -1,0 +1,36 @@
+//! The path of a request, with its parameters percent-encoded.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Everything but the unreserved characters of RFC 3986.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Puts a path together from literals and parameters.
+#[derive(Debug, Default)]
+pub struct PathBuilder {
+    path: String,
+}
+
+impl PathBuilder {
+    /// A part that goes as it is.
+    pub fn literal(&mut self, text: &str) {
+        self.path.push_str(text);
+    }
+
+    /// A part that is one segment, whatever its characters.
+    pub fn parameter(&mut self, value: &str) {
+        self.path.extend(utf8_percent_encode(value, RESERVED));
+    }
+
+    /// The path.
+    #[must_use]
+    pub fn into_path(self) -> String {
+        self.path
+    }
+}
+
+/// One value of a query, percent-encoded.
+#[must_use]
+pub fn encode(value: &str) -> String {
+    utf8_percent_encode(value, RESERVED).to_string()
+}

@@ -1,0 +1,145 @@
+//! What a run says of itself: counts, and failures grouped by reason.
+
+use std::time::Duration;
+
+use crate::outcome::{Failure, Outcome};
+use crate::row::{Record, Row};
+use crate::spec::Hint;
+
+/// The most reasons that are told apart; more would be no summary.
+const REASONS: usize = 20;
+/// Shorter values are too likely to be parts of words.
+const SHORTEST_REDACTED: usize = 3;
+
+/// What a run did.
+#[derive(Debug, Default)]
+pub struct Report {
+    counts: [u64; Outcome::ALL.len()],
+    /// Requests that were sent, lookups included.
+    pub requests: u64,
+    /// Requests that were spent on finding out what became of others.
+    pub lookups: u64,
+    /// Requests that were sent once more.
+    pub retries: u64,
+    /// Answers that said to wait.
+    pub throttled: u64,
+    /// Records that the API marked as test records.
+    pub test_records: u64,
+    /// Rows of earlier runs that this input does not have and that are still uncertain.
+    pub unsettled_before: u64,
+    /// How long it took.
+    pub duration: Duration,
+    /// Failures by reason, the first seen first.
+    pub reasons: Vec<Reason>,
+    /// Failures whose reason is none of these, because there were too many reasons.
+    pub other_reasons: u64,
+    /// Why the run stopped before the end.
+    pub stopped: Option<Stopped>,
+}
+
+/// A reason that rows failed for.
+#[derive(Debug)]
+pub struct Reason {
+    /// What became of the rows.
+    pub outcome: Outcome,
+    /// The status of the answer.
+    pub status: Option<u16>,
+    /// Why; without anything that the rows held.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<&'static Hint>,
+    /// How many rows.
+    pub count: u64,
+    /// The first of them.
+    pub example: u64,
+}
+
+/// Why a run stopped before the end.
+#[derive(Debug)]
+pub struct Stopped {
+    /// What happened.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<&'static Hint>,
+    /// The signal that stopped it, where it was one.
+    pub signal: Option<i32>,
+}
+
+impl Report {
+    /// Counts a row.
+    pub fn count(&mut self, outcome: Outcome) {
+        if let Some(count) = self.counts.get_mut(outcome as usize) {
+            *count += 1;
+        }
+    }
+
+    /// How many rows ended so.
+    #[must_use]
+    pub fn of(&self, outcome: Outcome) -> u64 {
+        self.counts.get(outcome as usize).copied().unwrap_or_default()
+    }
+
+    /// How many rows were read.
+    #[must_use]
+    pub fn read(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    /// Rows that need a person: invalid, rejected.
+    #[must_use]
+    pub fn failed(&self) -> u64 {
+        self.of(Outcome::Invalid) + self.of(Outcome::Rejected)
+    }
+
+    /// Adds a failure to its reason. What the row held is taken out of the message, so that rows that failed for one
+    /// reason stand together, and nothing personal leaves the failures file.
+    pub fn add_reason(&mut self, failure: &Failure, row: Option<&Row>, columns: Option<&[String]>) {
+        if failure.errors.is_empty() {
+            let message = match row {
+                Some(row) => redact(&failure.message, row, columns),
+                None => failure.message.clone(),
+            };
+            self.add(failure, message, failure.hint);
+        }
+        for fault in &failure.errors {
+            self.add(failure, format!("{} {}", fault.field, fault.message), failure.hint);
+        }
+    }
+
+    fn add(&mut self, failure: &Failure, message: String, hint: Option<&'static Hint>) {
+        let same = |reason: &&mut Reason| {
+            reason.outcome == failure.outcome && reason.status == failure.status && reason.message == message
+        };
+        if let Some(reason) = self.reasons.iter_mut().find(same) {
+            reason.count += 1;
+        } else if self.reasons.len() < REASONS {
+            let (outcome, status, example) = (failure.outcome, failure.status, failure.row);
+            self.reasons.push(Reason { outcome, status, message, hint, count: 1, example });
+        } else {
+            self.other_reasons += 1;
+        }
+    }
+}
+
+/// The message with the row's values replaced by their columns' names.
+fn redact(message: &str, row: &Row, columns: Option<&[String]>) -> String {
+    let mut values: Vec<(String, &str)> = match &row.record {
+        Record::Cells(cells) => {
+            let names = columns.unwrap_or_default().iter().map(String::as_str).chain(std::iter::repeat("value"));
+            cells.iter().map(str::to_owned).zip(names).collect()
+        }
+        Record::Object(object) => object
+            .iter()
+            .filter_map(|(name, value)| Some((crate::value::Cell::from_json(value)?.as_text()?.into_owned(), name.as_str())))
+            .collect(),
+    };
+    // The longest first, so that no value is cut by another one that is part of it.
+    values.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
+    let mut message = message.to_owned();
+    for (value, name) in values {
+        if value.chars().count() >= SHORTEST_REDACTED && message.contains(&value) {
+            message = message.replace(&value, &format!("<{name}>"));
+        }
+    }
+    message
+}

@@ -1,0 +1,75 @@
+//! A row as it came in: a number and a record, nothing judged yet.
+
+use serde_json::{Map, Value};
+
+/// One data record of a source.
+#[derive(Clone)]
+pub struct Row {
+    /// Its number among the data records, from 1.
+    pub number: u64,
+    /// What it holds.
+    pub record: Record,
+}
+
+/// What a row holds. It may be personal data, so it cannot be printed by accident: there is no `Debug`.
+#[derive(Clone)]
+pub enum Record {
+    /// Cells by the position of their column.
+    Cells(Cells),
+    /// A JSON object.
+    Object(Map<String, Value>),
+}
+
+/// The cells of a CSV record, in one piece of text.
+#[derive(Clone, Default)]
+pub struct Cells {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Cells {
+    /// Cells that stand one after the other in `text`, each until its entry in `ends`. One that ends in the middle of
+    /// a character, or before it began, is no cell.
+    #[must_use]
+    pub fn new(text: String, ends: Vec<usize>) -> Self {
+        Self { text, ends }
+    }
+
+    /// The cell of the column at `position`.
+    #[must_use]
+    pub fn get(&self, position: usize) -> Option<&str> {
+        let start = match position.checked_sub(1) {
+            None => 0,
+            Some(before) => *self.ends.get(before)?,
+        };
+        self.text.get(start..*self.ends.get(position)?)
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// There are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).filter_map(|position| self.get(position))
+    }
+}
+
+impl<S: AsRef<str>> FromIterator<S> for Cells {
+    fn from_iter<I: IntoIterator<Item = S>>(cells: I) -> Self {
+        let (mut text, mut ends) = (String::new(), Vec::new());
+        for cell in cells {
+            text.push_str(cell.as_ref());
+            ends.push(text.len());
+        }
+        Self { text, ends }
+    }
+}

@@ -1,0 +1,238 @@
+//! What the API does with a request, apart from the network: plain data in, an answer out.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use fastrand::Rng;
+use hyper::header::{AUTHORIZATION, HeaderValue};
+use hyper::http::request::Parts;
+use serde_json::Value;
+
+use super::answer::{Answer, Delivery, Refusal};
+use super::faults::{Dice, FaultKind};
+use super::quota::Quota;
+use super::route::Route;
+use super::store::{self, Record, Records};
+use super::{Duplicates, Options, auth, list, route, validate};
+use crate::spec::{ApiSpec, ObjectSpec, OperationName};
+
+/// The API and all that it remembers.
+pub(super) struct Service {
+    pub(super) api: &'static ApiSpec,
+    pub(super) latency: Duration,
+    credentials: Option<(String, String)>,
+    duplicates: Duplicates,
+    requests: AtomicU64,
+    state: Mutex<State>,
+}
+
+struct State {
+    quota: Quota,
+    dice: Dice,
+    keys: Rng,
+    objects: BTreeMap<&'static str, Records>,
+}
+
+impl Service {
+    pub(super) fn new(api: &'static ApiSpec, options: Options) -> io::Result<Self> {
+        // Drawn apart, so that a fault more or less does not change the keys.
+        let dice = Dice::new(options.faults, !options.seed).ok_or_else(|| {
+            io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "the faults hit more than 1000 requests in a thousand",
+            )
+        })?;
+        let limit = options.quota.unwrap_or(api.rate_limit.requests);
+        let state = State {
+            quota: Quota::new(limit, api.rate_limit.seconds),
+            dice,
+            keys: Rng::with_seed(options.seed),
+            objects: api.objects.iter().map(|object| (object.name, Records::new(api, object))).collect(),
+        };
+        Ok(Self {
+            api,
+            latency: options.latency,
+            credentials: options.credentials,
+            duplicates: options.duplicates,
+            requests: AtomicU64::new(0),
+            state: Mutex::new(state),
+        })
+    }
+
+    /// What becomes of a request. A body that was too large to be read is none.
+    pub(super) fn receive(&self, head: &Parts, body: Option<&[u8]>) -> Delivery {
+        let handle = || self.handle(head, body).unwrap_or_else(|refusal| refusal.into_answer(self.api));
+        match self.admit() {
+            Err(refusal) => Delivery::Whole(refusal.into_answer(self.api)),
+            Ok(Some(fault)) => fault.strike(self.api, handle),
+            Ok(None) => Delivery::Whole(handle()),
+        }
+    }
+
+    pub(super) fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn count(&self, object: &str) -> usize {
+        self.state().objects.get(object).map_or(0, Records::len)
+    }
+
+    pub(super) fn records(&self, object: &str) -> Vec<Value> {
+        self.state().objects.get(object).map(Records::in_order).unwrap_or_default()
+    }
+
+    /// Counts a request against the quota, and draws what shall go wrong with it.
+    fn admit(&self) -> Result<Option<FaultKind>, Refusal> {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let mut state = self.state();
+        match state.quota.admit(Instant::now()) {
+            Ok(()) => Ok(state.dice.roll()),
+            Err(seconds) => Err(Refusal::new(429, "Too Many Requests").retry_after(seconds)),
+        }
+    }
+
+    fn handle(&self, head: &Parts, body: Option<&[u8]>) -> Result<Answer, Refusal> {
+        let authorization = head.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
+        auth::check(authorization, self.credentials.as_ref())?;
+        let body = body.ok_or_else(|| Refusal::new(413, "Request Entity Too Large"))?;
+        let route = route::find(self.api, head.method.as_str(), head.uri.path())
+            .ok_or_else(|| Refusal::new(404, "Not Found"))?;
+        let mut state = self.state();
+        let State { objects, keys, .. } = &mut *state;
+        let records = objects.get_mut(route.object.name).ok_or_else(|| Refusal::new(404, "Not Found"))?;
+        match route.operation.name {
+            OperationName::Create => self.create(&route, body, records, keys),
+            OperationName::Update => self.update(&route, body, records),
+            OperationName::List => self.list(&route, head.uri.query().unwrap_or_default(), records),
+        }
+    }
+
+    fn create(
+        &self,
+        route: &Route,
+        body: &[u8],
+        records: &mut Records,
+        keys: &mut Rng,
+    ) -> Result<Answer, Refusal> {
+        let object = route.object;
+        let body = validate::check(object, route.operation.name, body).map_err(bad_request)?;
+        let given = shown(object, body);
+        self.refuse_duplicate(object, &given, records)?;
+
+        let answers = &self.api.answers;
+        let mut record = Record::new();
+        let key = given.get(answers.key).filter(|key| !key.is_null()).cloned();
+        record.insert(answers.key.to_owned(), key.unwrap_or_else(|| new_key(object, keys).into()));
+        let created =
+            object.created_field.and_then(|field| given.get(store::property(object, field))?.as_i64());
+        for (property, value) in given {
+            record.entry(property).or_insert(value);
+        }
+        record.insert(answers.created.to_owned(), created.unwrap_or_else(now).into());
+        record.insert(answers.test.to_owned(), true.into());
+        // A reader tells "has none" from "is not shown" by a null.
+        for identity in object.identity {
+            record.entry(identity.property).or_insert(Value::Null);
+        }
+        records.add(&record);
+        Ok(self.answer_with(&format!("{} created successfully", capitalised(object.singular)), record))
+    }
+
+    fn update(&self, route: &Route, body: &[u8], records: &mut Records) -> Result<Answer, Refusal> {
+        let object = route.object;
+        let name = capitalised(object.singular);
+        // The first parameter finds the record, the others must agree with it.
+        let mut found: Option<Vec<store::Position>> = None;
+        for (field, text) in &route.parameters {
+            let by_field = records.find(store::property(object, field), text);
+            let hits = if by_field.is_empty() { records.find(self.api.answers.key, text) } else { by_field };
+            found = Some(match found {
+                None => hits.to_vec(),
+                Some(found) => found.into_iter().filter(|position| hits.contains(position)).collect(),
+            });
+        }
+        let position = found
+            .and_then(|found| found.first().copied())
+            .ok_or_else(|| Refusal::new(404, format!("{name} not found")))?;
+        let body = validate::check(object, route.operation.name, body).map_err(bad_request)?;
+        let record = records
+            .change(position, |record| record.extend(shown(object, body)))
+            .ok_or_else(|| Refusal::new(404, format!("{name} not found")))?;
+        Ok(self.answer_with(&format!("{name} updated successfully"), record))
+    }
+
+    fn list(&self, route: &Route, query: &str, records: &Records) -> Result<Answer, Refusal> {
+        let lists = &self.api.lists;
+        let page = list::page(lists, records, query).map_err(bad_request)?;
+        let message = format!("{} retrieved successfully", route.object.title);
+        let parts = [(lists.more, page.more.into()), (lists.items, page.items.into())];
+        Ok(Answer::success(self.api, &message, parts))
+    }
+
+    /// Refuses a create that brings the identity of a record that exists, if the policy says so.
+    fn refuse_duplicate(
+        &self,
+        object: &ObjectSpec,
+        given: &Record,
+        records: &Records,
+    ) -> Result<(), Refusal> {
+        let status = match self.duplicates {
+            Duplicates::Accept => return Ok(()),
+            Duplicates::BadRequest => 400,
+            Duplicates::Conflict => 409,
+        };
+        let exists = object.identity.iter().find(|identity| {
+            let text = given.get(identity.property).and_then(store::text);
+            text.is_some_and(|text| !records.find(identity.property, &text).is_empty())
+        });
+        exists.map_or(Ok(()), |identity| {
+            let field = identity.field.name;
+            Err(Refusal::new(status, format!("a {} with this {field} already exists", object.singular)))
+        })
+    }
+
+    fn answer_with(&self, message: &str, record: Record) -> Answer {
+        Answer::success(self.api, message, [(self.api.answers.record, record.into())])
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing is left half done where a holder could panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn bad_request(message: String) -> Refusal {
+    Refusal::new(400, message)
+}
+
+/// A body's fields under the names by which a record shows them.
+fn shown(object: &'static ObjectSpec, body: Record) -> Record {
+    body.into_iter()
+        .map(|(name, value)| {
+            let property = object.field(&name).map(|field| store::property(object, field).to_owned());
+            (property.unwrap_or(name), value)
+        })
+        .collect()
+}
+
+/// A key as the system makes them.
+fn new_key(object: &ObjectSpec, keys: &mut Rng) -> String {
+    let start = object
+        .key_prefix
+        .map_or_else(|| object.singular.chars().take(4).chain(['_']).collect::<String>(), str::to_owned);
+    start.chars().chain((0..14).map(|_| keys.alphanumeric())).collect()
+}
+
+/// Milliseconds since the epoch.
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

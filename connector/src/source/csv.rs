@@ -1,0 +1,206 @@
+//! CSV records: RFC 4180, with the liberties that spreadsheets take.
+
+use std::io;
+
+use csv_core::{ReadRecordResult, ReaderBuilder};
+
+use super::RECORD_LIMIT;
+use super::buffer::{Buffer, line_ends};
+use super::dialect;
+use super::error::SourceError;
+use super::fault::{Fault, Lines};
+use crate::row::{Cells, Record};
+
+/// Reads record by record.
+pub(super) struct Reader {
+    bytes: Buffer,
+    encoding: &'static str,
+    parser: csv_core::Reader,
+    /// The cells of the record that was read last, one after the other, and where each ends.
+    text: Vec<u8>,
+    ends: Vec<usize>,
+    /// The line in which the next record begins.
+    line: u64,
+    /// A carriage return ended the last line: a line feed that follows is part of that.
+    after_return: bool,
+    ended: bool,
+    columns: Vec<String>,
+    /// How many cells a record needs: those of nameless columns at the end may be missing.
+    width: usize,
+}
+
+/// What a record turned out to be, before anybody looked into its cells.
+enum Found {
+    End,
+    Record { length: usize, cells: usize, lines: Lines },
+    TooLong { line: u64 },
+    Unclosed { line: u64 },
+}
+
+impl Reader {
+    /// Finds the delimiter and reads the header.
+    pub(super) fn open(
+        mut bytes: Buffer,
+        name: &str,
+        delimiter: Option<u8>,
+        encoding: &'static str,
+    ) -> Result<Self, SourceError> {
+        let failed = |source| SourceError::reading(name, 0, source);
+        let declared = dialect::declared(&mut bytes).map_err(failed)?;
+        let delimiter = match delimiter.or(declared) {
+            Some(delimiter) => delimiter,
+            None => dialect::found(&mut bytes).map_err(failed)?,
+        };
+        let mut reader = Self {
+            bytes,
+            encoding,
+            parser: ReaderBuilder::new().delimiter(delimiter).build(),
+            text: vec![0; 4096],
+            ends: vec![0; 64],
+            line: if declared.is_some() { 2 } else { 1 },
+            after_return: false,
+            ended: false,
+            columns: Vec::new(),
+            width: 0,
+        };
+        let header = loop {
+            let name = name.to_owned();
+            match reader.advance().map_err(failed)? {
+                Found::Record { length, .. } if reader.is_blank(0, length) => {}
+                Found::Record { cells, lines, .. } => match reader.cells(cells, lines) {
+                    Ok(header) => break header,
+                    Err(_) => return Err(SourceError::HeaderEncoding { name, encoding }),
+                },
+                Found::TooLong { .. } => return Err(SourceError::HeaderTooLong { name }),
+                Found::Unclosed { line } => return Err(SourceError::HeaderQuote { name, line }),
+                Found::End => return Err(SourceError::Empty { name }),
+            }
+        };
+        reader.columns = header.iter().map(|column| column.trim().to_owned()).collect();
+        reader.width = reader.columns.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1);
+        Ok(reader)
+    }
+
+    /// The names of the header, empty where a column has none.
+    pub(super) fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    pub(super) fn read(&mut self) -> io::Result<Option<Result<Record, Fault>>> {
+        loop {
+            let record = match self.advance()? {
+                Found::End => return Ok(None),
+                Found::Record { length, .. } if self.is_blank(0, length) => continue,
+                Found::Record { length, cells, lines } => self.judge(length, cells, lines).map(Record::Cells),
+                Found::TooLong { line } => Err(Fault::size(line)),
+                Found::Unclosed { line } => Err(Fault::quote(line)),
+            };
+            return Ok(Some(record));
+        }
+    }
+
+    fn judge(&self, length: usize, cells: usize, lines: Lines) -> Result<Cells, Fault> {
+        if cells < self.width {
+            return Err(Fault::ragged(lines, cells, self.width));
+        }
+        let columns = self.columns.len();
+        if cells > columns && !self.is_blank(self.end_of(columns), length) {
+            return Err(Fault::ragged(lines, cells, columns));
+        }
+        self.cells(cells.min(columns), lines)
+    }
+
+    /// The first cells of the record that was read last.
+    fn cells(&self, count: usize, lines: Lines) -> Result<Cells, Fault> {
+        let ends = self.ends.get(..count).unwrap_or_default();
+        let text = self.text.get(..self.end_of(count)).unwrap_or_default();
+        match str::from_utf8(text) {
+            // Two halves of a character in two cells are none.
+            Ok(text) if ends.iter().all(|end| text.is_char_boundary(*end)) => {
+                Ok(Cells::new(text.to_owned(), ends.to_vec()))
+            }
+            _ => Err(Fault::encoding(lines, self.encoding)),
+        }
+    }
+
+    /// Where the first `count` cells end.
+    fn end_of(&self, count: usize) -> usize {
+        self.ends.get(..count).and_then(<[usize]>::last).copied().unwrap_or(0)
+    }
+
+    fn is_blank(&self, from: usize, to: usize) -> bool {
+        self.text.get(from..to).unwrap_or_default().iter().all(u8::is_ascii_whitespace)
+    }
+
+    /// Reads one record into `text` and `ends`; of one above the limit it only finds the end.
+    fn advance(&mut self) -> io::Result<Found> {
+        if self.ended {
+            return Ok(Found::End);
+        }
+        self.skip_line_ends()?;
+        let (first, before) = (self.line, self.parser.line());
+        let (mut length, mut cells, mut cell_line, mut too_long) = (0, 0, before, false);
+        loop {
+            let at_end = self.bytes.unread().is_empty() && !self.bytes.fill()?;
+            // At its end the parser closes quotes silently, but a line end goes into a cell only where one is open.
+            let input = if at_end { b"\n" } else { self.bytes.unread() };
+            let (text_start, ends_start) = if too_long { (0, 0) } else { (length, cells) };
+            let (result, read, written, ended) = self.parser.read_record(
+                input,
+                self.text.get_mut(text_start..).unwrap_or_default(),
+                self.ends.get_mut(ends_start..).unwrap_or_default(),
+            );
+            let last = input.get(read.wrapping_sub(1)).copied();
+            if !at_end {
+                self.bytes.consume(read);
+            }
+            if matches!(result, ReadRecordResult::Record) {
+                self.after_return = last == Some(b'\r');
+                let inside = self.parser.line() - before - u64::from(last == Some(b'\n'));
+                self.line += inside + 1;
+                let (length, cells) = (length + written, cells + ended);
+                return Ok(if too_long || length + cells > RECORD_LIMIT + 1 {
+                    Found::TooLong { line: first }
+                } else {
+                    Found::Record { length, cells, lines: Lines(first, first + inside) }
+                });
+            }
+            if at_end && matches!(result, ReadRecordResult::InputEmpty | ReadRecordResult::End) {
+                self.ended = true;
+                let line = first + (cell_line - before);
+                return Ok(if written > 0 { Found::Unclosed { line } } else { Found::End });
+            }
+            if ended > 0 {
+                // The record's positions go on counting over what was overwritten.
+                let cell_start = text_start + (self.end_of(ends_start + ended) - length);
+                let open_cell = self.text.get(cell_start..text_start + written).unwrap_or_default();
+                cell_line = self.parser.line() - line_ends(open_cell);
+            }
+            (length, cells) = (length + written, cells + ended);
+            too_long |= length + cells > RECORD_LIMIT;
+            match result {
+                ReadRecordResult::OutputFull if !too_long => self.text.resize(self.text.len() * 2, 0),
+                ReadRecordResult::OutputEndsFull if !too_long => self.ends.resize(self.ends.len() * 2, 0),
+                _ => {}
+            }
+        }
+    }
+
+    /// Passes the rest of the last line end, and blank lines.
+    fn skip_line_ends(&mut self) -> io::Result<()> {
+        loop {
+            match self.bytes.unread().first().copied() {
+                None if self.bytes.fill()? => continue,
+                Some(b'\n') => self.line += u64::from(!std::mem::take(&mut self.after_return)),
+                Some(b'\r') => {
+                    self.line += 1;
+                    self.after_return = true;
+                }
+                _ => break,
+            }
+            self.bytes.consume(1);
+        }
+        self.after_return = false;
+        Ok(())
+    }
+}

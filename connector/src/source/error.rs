@@ -1,0 +1,179 @@
+//! Why a source cannot be opened or read on: every such sentence.
+
+use std::io;
+
+/// A source that cannot be read; nothing was sent, except for [`SourceError::Read`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// No such file.
+    #[error("{name} does not exist{}", did_you_mean(near.as_deref()))]
+    Missing {
+        /// What was asked for.
+        name: String,
+        /// A file of the same folder with a name like it.
+        near: Option<String>,
+    },
+    /// No such folder.
+    #[error("{name} does not exist: there is no folder `{folder}`; relative paths begin in `{here}`")]
+    MissingFolder {
+        /// What was asked for.
+        name: String,
+        /// The folder that it would be in.
+        folder: String,
+        /// Where the program runs.
+        here: String,
+    },
+    /// A folder instead of a file.
+    #[error("{name} is a folder; name one file in it")]
+    Folder {
+        /// What was asked for.
+        name: String,
+    },
+    /// No permission.
+    #[error("no permission to read {name}; allow it to the user who runs this, or run it as another")]
+    Denied {
+        /// What was asked for.
+        name: String,
+    },
+    /// Another reason of the system.
+    #[error("cannot open {name}: {source}")]
+    Open {
+        /// What was asked for.
+        name: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Nothing, or nothing but blanks.
+    #[error(
+        "{name} is empty; expected a CSV header, JSON objects, or a JSON array (a header alone, or `[]`, is a \
+         source without rows)"
+    )]
+    Empty {
+        /// What was opened.
+        name: String,
+    },
+    /// A format that is not text.
+    #[error("{name} is {found}, which cannot be read; {cure}")]
+    Binary {
+        /// What was opened.
+        name: String,
+        /// What it looks like.
+        found: &'static str,
+        /// What to do instead.
+        cure: &'static str,
+    },
+    /// UTF-16 without a byte order mark.
+    #[error("{name} looks like UTF-16 without a byte order mark; add `--encoding {label}`")]
+    Utf16 {
+        /// What was opened.
+        name: String,
+        /// The label to write.
+        label: &'static str,
+    },
+    /// The first record of a CSV file is above the limit.
+    #[error(
+        "the header of {name} is longer than 1 MiB; is it a CSV file, and does each quote in its first line \
+         close? Other formats: `--format ndjson`, `--format json`"
+    )]
+    HeaderTooLong {
+        /// What was opened.
+        name: String,
+    },
+    /// The header has bytes that mean nothing.
+    #[error(
+        "the header of {name} has bytes that are not {encoding}; add the encoding that the file was written in, \
+         such as `--encoding windows-1252` where a spreadsheet on Windows wrote it"
+    )]
+    HeaderEncoding {
+        /// What was opened.
+        name: String,
+        /// The encoding that was expected.
+        encoding: &'static str,
+    },
+    /// The header has an open quote.
+    #[error("a quote in the header of {name} opens in line {line} and never closes; close it, or remove it")]
+    HeaderQuote {
+        /// What was opened.
+        name: String,
+        /// Where the quote stands.
+        line: u64,
+    },
+    /// Not JSON at all.
+    #[error("{name} is not JSON: expected `[` or `{{` at its start; if it is CSV, add `--format csv`")]
+    NotJson {
+        /// What was opened.
+        name: String,
+    },
+    /// The records stand in an object of their own.
+    #[error(
+        "{name} is one object with the records in it, under `{path}`; write them as an array or one on each \
+         line, with `jq -c '{path}[]'`, or add `--format ndjson` if the object is the record"
+    )]
+    Wrapped {
+        /// What was opened.
+        name: String,
+        /// The way to the array, as jq writes it.
+        path: String,
+    },
+    /// An object over several lines.
+    #[error(
+        "{name} begins with an object over several lines; write the records as an array or one on each line, \
+         with `jq -c .`"
+    )]
+    Spread {
+        /// What was opened.
+        name: String,
+    },
+    /// A format that nobody knows.
+    #[error("unknown format `{text}`; {near}")]
+    UnknownFormat {
+        /// What was written.
+        text: String,
+        /// What there is.
+        near: String,
+    },
+    /// A delimiter that cannot be one.
+    #[error(
+        "`{text}` cannot delimit cells; write one ASCII character that is no letter, digit or quote, such as \
+         `,` or `;`, or `tab`"
+    )]
+    UnknownDelimiter {
+        /// What was written.
+        text: String,
+    },
+    /// An encoding that nobody knows.
+    #[error(
+        "unknown encoding `{label}`; {near} (the WHATWG Encoding Standard has the others; for what it lacks, \
+         `iconv -t UTF-8` first)"
+    )]
+    UnknownEncoding {
+        /// What was written.
+        label: String,
+        /// What there is.
+        near: String,
+    },
+    /// The source broke off.
+    #[error(
+        "reading {name} failed after row {row}: {source}; once it can be read again, run the same command, and \
+         what arrived is not sent again"
+    )]
+    Read {
+        /// What was being read.
+        name: String,
+        /// The last row that was read.
+        row: u64,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+impl SourceError {
+    pub(super) fn reading(name: &str, row: u64, source: io::Error) -> Self {
+        Self::Read { name: name.to_owned(), row, source }
+    }
+}
+
+fn did_you_mean(near: Option<&str>) -> String {
+    near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
+}

@@ -1,0 +1,124 @@
+//! Why a single record cannot be read: every such sentence, none of which quotes what a record holds.
+
+use std::fmt;
+
+use super::json::Position;
+
+/// What is wrong with a record.
+pub(super) struct Fault {
+    pub(super) rule: &'static str,
+    pub(super) message: String,
+}
+
+/// The lines of a source that a record takes, first and last.
+#[derive(Clone, Copy)]
+pub(super) struct Lines(pub(super) u64, pub(super) u64);
+
+impl fmt::Display for Lines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self(first, last) if first == last => write!(f, "line {first}"),
+            Self(first, last) => write!(f, "the record in lines {first} to {last}"),
+        }
+    }
+}
+
+impl Fault {
+    pub(super) fn ragged(lines: Lines, cells: usize, columns: usize) -> Self {
+        let cure = match lines {
+            Lines(first, last) if first != last => "is a quote left open in its first line?",
+            _ if cells > columns => "a cell that contains the delimiter needs quotes around it",
+            _ => "a cell may be empty, but its delimiter must be there",
+        };
+        let s = |count: usize| if count == 1 { "" } else { "s" };
+        Self {
+            rule: "ragged",
+            message: format!(
+                "{lines} has {cells} cell{}, but the header has {columns} column{}; {cure}",
+                s(cells),
+                s(columns)
+            ),
+        }
+    }
+
+    pub(super) fn encoding(lines: Lines, encoding: &'static str) -> Self {
+        let cure = match encoding {
+            "UTF-8" => "where a spreadsheet on Windows wrote the file, add `--encoding windows-1252`",
+            _ => "is this the encoding that the file was written in?",
+        };
+        Self { rule: "encoding", message: format!("{lines} has bytes that are not {encoding}; {cure}") }
+    }
+
+    pub(super) fn quote(line: u64) -> Self {
+        Self {
+            rule: "quote",
+            message: format!(
+                "a quote that opens in line {line} never closes: all that follows it, to the end of the source, \
+                 is part of this row, and nothing of it was sent; close the quote, or double it where it is \
+                 meant as a character"
+            ),
+        }
+    }
+
+    pub(super) fn size(line: u64) -> Self {
+        Self {
+            rule: "size",
+            message: format!(
+                "the record that begins in line {line} is longer than 1 MiB (1048576 bytes), the most that a \
+                 record may hold; in CSV, a quote that was left open can be the reason"
+            ),
+        }
+    }
+
+    pub(super) fn not_an_object(at: Position, found: &str) -> Self {
+        Self::json(format!("line {}: expected a JSON object, found {found}", at.line))
+    }
+
+    pub(super) fn cut_off(at: Position) -> Self {
+        Self::json(format!(
+            "line {} ends in the middle of a JSON object; a record of NDJSON stands in one line, whole",
+            at.line
+        ))
+    }
+
+    pub(super) fn not_json(at: Position, reason: &str) -> Self {
+        Self::json(format!("line {}, column {}: {reason}", at.line, at.column))
+    }
+
+    pub(super) fn unclosed_array(at: Position) -> Self {
+        Self::json(format!(
+            "the array of records is not closed: nothing could be read from line {} on; is the source cut off?",
+            at.line
+        ))
+    }
+
+    pub(super) fn after_array(at: Position) -> Self {
+        Self::json(format!(
+            "the array of records is closed, but more follows: nothing was read from line {} on; write all \
+             records into one array, or one on each line as NDJSON",
+            at.line
+        ))
+    }
+
+    pub(super) fn unread_before(line: u64, row: Option<u64>) -> Self {
+        let row = row.map(|row| format!(" (row {row})")).unwrap_or_default();
+        Self {
+            rule: "record",
+            message: format!(
+                "line {line}: this row{row} could not be read in the first run, so the failures file does not \
+                 have it; correct it in the original source and sync that"
+            ),
+        }
+    }
+
+    pub(super) fn no_record(line: u64) -> Self {
+        Self {
+            rule: "record",
+            message: format!("line {line} of the failures file has no object under `record`"),
+        }
+    }
+
+    fn json(message: String) -> Self {
+        Self { rule: "json", message }
+    }
+}

@@ -1,0 +1,20 @@
+//! The command as people and scripts use it: arguments, files and environment in; exit code, output, failures file and
+//! the server's own record out.
+#![cfg(test)]
+
+mod check;
+mod credentials;
+mod describe;
+mod dry_run;
+mod examples;
+mod exit;
+mod failures;
+mod help;
+mod json;
+mod keys;
+mod matrix;
+mod rows;
+mod sandbox;
+mod settings;
+mod support;
+mod values;

@@ -1,0 +1,294 @@
+//! A desk to run the command at: a folder, an environment, and what every run must keep to, whatever it is about.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Read};
+use std::path::PathBuf;
+
+use partnerstack_connector::cli::{self, Environment, Streams};
+use partnerstack_connector::generated::API;
+use partnerstack_connector::interrupt::Interrupt;
+use partnerstack_connector::sandbox::{Options, Sandbox};
+use serde_json::Value;
+use tempfile::TempDir;
+
+pub(super) const PUBLIC: &str = "pk_test_of_the_desk";
+pub(super) const SECRET: &str = "sk_test_that_nobody_may_see";
+
+/// The keys of the report, in the order of the contract.
+const REPORT: [&str; 13] = [
+    "object",
+    "mode",
+    "dry_run",
+    "rows",
+    "unsettled_before",
+    "requests",
+    "lookups",
+    "retries",
+    "throttled",
+    "test_records",
+    "duration_ms",
+    "failures",
+    "error",
+];
+const ROWS: [&str; 9] =
+    ["read", "created", "updated", "unchanged", "skipped", "invalid", "rejected", "uncertain", "pending"];
+const FAILURE: [&str; 9] =
+    ["row", "key", "outcome", "operation", "status", "message", "hint", "errors", "record"];
+
+/// Where the command is run.
+pub(super) struct Desk {
+    folder: TempDir,
+    variables: BTreeMap<&'static str, String>,
+}
+
+impl Desk {
+    /// A desk with a key pair in the environment, and a state folder of its own.
+    pub(super) fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        let state = folder.path().join("state").display().to_string();
+        let variables = [
+            ("HOME", folder.path().display().to_string()),
+            ("XDG_STATE_HOME", state),
+            ("COLUMNS", "100".to_owned()),
+            ("PARTNERSTACK_PUBLIC_KEY", PUBLIC.to_owned()),
+            ("PARTNERSTACK_SECRET_KEY", SECRET.to_owned()),
+        ];
+        Self { folder, variables: BTreeMap::from(variables) }
+    }
+
+    /// A desk without keys.
+    pub(super) fn without_keys() -> Self {
+        Self::new().without("PARTNERSTACK_PUBLIC_KEY").without("PARTNERSTACK_SECRET_KEY")
+    }
+
+    pub(super) fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.variables.insert(name, value.to_owned());
+        self
+    }
+
+    pub(super) fn without(mut self, name: &str) -> Self {
+        self.variables.remove(name);
+        self
+    }
+
+    pub(super) fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
+    /// Writes a file and says where it is.
+    pub(super) fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> String {
+        let path = self.folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, contents).unwrap();
+        path.display().to_string()
+    }
+
+    pub(super) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join(name)).unwrap()
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.folder.path().join(name).exists()
+    }
+
+    /// The folder beside the ledger.
+    pub(super) fn state(&self) -> PathBuf {
+        self.folder.path().join("state/partnerstack")
+    }
+
+    /// The lines of the default failures file of a sync; none where there is no such file.
+    pub(super) fn failures(&self, sync: &str) -> Vec<Value> {
+        failures_in(&self.state().join(format!("{sync}-failures.ndjson")).display().to_string())
+    }
+
+    /// Every file and folder of the desk, to see what a run leaves behind.
+    pub(super) fn files(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.folder.path().to_path_buf()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                found.push(path.strip_prefix(self.folder.path()).unwrap().display().to_string());
+                if path.is_dir() {
+                    folders.push(path);
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+
+    pub(super) async fn run(&self, args: &[&str]) -> Ran {
+        self.run_with(args, io::empty(), &Interrupt::default()).await
+    }
+
+    pub(super) async fn run_with(
+        &self,
+        args: &[&str],
+        stdin: impl Read + Send + 'static,
+        interrupt: &Interrupt,
+    ) -> Ran {
+        let arguments = std::iter::once("partnerstack").chain(args.iter().copied()).map(OsString::from);
+        let environment = Environment::of(self.variables.iter().map(|(name, value)| (*name, value.as_str())));
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let streams = Streams { stdin: Box::new(stdin), stdout: &mut stdout, stderr: &mut stderr };
+        let code = cli::run(arguments, &environment, streams, interrupt).await;
+        let ran = Ran {
+            code,
+            stdout: String::from_utf8(stdout).unwrap(),
+            stderr: String::from_utf8(stderr).unwrap(),
+            folder: self.folder.path().display().to_string(),
+        };
+        for output in [&ran.stdout, &ran.stderr] {
+            assert!(!output.contains(SECRET), "a secret in the output: {output}");
+        }
+        ran
+    }
+
+    /// Syncs rows into a server; `what` is `OBJECT MODE`.
+    pub(super) async fn sync(
+        &self,
+        server: &Sandbox,
+        what: &str,
+        rows: impl AsRef<[u8]>,
+        more: &[&str],
+    ) -> Ran {
+        let name = match rows.as_ref().first() {
+            Some(b'{') => "rows.ndjson",
+            Some(b'[') => "rows.json",
+            _ => "rows.csv",
+        };
+        let source = self.write(name, rows);
+        let (object, mode) = what.split_once(' ').unwrap();
+        let base = ["sync", "--object", object, "--mode", mode, "--source", &source];
+        let end = ["--base-url", server.base_url(), "--json"];
+        self.run(&[&base, &end, more].concat()).await
+    }
+}
+
+/// The lines of a failures file; none where there is no such file.
+pub(super) fn failures_in(path: &str) -> Vec<Value> {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for line in &lines {
+        assert_eq!(keys(line), FAILURE, "{line}");
+    }
+    lines
+}
+
+/// What a run of the command did.
+pub(super) struct Ran {
+    pub(super) code: u8,
+    pub(super) stdout: String,
+    pub(super) stderr: String,
+    folder: String,
+}
+
+impl Ran {
+    /// The one line of `--json`, after a look at its shape.
+    #[track_caller]
+    pub(super) fn report(&self) -> Value {
+        let line = self.stdout.strip_suffix('\n').unwrap_or_else(|| panic!("no whole line: {:?}", self.stdout));
+        assert!(!line.contains('\n'), "more than one line: {line}");
+        let report: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert_eq!(keys(&report), REPORT);
+        assert_eq!(keys(&report["rows"]), ROWS);
+        let counts: Vec<u64> = ROWS.iter().map(|name| report["rows"][name].as_u64().unwrap()).collect();
+        assert_eq!(counts[0], counts[1..].iter().sum::<u64>(), "read is the sum of the others: {line}");
+        report
+    }
+
+    /// The outcomes that rows had, such as `1 created, 2 invalid`.
+    #[track_caller]
+    pub(super) fn counts(&self) -> String {
+        let report = self.report();
+        let counts = ROWS[1..].iter().filter_map(|name| {
+            let count = report["rows"][name].as_u64().filter(|count| *count > 0)?;
+            Some(format!("{count} {name}"))
+        });
+        counts.collect::<Vec<_>>().join(", ")
+    }
+
+    /// Exit code and outcomes.
+    #[track_caller]
+    pub(super) fn ended(&self, code: u8, counts: &str) {
+        assert_eq!((self.code, self.counts().as_str()), (code, counts), "{}", self.stderr);
+    }
+
+    /// Nothing was started, for a reason that has these words in it.
+    #[track_caller]
+    pub(super) fn refused(&self, words: &[&str]) {
+        assert_eq!(self.code, 2, "{}{}", self.stdout, self.stderr);
+        assert!(self.stderr.starts_with("error: "), "{}", self.stderr);
+        self.says(words);
+    }
+
+    /// Standard error has all of these words in it.
+    #[track_caller]
+    pub(super) fn says(&self, words: &[&str]) {
+        for words in words {
+            assert!(self.stderr.contains(words), "`{words}` is missing in:\n{}", self.stderr);
+        }
+    }
+
+    /// The warnings, one each.
+    pub(super) fn warnings(&self) -> Vec<&str> {
+        self.stderr.lines().filter(|line| line.starts_with("warning: ")).collect()
+    }
+
+    /// Keeps a text of this run as a snapshot, without what differs between runs.
+    pub(super) fn snapshot(&self, name: &str, text: &str) {
+        let text = timeless(&text.replace(&self.folder, "[folder]"));
+        let mut settings = insta::Settings::clone_current();
+        settings.set_omit_expression(true);
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_snapshot_path("../../snapshots/command");
+        settings.bind(|| insta::assert_snapshot!(name, text));
+    }
+}
+
+/// The text with every `in 1.2 s` made the same.
+fn timeless(text: &str) -> String {
+    let mut parts = text.split(" read in ");
+    let mut result = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        result.push_str(" read in [time]");
+        result.push_str(rest);
+    }
+    result
+}
+
+/// The names of a JSON object, in order.
+pub(super) fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().map(|object| object.keys().map(String::as_str).collect()).unwrap_or_default()
+}
+
+/// A server that does what the spec says.
+pub(super) fn server() -> Sandbox {
+    server_with(Options::default())
+}
+
+pub(super) fn server_with(options: Options) -> Sandbox {
+    Sandbox::start(&API, options).unwrap()
+}
+
+/// What the server has of an object under some names, as lists of values; absent ones are null.
+pub(super) fn held(server: &Sandbox, object: &str, names: &[&str]) -> Vec<Vec<Value>> {
+    let pick = |record: &Value| names.iter().map(|name| record.get(*name).cloned().unwrap_or_default()).collect();
+    server.records(object).iter().map(pick).collect()
+}
+
+/// The only fault of every failure, as `row field rule`.
+pub(super) fn faults(failures: &[Value]) -> Vec<String> {
+    let mut found = Vec::new();
+    for failure in failures {
+        for fault in failure["errors"].as_array().unwrap() {
+            let text = |name: &str| fault[name].as_str().unwrap().to_owned();
+            found.push(format!("{} {} {}", failure["row"], text("field"), text("rule")));
+        }
+    }
+    found
+}
