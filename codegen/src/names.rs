@@ -110,10 +110,10 @@ pub(crate) fn is_taken_object(singular: &str) -> bool {
 
 /// The name of a module, a variable or a struct's field: `customer`, `r#type`.
 pub(crate) fn variable(name: &str) -> Ident {
-    // syn takes no keyword as a name, and knows them all.
+    // syn takes no keyword as a name, and knows all but the one that came with edition 2024.
     match syn::parse_str::<Ident>(name) {
-        Ok(ident) => ident,
-        Err(_) => Ident::new_raw(name, Span::call_site()),
+        Ok(ident) if name != "gen" => ident,
+        _ => Ident::new_raw(name, Span::call_site()),
     }
 }
 

@@ -31,12 +31,21 @@ impl SetupError {
 /// A rule of the spec that a value of a row breaks. Its message never repeats the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
-    /// The destination field, or the column where no field is concerned.
+    /// The destination field, or the column where no field is concerned; empty where it is the row as a whole.
     pub field: String,
     /// The short name of the rule.
     pub rule: &'static str,
     /// What was expected, and what to write instead.
     pub message: String,
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.field.is_empty() {
+            write!(f, "{} ", self.field)?;
+        }
+        f.write_str(&self.message)
+    }
 }
 
 /// A row that cannot be sent, with every fault.
@@ -55,7 +64,7 @@ impl fmt::Display for RowError {
         }
         for (position, fault) in self.faults.iter().enumerate() {
             let separator = if position == 0 { "" } else { "; " };
-            write!(f, "{separator}{} {}", fault.field, fault.message)?;
+            write!(f, "{separator}{fault}")?;
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::error::FieldError;
 use crate::outcome::Failure;
 use crate::row::{Record, Row};
 
@@ -86,11 +87,7 @@ impl FailuresFile {
             status: failure.status,
             message: &failure.message,
             hint: failure.hint.map(|hint| hint.text),
-            errors: failure
-                .errors
-                .iter()
-                .map(|fault| Fault { field: &fault.field, rule: fault.rule, message: &fault.message })
-                .collect(),
+            errors: failure.faults.iter().map(|(fault, _)| Fault::of(fault)).collect(),
             record: row.map(|row| self.record(row)),
         };
         serde_json::to_writer(&mut *writer, &line)?;
@@ -139,9 +136,16 @@ struct Line<'a> {
 
 #[derive(Serialize)]
 struct Fault<'a> {
-    field: &'a str,
+    field: Option<&'a str>,
     rule: &'static str,
     message: &'a str,
+}
+
+impl<'a> Fault<'a> {
+    fn of(fault: &'a FieldError) -> Self {
+        let field = Some(fault.field.as_str()).filter(|field| !field.is_empty());
+        Self { field, rule: fault.rule, message: &fault.message }
+    }
 }
 
 /// A new file that only its owner can read: it holds personal data.

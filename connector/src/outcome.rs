@@ -69,6 +69,6 @@ pub struct Failure {
     pub message: String,
     /// What to do about it.
     pub hint: Option<&'static Hint>,
-    /// Every fault of a row that cannot be sent.
-    pub errors: Vec<FieldError>,
+    /// Every fault of a row that cannot be sent, each with what to do about it.
+    pub faults: Vec<(FieldError, Option<&'static Hint>)>,
 }

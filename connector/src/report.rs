@@ -44,7 +44,9 @@ pub struct Reason {
     pub outcome: Outcome,
     /// The status of the answer.
     pub status: Option<u16>,
-    /// Why; without anything that the rows held.
+    /// The field and the rule that the rows break, where that is the reason.
+    pub rule: Option<(String, &'static str)>,
+    /// Why, in the words of the first; without anything that the rows held.
     pub message: String,
     /// What to do about it.
     pub hint: Option<&'static Hint>,
@@ -94,27 +96,30 @@ impl Report {
     /// Adds a failure to its reason. What the row held is taken out of the message, so that rows that failed for one
     /// reason stand together, and nothing personal leaves the failures file.
     pub fn add_reason(&mut self, failure: &Failure, row: Option<&Row>, columns: Option<&[String]>) {
-        if failure.errors.is_empty() {
+        let Failure { row: example, outcome, status, hint, .. } = *failure;
+        if failure.faults.is_empty() {
             let message = match row {
                 Some(row) => redact(&failure.message, row, columns),
                 None => failure.message.clone(),
             };
-            self.add(failure, message, failure.hint);
+            self.add(Reason { outcome, status, rule: None, message, hint, count: 1, example });
         }
-        for fault in &failure.errors {
-            self.add(failure, format!("{} {}", fault.field, fault.message), failure.hint);
+        for (fault, hint) in &failure.faults {
+            let rule = Some((fault.field.clone(), fault.rule));
+            self.add(Reason { outcome, status, rule, message: fault.to_string(), hint: *hint, count: 1, example });
         }
     }
 
-    fn add(&mut self, failure: &Failure, message: String, hint: Option<&'static Hint>) {
+    fn add(&mut self, new: Reason) {
+        // Rows that break one rule of one field stand together, whatever line or number the message names.
         let same = |reason: &&mut Reason| {
-            reason.outcome == failure.outcome && reason.status == failure.status && reason.message == message
+            (reason.outcome, reason.status, &reason.rule) == (new.outcome, new.status, &new.rule)
+                && (new.rule.is_some() || reason.message == new.message)
         };
         if let Some(reason) = self.reasons.iter_mut().find(same) {
             reason.count += 1;
         } else if self.reasons.len() < REASONS {
-            let (outcome, status, example) = (failure.outcome, failure.status, failure.row);
-            self.reasons.push(Reason { outcome, status, message, hint, count: 1, example });
+            self.reasons.push(new);
         } else {
             self.other_reasons += 1;
         }

@@ -76,8 +76,12 @@ pub fn exactly_one_of(group: &'static OneOf, present: &[bool], faults: &mut Faul
     }
     let names: Vec<&str> = group.fields.iter().map(|field| field.name).collect();
     let first = names.first().copied().unwrap_or_default();
-    let found = if count == 0 { "none has a value".to_owned() } else { format!("{count} have a value") };
-    let message = format!("exactly one of {} must have a value, {found}: {}", names.join(", "), group.description);
+    let found = if count == 0 { "none has".to_owned() } else { format!("{count} have") };
+    let message = format!(
+        "is one of {}, of which exactly one must have a value ({found}): {}",
+        names.join(", "),
+        group.description
+    );
     faults.note(first, "exactly_one_of", message);
 }
 

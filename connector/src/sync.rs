@@ -229,7 +229,7 @@ impl<T: Transport, C: Clock> Run<'_, T, C> {
                 };
                 let hint = hint::choose(self.job.api, &situation);
                 let failure =
-                    Failure { row: row.number, key, outcome, operation: Some(operation), status, message, hint, errors: Vec::new() };
+                    Failure { row: row.number, key, outcome, operation: Some(operation), status, message, hint, faults: Vec::new() };
                 self.fail(&failure, Some(row), listener);
             }
             Delivered::Stopped(stopped) => {
@@ -292,16 +292,18 @@ impl<T: Transport, C: Clock> Run<'_, T, C> {
 }
 
 fn invalid_row(job: &Job, key: Option<String>, error: RowError) -> Failure {
-    let hint = error.faults.iter().find_map(|fault| {
+    let explain = |fault: FieldError| {
         let situation = Situation {
             object: job.object.name,
             rule: Some(fault.rule),
             field: Some(&fault.field),
             ..Situation::default()
         };
-        hint::choose(job.api, &situation)
-    });
-    let message = error.faults.iter().map(|fault| format!("{} {}", fault.field, fault.message)).collect::<Vec<_>>().join("; ");
+        let hint = hint::choose(job.api, &situation);
+        (fault, hint)
+    };
+    let faults: Vec<_> = error.faults.into_iter().map(explain).collect();
+    let message = faults.iter().map(|(fault, _)| fault.to_string()).collect::<Vec<_>>().join("; ");
     Failure {
         row: error.row.unwrap_or_default(),
         key,
@@ -309,13 +311,13 @@ fn invalid_row(job: &Job, key: Option<String>, error: RowError) -> Failure {
         operation: None,
         status: None,
         message,
-        hint,
-        errors: error.faults,
+        hint: faults.iter().find_map(|(_, hint)| *hint),
+        faults,
     }
 }
 
 fn unreadable_row(unreadable: Unreadable) -> Failure {
     let Unreadable { number, rule, message } = unreadable;
-    let errors = vec![FieldError { field: "row".to_owned(), rule, message: message.clone() }];
-    Failure { row: number, key: None, outcome: Outcome::Invalid, operation: None, status: None, message, hint: None, errors }
+    let faults = vec![(FieldError { field: String::new(), rule, message: message.clone() }, None)];
+    Failure { row: number, key: None, outcome: Outcome::Invalid, operation: None, status: None, message, hint: None, faults }
 }
