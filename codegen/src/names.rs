@@ -15,7 +15,7 @@ pub(crate) const OBJECT_IMPORTS: Imports = &[
     ("Payload", "crate::object"),
     ("PathBuilder", "crate::path"),
     ("prepare", "crate::prepare"),
-    ("RowReader", "crate::mapping"),
+    ("RowReader", "crate::fields"),
     ("rules", "crate::rules"),
     ("Faults", "crate::rules"),
     ("Sealed", "crate::sealed"),

@@ -16,6 +16,8 @@ pub struct Answer {
     pub status: u16,
     /// How long the server asked to wait.
     pub retry_after: Option<Duration>,
+    /// The server's time in epoch milliseconds, where it says so.
+    pub date: Option<i64>,
     /// What it said.
     pub body: Body,
 }

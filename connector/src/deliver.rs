@@ -1,216 +1,398 @@
-//! Delivers the requests of one row: sends, waits, sends again where that is safe.
+//! The way of one row: decide, write down, send, and write down what became of it.
 
 use std::time::Duration;
 
 use crate::answer::Answer;
-use crate::classify::{Verdict, classify};
 use crate::clock::Clock;
-use crate::error::CallError;
-use crate::hint::{self, Situation};
-use crate::interrupt::Interrupt;
+use crate::engine::{Ended, Engine};
+use crate::ledger::{Change, Decision, Entry, Event, FieldDigests, Intent, RowFacts, Window, decide};
+use crate::mode::Mode;
 use crate::outcome::Outcome;
+use crate::plan::Item;
 use crate::prepare::PreparedRequest;
-use crate::report::Stopped;
-use crate::retry::Backoff;
+use crate::settle::{Finding, Query, match_of};
 use crate::spec::OperationName;
-use crate::sync::Job;
 use crate::transport::Transport;
 
-/// So many first answers must all be "forbidden" before it is taken to hold for every row.
-const FORBIDDEN_AT_START: u64 = 10;
+/// How far around the expected time of creation a lookup searches.
+const MARGIN: Duration = Duration::from_mins(10);
+/// An intent that is older than this is written down again before its request leaves.
+const STALE: Duration = Duration::from_mins(5);
+/// The pause before a record that was just created is asked for again.
+const LAG: Duration = Duration::from_millis(500);
 
-/// What became of the requests of a row.
+/// What became of a row.
 pub(crate) enum Delivered {
-    /// The record is as the row says.
+    /// The record is as the row says, or cannot become so.
     Done {
-        /// Created or updated.
         outcome: Outcome,
         /// The API marked it as a test record.
         test: bool,
     },
     /// It did not arrive.
-    Failed {
-        /// Rejected or uncertain.
-        outcome: Outcome,
-        /// The operation that failed.
-        operation: OperationName,
-        /// The status of the answer.
-        status: Option<u16>,
-        /// Why.
-        message: String,
-    },
-    /// The run has to stop; the row is pending.
-    Stopped(Stopped),
+    Failed { outcome: Outcome, operation: Option<OperationName>, status: Option<u16>, message: String },
+    /// It cannot be sent, for a reason that only the ledger or a lookup knows.
+    Invalid { field: String, rule: &'static str, message: String },
+    /// The run stops.
+    Pending,
 }
 
-/// Sends the requests of a run.
-pub(crate) struct Delivery<'a, T, C> {
-    job: &'a Job,
-    transport: &'a T,
-    clock: &'a C,
-    interrupt: &'a Interrupt,
-    backoff: Backoff,
-    /// When an answer last said anything but "wait".
-    progress: Duration,
-    answers: u64,
-    forbidden: u64,
-    pub(crate) requests: u64,
-    pub(crate) retries: u64,
-    pub(crate) throttled: u64,
-}
-
-impl<'a, T: Transport, C: Clock> Delivery<'a, T, C> {
-    pub(crate) fn new(job: &'a Job, transport: &'a T, clock: &'a C, interrupt: &'a Interrupt, backoff: Backoff) -> Self {
-        let progress = clock.now();
-        Self {
-            job,
-            transport,
-            clock,
-            interrupt,
-            backoff,
-            progress,
-            answers: 0,
-            forbidden: 0,
-            requests: 0,
-            retries: 0,
-            throttled: 0,
-        }
+impl<T: Transport, C: Clock> Engine<'_, T, C> {
+    /// What to do with a row now.
+    pub(crate) fn decide(&self, item: &Item, entry: Option<&Entry>) -> Decision {
+        let mapped = self.comparable(item, entry);
+        let facts = RowFacts {
+            mapped: &mapped,
+            updatable: self.updatable.as_deref(),
+            creates: self.job.steps.iter().any(|step| step.operation.name == OperationName::Create),
+            has_key: item.requests.iter().any(|request| request.operation.name == OperationName::Update && request.addressed),
+            full: self.job.full,
+        };
+        decide(entry, &facts)
     }
 
-    /// Delivers a row: its requests in order, the next where the record of the one before was not found.
-    pub(crate) async fn deliver(&mut self, requests: &[PreparedRequest]) -> Delivered {
-        let mut requests = requests.iter().peekable();
-        while let Some(request) = requests.next() {
-            match self.settle(request).await {
-                Settled::NotFound(_) if requests.peek().is_some() => {}
-                Settled::NotFound(answer) => return self.refused(request, Outcome::Rejected, &answer),
-                Settled::Delivered(delivered) => return delivered,
-            }
+    /// What of a row is compared with what is known. Fields that this mode cannot write count where they are known:
+    /// where they are not, there is nothing that they could differ from.
+    fn comparable(&self, item: &Item, entry: Option<&Entry>) -> FieldDigests {
+        if self.updatable.is_none() {
+            return item.create.clone();
         }
-        // Unreachable for a job that was checked: every mode has a step, and a step makes a request or a fault.
-        let message = "the mode has no call for this row".to_owned();
-        Delivered::Stopped(Stopped { message, hint: None, signal: None })
+        let known = |field| entry.is_some_and(|entry| entry.known(field).is_some());
+        let fixed = item.create.iter().filter(|(field, _)| item.update.get(*field).is_none() && known(*field));
+        fixed.chain(item.update.iter()).collect()
     }
 
-    /// Sends one request until it is known what became of it.
-    async fn settle(&mut self, request: &PreparedRequest) -> Settled {
-        let mut attempt = 1;
+    /// Brings one row to its end.
+    pub(crate) async fn deliver(&self, item: &Item, entry: Option<Entry>) -> Delivered {
+        let mut entry = entry.unwrap_or_else(|| Entry::new(item.id, item.stored_key.clone()));
+        if let Some(earlier) = self.sent_before(item, &entry) {
+            return earlier;
+        }
+        if let Some(missing) = self.match_key(item, &mut entry).await {
+            return missing;
+        }
+        // A create that a lookup found is what this run did with the row, whatever else it does.
+        let mut found = false;
         loop {
-            let result = self.transport.send(request).await;
-            self.requests += 1;
-            let verdict = classify(self.job.api, request.operation, attempt, &result);
-            self.note(verdict, &result);
-            let pause = match (verdict, &result) {
-                (Verdict::Done, Ok(answer)) => return Settled::Delivered(self.done(request, answer)),
-                (Verdict::NotFound, Ok(answer)) => return Settled::NotFound(answer.clone()),
-                (Verdict::Throttled { retry_after }, _) => {
-                    self.throttled += 1;
-                    self.backoff.pause(attempt, retry_after)
+            let decision = self.decide(item, Some(&entry));
+            let step = match decision {
+                Decision::Unchanged if found => Step::End(done(Outcome::Created)),
+                Decision::Unchanged => Step::End(done(Outcome::Unchanged)),
+                Decision::Skip => Step::End(self.skipped()),
+                Decision::SettleFirst => {
+                    let step = self.settle(&mut entry).await;
+                    found |= matches!(step, Step::Found);
+                    step
                 }
-                (Verdict::Again, _) => self.backoff.pause(attempt, None),
-                (Verdict::Stop, Ok(answer)) => return Settled::Delivered(Delivered::Stopped(self.stopped(request, answer))),
-                (Verdict::Forbidden, Ok(answer)) => {
-                    self.forbidden += 1;
-                    if self.forbidden >= FORBIDDEN_AT_START && self.forbidden == self.answers {
-                        return Settled::Delivered(Delivered::Stopped(self.stopped(request, answer)));
-                    }
-                    return Settled::Delivered(self.refused(request, Outcome::Rejected, answer));
-                }
-                (Verdict::Uncertain, _) => return Settled::Delivered(self.failed(request, Outcome::Uncertain, &result)),
-                _ => return Settled::Delivered(self.failed(request, Outcome::Rejected, &result)),
+                Decision::Create => self.create(item, &mut entry).await,
+                Decision::Update => self.update(item, &mut entry, false).await,
+                Decision::UpdateThenCreate => self.update(item, &mut entry, true).await,
             };
-            if let Some(stopped) = self.wait(pause, &result).await {
-                return Settled::Delivered(Delivered::Stopped(stopped));
-            }
-            attempt += 1;
-            self.retries += 1;
-        }
-    }
-
-    /// An answer is progress, unless all that it says is to wait.
-    fn note(&mut self, verdict: Verdict, result: &Result<Answer, CallError>) {
-        let answered = result.as_ref().map_or_else(|error| error.status.is_some(), |_| true);
-        if answered && !matches!(verdict, Verdict::Throttled { .. }) {
-            self.answers += 1;
-            self.progress = self.clock.now();
-        }
-    }
-
-    /// Waits before the next attempt; says so where there is no sense in one.
-    async fn wait(&self, pause: Duration, result: &Result<Answer, CallError>) -> Option<Stopped> {
-        let left = (self.progress + self.job.give_up).saturating_sub(self.clock.now());
-        tokio::select! {
-            () = self.clock.sleep(pause.min(left)) => {}
-            signal = self.interrupt.wait() => {
-                return Some(Stopped { message: "interrupted".to_owned(), hint: None, signal: Some(signal) });
+            match step {
+                Step::End(Delivered::Done { outcome: Outcome::Updated, test }) if found => {
+                    return Delivered::Done { outcome: Outcome::Created, test };
+                }
+                Step::End(delivered) => return delivered,
+                Step::Again | Step::Found => {}
             }
         }
-        (pause >= left).then(|| self.gave_up(result))
     }
 
-    fn gave_up(&self, result: &Result<Answer, CallError>) -> Stopped {
-        let seconds = self.job.give_up.as_secs();
-        let (status, last) = match result {
-            Ok(answer) => (Some(answer.status), answer.message(self.job.api)),
-            Err(error) => (error.status, error.to_string()),
-        };
-        let message = format!("no progress for {seconds} s (--give-up); last: {last}");
-        let situation =
-            Situation { object: self.job.object.name, status, message: &message, ..Situation::default() };
-        Stopped { hint: hint::choose(self.job.api, &situation), message, signal: None }
+    /// In insert mode a record key is sent once in a run.
+    fn sent_before(&self, item: &Item, entry: &Entry) -> Option<Delivered> {
+        let attempt = entry.attempt.as_ref().filter(|attempt| attempt.run == self.run && attempt.row != item.row.number)?;
+        (self.job.mode == Mode::Insert).then(|| Delivered::Invalid {
+            field: String::new(),
+            rule: "duplicate",
+            message: format!("has the record key of row {}, which this run has sent", attempt.row),
+        })
     }
 
-    fn done(&self, request: &PreparedRequest, answer: &Answer) -> Delivered {
-        let outcome = match request.operation.name {
-            OperationName::Create => Outcome::Created,
-            OperationName::Update | OperationName::List => Outcome::Updated,
-        };
-        Delivered::Done { outcome, test: answer.is_test(self.job.api) }
-    }
-
-    fn failed(&self, request: &PreparedRequest, outcome: Outcome, result: &Result<Answer, CallError>) -> Delivered {
-        match result {
-            Ok(answer) => self.refused(request, outcome, answer),
-            Err(error) => Delivered::Failed {
-                outcome,
-                operation: request.operation.name,
-                status: error.status,
-                message: error.to_string(),
-            },
+    /// Finds the system's key of a record whose row does not know it.
+    async fn match_key(&self, item: &Item, entry: &mut Entry) -> Option<Delivered> {
+        let identity = self.job.match_on?;
+        let addressed = item.requests.iter().any(|request| request.addressed && !request.operation.path_fields.is_empty());
+        if addressed || entry.system_key.is_some() || entry.open_create().is_some() {
+            return None;
+        }
+        let place = self.job.object.identity.iter().position(|known| known.field == identity)?;
+        let digest = item.matched?;
+        let query = Query { identity: place, digest, window: None, counts_in: Duration::ZERO };
+        match self.unless_stopping(self.settler.find(query, self.clock.now())).await {
+            Some(Finding::Found { key: Some(key), .. }) => {
+                let event = Event::Matched { system_key: key, at: self.server_time() };
+                self.record(entry, event).await.map_or(Some(Delivered::Pending), |()| None)
+            }
+            Some(Finding::Several(keys)) => Some(Delivered::Invalid {
+                field: identity.name.to_owned(),
+                rule: "ambiguous",
+                message: format!("matches several records: {}", keys.join(", ")),
+            }),
+            Some(Finding::Missed) => None,
+            Some(Finding::Found { key: None, .. } | Finding::Undecided(_)) => Some(Delivered::Failed {
+                outcome: Outcome::Rejected,
+                operation: Some(OperationName::List),
+                status: None,
+                message: "its record could not be looked up".to_owned(),
+            }),
+            None => Some(Delivered::Pending),
         }
     }
 
-    fn refused(&self, request: &PreparedRequest, outcome: Outcome, answer: &Answer) -> Delivered {
-        let message = answer.message(self.job.api);
-        let message = match (answer.status, outcome) {
-            (300..=399, _) => format!("{message}; it sends requests to another address, which is not followed: see --base-url"),
-            (_, Outcome::Uncertain) => format!("it may have been applied: {message}"),
-            _ => message,
+    /// Finds out what became of the create that is open.
+    async fn settle(&self, entry: &mut Entry) -> Step {
+        let Some(attempt) = entry.open_create() else { return Step::Again };
+        let (status, said) = (attempt.status, attempt.message.clone());
+        let uncertain = |why: String| {
+            let message = said.clone().map_or_else(|| why.clone(), |said| format!("{said}; {why}"));
+            let operation = Some(OperationName::Create);
+            Step::End(Delivered::Failed { outcome: Outcome::Uncertain, operation, status, message })
         };
-        Delivered::Failed { outcome, operation: request.operation.name, status: Some(answer.status), message }
+        let Some((identity, digest)) = match_of(&self.matches, &attempt.digests) else {
+            return uncertain("nothing that it could be found by was sent".to_owned());
+        };
+        let given_up = attempt.given_up(milliseconds(self.job.timeout));
+        let counts_at = given_up.saturating_add(milliseconds(self.job.settle_after));
+        let left = counts_at.saturating_sub(self.clock.epoch_milliseconds());
+        // A clock that was put back must not keep a row waiting for longer than it would have had to.
+        let most = self.job.settle_after + self.job.timeout;
+        let counts_in = Duration::from_millis(u64::try_from(left).unwrap_or_default()).min(most);
+        let query = Query { identity, digest, window: attempt.window, counts_in };
+        match self.unless_stopping(self.settler.find(query, self.clock.now())).await {
+            Some(Finding::Found { key, created }) => {
+                let event = Event::Found { system_key: key, at: created.unwrap_or_else(|| self.server_time()) };
+                self.record(entry, event).await.map_or(Step::End(Delivered::Pending), |()| Step::Found)
+            }
+            Some(Finding::Missed) => {
+                if self.record(entry, Event::Missed).await.is_none() {
+                    return Step::End(Delivered::Pending);
+                }
+                // The state machine says when it was sent often enough.
+                match &entry.attempt {
+                    Some(attempt) if attempt.state == crate::ledger::AttemptState::Rejected => {
+                        let message = said.unwrap_or_else(|| "it did not arrive".to_owned());
+                        let operation = Some(OperationName::Create);
+                        Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message })
+                    }
+                    _ => Step::Again,
+                }
+            }
+            Some(Finding::Several(_)) => uncertain("several records match it".to_owned()),
+            Some(Finding::Undecided(why)) => uncertain(why),
+            None => uncertain("the run was stopped before it was looked up".to_owned()),
+        }
     }
 
-    fn stopped(&self, request: &PreparedRequest, answer: &Answer) -> Stopped {
-        let text = answer.message(self.job.api);
-        let operation = request.operation;
-        let message = match operation.name {
-            OperationName::Create if answer.status == 404 => {
-                format!("{} {} was not found ({text}): is the base URL right?", operation.method.name(), operation.path)
+    /// Settles what an earlier run has left open and this input no longer has; says whether it is settled.
+    pub(crate) async fn settle_leftover(&self, mut entry: Entry) -> bool {
+        match self.settle(&mut entry).await {
+            Step::End(Delivered::Failed { outcome, .. }) => outcome != Outcome::Uncertain,
+            Step::End(_) => false,
+            Step::Found | Step::Again => true,
+        }
+    }
+
+    async fn create(&self, item: &Item, entry: &mut Entry) -> Step {
+        let Some(request) = item.request(OperationName::Create) else { return Step::End(self.skipped()) };
+        let Some(turn) = self.turn().await else { return Step::End(Delivered::Pending) };
+        let again = entry.attempt.as_ref().is_some_and(|attempt| attempt.state == crate::ledger::AttemptState::Missed);
+        let intent = self.intent(Change::Create, item, &item.create, Some(self.window(item)));
+        if self.record(entry, Event::Intended(intent)).await.is_none() {
+            return Step::End(Delivered::Pending);
+        }
+        let ended = self.send(request, turn, item, entry).await;
+        self.create_ended(item, entry, ended, again).await
+    }
+
+    async fn create_ended(&self, item: &Item, entry: &mut Entry, ended: Ended, again: bool) -> Step {
+        let operation = Some(OperationName::Create);
+        let (event, step) = match ended {
+            Ended::Done(answer) => {
+                let (system_key, digests) = (self.key_of(&answer), item.create.clone());
+                let event = Event::Created { system_key, at: self.server_time(), digests };
+                (event, Step::End(Delivered::Done { outcome: Outcome::Created, test: answer.is_test(self.job.api) }))
             }
-            _ => format!("HTTP {}: {text}", answer.status),
+            // What was sent before, and not found, may be what it collides with.
+            Ended::Duplicate(answer) if again => (self.undecided(item, Some(answer.status), &answer.message(self.job.api)), Step::Again),
+            Ended::Duplicate(answer) | Ended::NotFound(answer) => {
+                let (status, message) = (Some(answer.status), answer.message(self.job.api));
+                let event = Event::Rejected { status, message: self.redacted(item, &message) };
+                (event, Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message }))
+            }
+            Ended::Rejected { status, message } => {
+                let event = Event::Rejected { status, message: self.redacted(item, &message) };
+                (event, Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message }))
+            }
+            Ended::Uncertain { status, message } => (self.undecided(item, status, &message), Step::Again),
+            Ended::NotSent => {
+                let message = "the run stopped before it was sent".to_owned();
+                (Event::Rejected { status: None, message }, Step::End(Delivered::Pending))
+            }
+            // Only what may be sent twice is left like this; a create is not.
+            Ended::Left => (self.undecided(item, None, "the run was stopped"), Step::End(Delivered::Pending)),
         };
-        let situation = Situation {
-            object: self.job.object.name,
-            operation: Some(operation.name),
-            status: Some(answer.status),
-            message: &text,
-            ..Situation::default()
+        self.record(entry, event).await.map_or(Step::End(Delivered::Pending), |()| step)
+    }
+
+    async fn update(&self, item: &Item, entry: &mut Entry, then_create: bool) -> Step {
+        let Some(request) = addressed(item, entry) else {
+            let field = item.request(OperationName::Update).and_then(|request| request.operation.path_fields.first());
+            let field = field.map_or_else(String::new, |field| field.name.to_owned());
+            let message = "is required: it says which record the row means, and the ledger does not know it".to_owned();
+            return Step::End(Delivered::Invalid { field, rule: "required", message });
         };
-        Stopped { message, hint: hint::choose(self.job.api, &situation), signal: None }
+        let Some(turn) = self.turn().await else { return Step::End(Delivered::Pending) };
+        let intent = self.intent(Change::Update, item, &item.update, None);
+        if self.record(entry, Event::Intended(intent)).await.is_none() {
+            return Step::End(Delivered::Pending);
+        }
+        let operation = Some(OperationName::Update);
+        let (event, step) = match self.send(&request, turn, item, entry).await {
+            Ended::Done(answer) => {
+                let (system_key, digests) = (self.key_of(&answer), item.update.clone());
+                let event = Event::Updated { system_key, at: self.server_time(), digests };
+                (event, Step::End(Delivered::Done { outcome: Outcome::Updated, test: answer.is_test(self.job.api) }))
+            }
+            Ended::NotFound(answer) => return self.not_found(item, entry, &answer, then_create).await,
+            Ended::Duplicate(answer) => {
+                let (status, message) = (Some(answer.status), answer.message(self.job.api));
+                let event = Event::Rejected { status, message: self.redacted(item, &message) };
+                (event, Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message }))
+            }
+            Ended::Rejected { status, message } => {
+                let event = match status {
+                    // A refusal says that nothing was changed; no answer, or that of a broken server, does not.
+                    Some(code) if (300..500).contains(&code) => Event::Rejected { status, message: self.redacted(item, &message) },
+                    _ => self.undecided(item, status, &message),
+                };
+                (event, Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message }))
+            }
+            Ended::Uncertain { status, message } => {
+                let event = self.undecided(item, status, &message);
+                (event, Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message }))
+            }
+            Ended::NotSent => {
+                let message = "the run stopped before it was sent".to_owned();
+                (Event::Rejected { status: None, message }, Step::End(Delivered::Pending))
+            }
+            Ended::Left => (self.undecided(item, None, "the run was stopped"), Step::End(Delivered::Pending)),
+        };
+        self.record(entry, event).await.map_or(Step::End(Delivered::Pending), |()| step)
+    }
+
+    /// The record of an update is not there: not yet, no more, or it never was.
+    async fn not_found(&self, item: &Item, entry: &mut Entry, answer: &Answer, then_create: bool) -> Step {
+        let (status, message) = (answer.status, answer.message(self.job.api));
+        let age = entry.exists_since.map(|since| self.server_time().saturating_sub(since));
+        let young = age.is_some_and(|age| age < milliseconds(self.job.settle_after));
+        if young {
+            let event = Event::Rejected { status: Some(status), message: self.redacted(item, &message) };
+            if self.record(entry, event).await.is_none() || self.unless_stopping(self.clock.sleep(LAG)).await.is_none() {
+                return Step::End(Delivered::Pending);
+            }
+            return Step::Again;
+        }
+        let event = Event::NotFound { status, message: self.redacted(item, &message) };
+        if self.record(entry, event).await.is_none() {
+            return Step::End(Delivered::Pending);
+        }
+        if then_create {
+            return self.create(item, entry).await;
+        }
+        let operation = Some(OperationName::Update);
+        Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status: Some(status), message })
+    }
+
+    fn skipped(&self) -> Delivered {
+        let lost = self.job.object.steps(Mode::Update).is_err() && !self.job.ignore_changes;
+        if !lost {
+            return done(Outcome::Skipped);
+        }
+        // Nothing else would carry the correction, so it must be said.
+        let message = "the record exists and differs from the row, and it cannot be changed".to_owned();
+        Delivered::Failed { outcome: Outcome::Skipped, operation: None, status: None, message }
+    }
+
+    fn intent(&self, operation: Change, item: &Item, digests: &FieldDigests, window: Option<Window>) -> Intent {
+        let at = self.clock.epoch_milliseconds();
+        Intent { operation, at, run: self.run, row: item.row.number, digests: digests.clone(), window }
+    }
+
+    /// Writes the intent of a create down again if its request leaves so late that a lookup would search in vain.
+    pub(crate) async fn refresh(&self, item: &Item, entry: &mut Entry) -> bool {
+        let now = self.clock.epoch_milliseconds();
+        match entry.open_create() {
+            Some(attempt) if now.saturating_sub(attempt.at) > milliseconds(STALE) => {
+                self.record(entry, Event::Sending { at: now, window: Some(self.window(item)) }).await.is_some()
+            }
+            _ => true,
+        }
+    }
+
+    /// The creation times among which what a create makes is found.
+    fn window(&self, item: &Item) -> Window {
+        let at = item.created.unwrap_or_else(|| self.server_time());
+        let late = if item.created.is_some() { Duration::ZERO } else { STALE + self.job.timeout };
+        Window { from: at.saturating_sub(milliseconds(MARGIN)), to: at.saturating_add(milliseconds(MARGIN + late)) }
+    }
+
+    fn undecided(&self, item: &Item, status: Option<u16>, message: &str) -> Event {
+        let message = self.redacted(item, message);
+        Event::Undecided { given_up_at: self.clock.epoch_milliseconds(), status, message }
+    }
+
+    fn redacted(&self, item: &Item, message: &str) -> String {
+        crate::report::redact(message, &item.row, self.job.columns.as_deref())
+    }
+
+    fn key_of(&self, answer: &Answer) -> Option<String> {
+        let record = answer.record(self.job.api)?;
+        record.get(self.job.api.answers.key)?.as_str().map(str::to_owned)
+    }
+
+    /// Takes an event into account and stores it; none where the run has to stop.
+    async fn record(&self, entry: &mut Entry, event: Event) -> Option<()> {
+        if let Err(impossible) = entry.apply(event) {
+            let message = format!("the ledger and the run do not agree on a record: {impossible}");
+            self.stop(crate::report::Stopped { message, hint: None, signal: None });
+            return None;
+        }
+        self.store(entry).await.then_some(())
     }
 }
 
-enum Settled {
-    Delivered(Delivered),
-    NotFound(Answer),
+/// How the way of a row goes on.
+enum Step {
+    End(Delivered),
+    /// A lookup found what an open create has made.
+    Found,
+    Again,
+}
+
+impl Item {
+    fn request(&self, name: OperationName) -> Option<&PreparedRequest> {
+        self.requests.iter().find(|request| request.operation.name == name)
+    }
+}
+
+/// The update of a row, under the key that the record has. The system's own key takes the place of a row's key that a
+/// create cannot carry: the record was made without it.
+fn addressed(item: &Item, entry: &Entry) -> Option<PreparedRequest> {
+    let request = item.request(OperationName::Update)?;
+    let carried = request.operation.path_fields.iter().all(|field| field.writable.contains(&OperationName::Create));
+    match &entry.system_key {
+        Some(key) if !request.addressed || !carried => {
+            let path = crate::path::with_parameter(request.operation.path, key);
+            Some(PreparedRequest { path, addressed: true, ..request.clone() })
+        }
+        _ => request.addressed.then(|| request.clone()),
+    }
+}
+
+fn done(outcome: Outcome) -> Delivered {
+    Delivered::Done { outcome, test: false }
+}
+
+fn milliseconds(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }

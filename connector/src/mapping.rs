@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use crate::cast::Cast;
 use crate::error::SetupError;
+use crate::fields::RowReader;
 use crate::names::{near, same_name};
 use crate::row::{Record, Row};
-use crate::rules::{Fault, Faults};
-use crate::spec::{FieldSpec, FieldType, Format, ObjectSpec};
-use crate::value::{Cell, FromCell};
+use crate::spec::{FieldSpec, FieldType, ObjectSpec};
+use crate::value::Cell;
 
 /// Where the value of a destination comes from, as a user wrote it.
 #[derive(Debug, Clone, PartialEq)]
@@ -126,12 +126,7 @@ impl Mapping {
     /// What a row brings, by field.
     #[must_use]
     pub fn bind<'r>(&'r self, row: &'r Row) -> RowReader<'r> {
-        let mut reader = RowReader {
-            object: self.object,
-            slots: self.object.fields.iter().map(|_| None).collect(),
-            entries: Vec::new(),
-            faults: Faults::default(),
-        };
+        let mut reader = RowReader::new(self.object);
         for line in &self.lines {
             let cell = match (&line.from, &row.record) {
                 (Resolved::Constant(value), _) => Cell::from_json(value),
@@ -140,7 +135,7 @@ impl Mapping {
                 _ => None,
             };
             if let Some(cell) = cell {
-                reader.put(line.target.field, line.target.entry.as_deref(), Bound { cell, cast: line.cast.as_ref() });
+                reader.put(line.target.field, line.target.entry.as_deref(), cell, line.cast.as_ref());
             }
         }
         if let (true, Record::Object(object)) = (self.by_name, &row.record) {
@@ -260,105 +255,4 @@ fn target_named<'n>(object: &'static ObjectSpec, name: &'n str) -> Option<(&'sta
     let (field, entry) = name.split_once('.')?;
     let field = object.fields.iter().copied().find(|known| has_entries(known) && same_name(known.name, field))?;
     (!entry.is_empty()).then_some((field, Some(entry)))
-}
-
-/// A cell, and what its line of the mapping does with it.
-struct Bound<'r> {
-    cell: Cell<'r>,
-    cast: Option<&'r Cast>,
-}
-
-/// What a row brings, read field by field by generated code; keeps the faults that are found.
-pub struct RowReader<'r> {
-    object: &'static ObjectSpec,
-    slots: Vec<Option<Bound<'r>>>,
-    entries: Vec<(&'static FieldSpec, &'r str, Bound<'r>)>,
-    /// What is wrong with the row.
-    pub faults: Faults,
-}
-
-impl<'r> RowReader<'r> {
-    /// The value of a field that must have one; a placeholder where there is a fault.
-    pub fn required<T: FromCell>(&mut self, field: &'static FieldSpec) -> T {
-        self.optional(field).unwrap_or_else(|| {
-            self.faults.note(field.name, "required", "is required: it needs a value in every row");
-            T::default()
-        })
-    }
-
-    /// The value of a field, if it has one.
-    pub fn optional<T: FromCell>(&mut self, field: &'static FieldSpec) -> Option<T> {
-        let mut value = match self.cell(field) {
-            None => None,
-            Some(Ok(cell)) => self.keep_fault(field, T::from_cell(cell, field)),
-            Some(Err(fault)) => self.keep_fault(field, Err(fault)),
-        };
-        for (_, name, bound) in self.entries.iter().filter(|(of, ..)| *of == field) {
-            match bound.cast_cell(None) {
-                Ok(cell) => value.get_or_insert_with(T::default).add_entry(name, cell),
-                Err(fault) => self.faults.note(field.name, fault.rule, format!("has an entry `{name}` that {}", fault.message)),
-            }
-        }
-        value
-    }
-
-    /// The row has a value for the field.
-    #[must_use]
-    pub fn has(&self, field: &FieldSpec) -> bool {
-        self.slots.get(field.index).is_some_and(Option::is_some) || self.entries.iter().any(|(of, ..)| *of == field)
-    }
-
-    /// The text of a field after its cast, where it is text or a number.
-    #[must_use]
-    pub fn text(&self, field: &'static FieldSpec) -> Option<String> {
-        let cell = self.cell(field)?.ok()?;
-        cell.as_text().map(std::borrow::Cow::into_owned)
-    }
-
-    fn cell(&self, field: &'static FieldSpec) -> Option<Result<Cell<'r>, Fault>> {
-        let bound = self.slots.get(field.index)?.as_ref()?;
-        let currency = match bound.cast {
-            Some(Cast::Cents { exponent: None, .. }) => self.currency(),
-            _ => None,
-        };
-        Some(bound.cast_cell(currency.as_deref()))
-    }
-
-    /// The currency of the row, whichever field holds it.
-    fn currency(&self) -> Option<String> {
-        let field = self.object.fields.iter().copied().find(|field| field.format == Some(Format::Currency))?;
-        self.text(field)
-    }
-
-    fn keep_fault<T>(&mut self, field: &FieldSpec, result: Result<T, Fault>) -> Option<T> {
-        result.map_err(|fault| self.faults.note(field.name, fault.rule, fault.message)).ok()
-    }
-
-    fn put(&mut self, field: &'static FieldSpec, entry: Option<&'r str>, bound: Bound<'r>) {
-        match entry {
-            Some(entry) => self.entries.push((field, entry, bound)),
-            None => {
-                if let Some(slot) = self.slots.get_mut(field.index) {
-                    *slot = Some(bound);
-                }
-            }
-        }
-    }
-
-    /// A JSON record may spell one name in two ways; taking either would be a guess.
-    fn put_by_name(&mut self, field: &'static FieldSpec, entry: Option<&'r str>, cell: Cell<'r>) {
-        if entry.is_none() && self.slots.get(field.index).is_some_and(Option::is_some) {
-            self.faults.note(field.name, "map", "is given twice, under two spellings of its name");
-        }
-        self.put(field, entry, Bound { cell, cast: None });
-    }
-}
-
-impl<'r> Bound<'r> {
-    fn cast_cell(&self, currency: Option<&str>) -> Result<Cell<'r>, Fault> {
-        match self.cast {
-            Some(cast) => cast.apply(&self.cell, currency),
-            None => Ok(self.cell.clone()),
-        }
-    }
 }

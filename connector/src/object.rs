@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::error::RowError;
 use crate::mode::SyncMode;
 use crate::path::PathBuilder;
-use crate::mapping::RowReader;
+use crate::fields::RowReader;
 use crate::rules::Faults;
 use crate::sealed::Sealed;
 use crate::spec::{ObjectSpec, Operation, Step};

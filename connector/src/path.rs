@@ -29,6 +29,20 @@ impl PathBuilder {
     }
 }
 
+/// A path of the spec with a value in the place of its parameters.
+#[must_use]
+pub fn with_parameter(template: &str, value: &str) -> String {
+    let mut path = PathBuilder::default();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        path.literal(before);
+        path.parameter(value);
+        rest = after.split_once('}').map_or("", |(_, rest)| rest);
+    }
+    path.literal(rest);
+    path.into_path()
+}
+
 /// One value of a query, percent-encoded.
 #[must_use]
 pub fn encode(value: &str) -> String {

@@ -1,7 +1,7 @@
 //! From a row to the requests it may need: the last generic function of the runtime.
 
 use crate::error::RowError;
-use crate::mapping::RowReader;
+use crate::fields::RowReader;
 use crate::object::Payload;
 use crate::path::PathBuilder;
 use crate::spec::{Operation, Step};
@@ -17,6 +17,16 @@ pub struct PreparedRequest {
     pub path: String,
     /// The JSON body; none for reads.
     pub body: Option<Vec<u8>>,
+    /// The path names a record that the row itself names.
+    pub addressed: bool,
+}
+
+impl PreparedRequest {
+    /// A request that only reads.
+    #[must_use]
+    pub fn read(operation: &'static Operation, path: String) -> Self {
+        Self { operation, path, body: None, addressed: true }
+    }
 }
 
 /// How the tables hold [`prepare`] for a payload.
@@ -38,19 +48,23 @@ pub fn request<P: Payload>(payload: &P) -> Result<PreparedRequest, String> {
     let mut path = PathBuilder::default();
     payload.path(&mut path);
     let body = serde_json::to_vec(payload).map_err(|error| format!("cannot be written as JSON: {error}"))?;
-    Ok(PreparedRequest { operation: P::OPERATION, path: path.into_path(), body: Some(body) })
+    Ok(PreparedRequest { operation: P::OPERATION, path: path.into_path(), body: Some(body), addressed: true })
 }
 
 /// The requests of a row, in the order in which its mode tries them. Every step that the row may come to is checked
 /// before the first is sent, so that no row is found faulty half-way.
-pub fn requests(steps: &[Step], number: u64, mut row: RowReader<'_>) -> Result<Vec<PreparedRequest>, RowError> {
+///
+/// A row that does not say which record it means gets a request without an address: the ledger may know it.
+pub fn requests(steps: &[Step], number: u64, row: &mut RowReader<'_>) -> Result<Vec<PreparedRequest>, RowError> {
     let mut requests = Vec::with_capacity(steps.len());
-    for (position, step) in steps.iter().enumerate() {
+    for step in steps {
         let addressed = step.operation.path_fields.iter().all(|field| row.has(field));
-        let last = position + 1 == steps.len();
-        // A row that does not say which record it means goes on to the step that needs no address.
-        if addressed || last {
-            requests.extend((step.prepare)(&mut row));
+        if !addressed {
+            row.stand_in(step.operation.path_fields);
+        }
+        requests.extend((step.prepare)(row).map(|request| PreparedRequest { addressed, ..request }));
+        if !addressed {
+            row.take_back(step.operation.path_fields);
         }
     }
     std::mem::take(&mut row.faults).into_result(Some(number))?;

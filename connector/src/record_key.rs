@@ -1,12 +1,14 @@
-//! Record keys: what makes two rows the same record.
+//! Record keys: what makes two rows, in one run or in two, the same record.
+
+use std::sync::Arc;
 
 use crate::error::SetupError;
-use crate::mapping::RowReader;
+use crate::fields::RowReader;
 use crate::mode::Mode;
 use crate::names::near;
 use crate::row::{Record, Row};
-use crate::rules::Faults;
-use crate::spec::ObjectSpec;
+use crate::spec::{Compare, FieldSpec, ObjectSpec};
+use crate::value::Cell;
 
 /// What rows are keyed by, as a user wrote it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,18 +31,52 @@ pub enum KeyPart {
     Value(String),
 }
 
+/// The record key of one row.
+pub struct RecordKey {
+    /// What it is made of: the identity field, the columns, or the content.
+    pub kind: Arc<str>,
+    /// The values, in the order of the kind.
+    pub parts: Vec<String>,
+    /// It is made of identity fields or of everything, so it may be personal data.
+    pub personal: bool,
+}
+
+impl RecordKey {
+    /// The key as people name it.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        self.parts.join("/")
+    }
+
+    /// The value of a field that is derived from the key: the same in every run, on every machine, without a ledger.
+    ///
+    /// What is once sent must be found again, so the algorithm can only be replaced by one with another prefix.
+    #[must_use]
+    pub fn derived(&self, account: &str, object: &str) -> String {
+        let mut hasher = blake3::Hasher::new_derive_key("partnerstack derived key, version 1");
+        for part in [account, object, &self.kind].into_iter().chain(self.parts.iter().map(String::as_str)) {
+            // The length in front keeps `ab, c` from being `a, bc`.
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        let hex = hasher.finalize().to_hex();
+        format!("ps1_{}", hex.get(..32).unwrap_or(&hex))
+    }
+}
+
 /// How the record keys of one sync are made.
 #[derive(Debug)]
 pub struct KeyRule {
     object: &'static ObjectSpec,
-    by: Resolved,
+    by: By,
 }
 
 #[derive(Debug)]
-enum Resolved {
-    Identity,
-    Content,
-    Parts(Vec<(KeyPart, Option<usize>)>),
+enum By {
+    /// The identity fields, each with the kind of key that it makes.
+    Identity(Vec<Arc<str>>),
+    Content(Arc<str>),
+    Parts { kind: Arc<str>, parts: Vec<(KeyPart, Option<usize>)> },
 }
 
 impl KeyRule {
@@ -49,50 +85,107 @@ impl KeyRule {
         object: &'static ObjectSpec,
         primary_key: &PrimaryKey,
         columns: Option<&[String]>,
-        may_feed: impl Fn(&crate::spec::FieldSpec) -> bool,
+        may_feed: impl Fn(&FieldSpec) -> bool,
     ) -> Result<Self, SetupError> {
         let by = match primary_key {
-            PrimaryKey::Content => Resolved::Content,
+            PrimaryKey::Content => By::Content("content".into()),
             PrimaryKey::Identity => {
                 let fed = object.identity.iter().any(|identity| may_feed(identity.field));
                 // What cannot be changed later must be told apart for certain before it is made.
                 if !fed && object.steps(Mode::Update).is_err() {
                     return Err(no_safe_key(object));
                 }
-                Resolved::Identity
+                By::Identity(object.identity.iter().map(|identity| identity_kind(identity.field)).collect())
             }
-            PrimaryKey::Parts(parts) => {
-                Resolved::Parts(parts.iter().map(|part| resolve_part(part, columns)).collect::<Result<_, _>>()?)
-            }
+            PrimaryKey::Parts(parts) => By::Parts {
+                kind: kind_of(parts),
+                parts: parts.iter().map(|part| resolve_part(part, columns)).collect::<Result<_, _>>()?,
+            },
         };
         Ok(Self { object, by })
     }
 
-    /// The record key of a row, as people would name it. Notes what is missing.
-    pub fn key(&self, row: &Row, reader: &RowReader<'_>, faults: &mut Faults) -> Option<String> {
+    /// What rows are keyed by, as the ledger remembers it. Which identity field a row has is no change.
+    #[must_use]
+    pub fn keyed_by(&self) -> &str {
         match &self.by {
-            Resolved::Content => None,
-            Resolved::Identity => self.object.identity.iter().find_map(|identity| reader.text(identity.field)),
-            Resolved::Parts(parts) => {
-                let mut key = String::new();
-                for (position, (part, column)) in parts.iter().enumerate() {
-                    let value = match part {
-                        KeyPart::Value(value) => Some(value.clone()),
-                        KeyPart::Column(name) => {
-                            let value = cell_text(row, name, *column);
-                            if value.is_none() {
-                                faults.note(name, "required", "is part of the primary key: it needs a value in every row");
-                            }
-                            value
-                        }
-                    };
-                    if position > 0 {
-                        key.push('/');
-                    }
-                    key.push_str(&value?);
-                }
-                Some(key)
+            By::Identity(_) => "identity",
+            By::Content(kind) | By::Parts { kind, .. } => kind,
+        }
+    }
+
+    /// Rows are keyed by all that they hold, so all of it has to be read first.
+    #[must_use]
+    pub fn by_content(&self) -> bool {
+        matches!(self.by, By::Content(_))
+    }
+
+    /// The record key of a row; notes what is missing. `content` is what the row holds, where keys are made of that.
+    pub fn key(&self, row: &Row, reader: &mut RowReader<'_>, content: &str) -> Option<RecordKey> {
+        match &self.by {
+            By::Content(kind) => {
+                Some(RecordKey { kind: Arc::clone(kind), parts: vec![content.to_owned()], personal: true })
             }
+            By::Identity(kinds) => self.identity(kinds, reader),
+            By::Parts { kind, parts } => {
+                let parts = parts.iter().map(|(part, column)| part_of(row, part, *column, reader)).collect::<Vec<_>>();
+                let parts = parts.into_iter().collect::<Option<Vec<_>>>()?;
+                Some(RecordKey { kind: Arc::clone(kind), parts, personal: false })
+            }
+        }
+    }
+
+    fn identity(&self, kinds: &[Arc<str>], reader: &mut RowReader<'_>) -> Option<RecordKey> {
+        for (identity, kind) in self.object.identity.iter().zip(kinds) {
+            if let Some(text) = reader.text(identity.field) {
+                let parts = vec![comparable(&text, identity.compare)];
+                return Some(RecordKey { kind: Arc::clone(kind), parts, personal: true });
+            }
+        }
+        if let Some(identity) = self.object.identity.first() {
+            let names: Vec<&str> = self.object.identity.iter().map(|identity| identity.field.name).collect();
+            let message = format!("tells the record from others: the row needs a value for {}", names.join(" or "));
+            reader.faults.note(identity.field.name, "required", message);
+        }
+        None
+    }
+}
+
+/// The kind of the key that an identity field makes.
+#[must_use]
+pub fn identity_kind(field: &FieldSpec) -> Arc<str> {
+    format!("identity:{}", field.name).into()
+}
+
+/// An identity value as it is compared.
+#[must_use]
+pub fn comparable(text: &str, compare: Compare) -> String {
+    match compare {
+        Compare::Exact => text.to_owned(),
+        Compare::IgnoreCase => text.to_lowercase(),
+    }
+}
+
+fn kind_of(parts: &[KeyPart]) -> Arc<str> {
+    let names: Vec<String> = parts
+        .iter()
+        .map(|part| match part {
+            KeyPart::Column(name) => name.clone(),
+            KeyPart::Value(value) => format!("{value:?}"),
+        })
+        .collect();
+    format!("columns:{}", names.join(",")).into()
+}
+
+fn part_of(row: &Row, part: &KeyPart, column: Option<usize>, reader: &mut RowReader<'_>) -> Option<String> {
+    match part {
+        KeyPart::Value(value) => Some(value.clone()),
+        KeyPart::Column(name) => {
+            let value = cell_text(row, name, column);
+            if value.is_none() {
+                reader.faults.note(name, "required", "is part of the primary key: it needs a value in every row");
+            }
+            value
         }
     }
 }
@@ -122,8 +215,8 @@ fn resolve_part(part: &KeyPart, columns: Option<&[String]>) -> Result<(KeyPart, 
 
 fn cell_text(row: &Row, name: &str, position: Option<usize>) -> Option<String> {
     let cell = match &row.record {
-        Record::Cells(cells) => crate::value::Cell::from_text(cells.get(position?)?)?,
-        Record::Object(object) => crate::value::Cell::from_json(object.get(name)?)?,
+        Record::Cells(cells) => Cell::from_text(cells.get(position?)?)?,
+        Record::Object(object) => Cell::from_json(object.get(name)?)?,
     };
     cell.as_text().map(std::borrow::Cow::into_owned).filter(|text| !text.is_empty())
 }

@@ -29,6 +29,8 @@ pub struct Report {
     pub unsettled_before: u64,
     /// How long it took.
     pub duration: Duration,
+    /// Rows that were skipped although nothing else carries what they say.
+    pub lost: u64,
     /// Failures by reason, the first seen first.
     pub reasons: Vec<Reason>,
     /// Failures whose reason is none of these, because there were too many reasons.
@@ -87,10 +89,10 @@ impl Report {
         self.counts.iter().sum()
     }
 
-    /// Rows that need a person: invalid, rejected.
+    /// Rows that need a person: invalid, rejected, or skipped for good.
     #[must_use]
     pub fn failed(&self) -> u64 {
-        self.of(Outcome::Invalid) + self.of(Outcome::Rejected)
+        self.of(Outcome::Invalid) + self.of(Outcome::Rejected) + self.lost
     }
 
     /// Adds a failure to its reason. What the row held is taken out of the message, so that rows that failed for one
@@ -127,7 +129,7 @@ impl Report {
 }
 
 /// The message with the row's values replaced by their columns' names.
-fn redact(message: &str, row: &Row, columns: Option<&[String]>) -> String {
+pub(crate) fn redact(message: &str, row: &Row, columns: Option<&[String]>) -> String {
     let mut values: Vec<(String, &str)> = match &row.record {
         Record::Cells(cells) => {
             let names = columns.unwrap_or_default().iter().map(String::as_str).chain(std::iter::repeat("value"));

@@ -1,29 +1,34 @@
-//! The loop over rows: read, prepare, deliver, report.
+//! The loop over rows: takes planned rows in, keeps their order, lets them run beside each other, counts what became of them.
 
+use std::collections::BTreeMap;
 use std::io;
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::stream::{FuturesUnordered, StreamExt};
+
 use crate::clock::Clock;
-use crate::deliver::{Delivered, Delivery};
+use crate::deliver::Delivered;
+use crate::engine::Engine;
 use crate::error::{FieldError, RowError, SetupError};
+use crate::feed::{Batch, Feed, Planned};
 use crate::guard::FailureLimit;
 use crate::hint::{self, Situation};
 use crate::interrupt::Interrupt;
+use crate::lanes::Lanes;
+use crate::ledger::{Decision, Entry, Ledger, RecordId};
 use crate::mapping::Mapping;
 use crate::mode::Mode;
 use crate::outcome::{Failure, Outcome};
-use crate::prepare::{PreparedRequest, requests};
+use crate::plan::Item;
+use crate::prepare::PreparedRequest;
 use crate::record_key::KeyRule;
 use crate::report::{Report, Stopped};
-use crate::retry::Backoff;
-use crate::row::{Record, Row};
-use crate::rules::Faults;
-use crate::source::{Item, Source, Unreadable};
+use crate::row::Row;
+use crate::source::{Source, Unreadable};
 use crate::spec::{ApiSpec, FieldSpec, ObjectSpec, OperationName, Step};
 use crate::transport::Transport;
-
-/// How often progress is told.
-const PROGRESS: Duration = Duration::from_secs(10);
 
 /// One sync, resolved: nothing in it can be wrong any more.
 #[derive(Debug)]
@@ -50,6 +55,26 @@ pub struct Job {
     pub max_failures: Option<FailureLimit>,
     /// What random pauses are drawn from.
     pub seed: u64,
+    /// The name of the account, for derived keys.
+    pub account: String,
+    /// Fields that can be derived from the record key are.
+    pub derive_key: bool,
+    /// The identity field that finds the records of rows without a key.
+    pub match_on: Option<&'static FieldSpec>,
+    /// Rows that are as they were are sent again.
+    pub full: bool,
+    /// A record that differs and cannot be changed is no failure.
+    pub ignore_changes: bool,
+    /// The most requests in one window.
+    pub quota: u32,
+    /// The most requests in flight.
+    pub concurrency: u32,
+    /// How long one request may take.
+    pub timeout: Duration,
+    /// How long a write may take to show in lists.
+    pub settle_after: Duration,
+    /// The columns of a CSV source.
+    pub columns: Option<Vec<String>>,
 }
 
 impl Job {
@@ -63,7 +88,9 @@ impl Job {
             Err(error.help(format_args!("{}; map it: --map {}=COLUMN", field.description, field.name)))
         };
         let fed = |field: &FieldSpec| self.mapping.may_feed(field);
-        if let Some(field) = step.operation.path_fields.iter().find(|field| !fed(field)) {
+        // Where the row has another identity, the ledger or a lookup may know the key that it was given.
+        let otherwise = self.object.identity.iter().any(|identity| fed(identity.field));
+        if let Some(field) = step.operation.path_fields.iter().find(|field| !fed(field) && !otherwise) {
             return missing(field, &format!("which tells {} which record it means", self.mode));
         }
         if step.operation.name != OperationName::Create {
@@ -114,58 +141,128 @@ pub trait Listener {
     fn progress(&mut self, _report: &Report) {}
 }
 
+/// How often progress is told.
+const PROGRESS: Duration = Duration::from_secs(10);
+/// Rows that run or wait for others, for each request that may be in flight: enough that waiting for the ledger leaves no
+/// gap.
+const ROWS_A_FLIGHT: usize = 4;
+/// The most rows that wait to be settled; then reading stops.
+const UNSETTLED: usize = 10_000;
+
+/// What a sync works with.
+pub struct World<'w, T, C> {
+    /// What is known of the records.
+    pub ledger: &'w Ledger,
+    /// The number that the ledger gave this run.
+    pub run: i64,
+    /// What sends.
+    pub transport: &'w T,
+    /// What tells the time.
+    pub clock: &'w C,
+    /// What asks it to stop.
+    pub interrupt: &'w Interrupt,
+}
+
 /// Runs a sync to its end, or to the point where it has to stop. Every row that was read is in the report.
 pub async fn run<T: Transport, C: Clock>(
-    job: &Job,
-    source: &mut Source,
-    transport: &T,
-    clock: &C,
-    interrupt: &Interrupt,
+    job: Arc<Job>,
+    source: Source,
+    world: &World<'_, T, C>,
     listener: &mut impl Listener,
 ) -> Report {
+    let World { ledger, run: run_number, transport, clock, interrupt } = *world;
     let started = clock.now();
-    let mut run = Run {
-        job,
-        delivery: Delivery::new(job, transport, clock, interrupt, Backoff::seeded(job.seed)),
-        report: Report::default(),
-        notes: Notes::default(),
-        columns: source.columns().map(<[String]>::to_vec),
-    };
-    let mut told = started;
-    while run.report.stopped.is_none() {
-        if let Some(signal) = interrupt.signal() {
-            run.report.stopped = Some(Stopped { message: "interrupted".to_owned(), hint: None, signal: Some(signal) });
+    let mut feed = Feed::start(Arc::clone(&job), source, ledger.digester().clone());
+    let engine = Engine::new(&job, transport, clock, ledger, run_number);
+    let mut run = Run { engine: &engine, report: Report::default(), notes: Notes::default(), lanes: Lanes::default(), waiting: BTreeMap::new() };
+    let mut running = FuturesUnordered::new();
+    let mut settling = Box::pin(engine.settler.run(&engine));
+    let (mut reading, mut told) = (true, started);
+    let mut ready: Vec<Work> = Vec::new();
+    loop {
+        for work in ready.drain(..) {
+            running.push(deliver(&engine, work));
+        }
+        if engine.is_stopping() {
+            reading = false;
+            run.give_back_waiting();
+        }
+        if !reading && running.is_empty() {
             break;
         }
-        if job.limit.is_some_and(|limit| run.report.read() >= limit) {
-            break;
-        }
-        match source.read() {
-            Ok(None) => break,
-            Ok(Some(item)) => run.take(item, listener).await,
-            Err(error) => run.stop(error.to_string(), None),
-        }
-        if run.report.stopped.is_none() && job.max_failures.is_some_and(|limit| limit.is_passed(&run.report)) {
-            run.stop(format!("{} rows failed, which is more than --max-failures allows", run.report.failed()), None);
+        let room = (running.len() + run.waiting.len()).saturating_sub(engine.settler.waiting())
+            < ROWS_A_FLIGHT * job.concurrency as usize
+            && engine.settler.waiting() < UNSETTLED;
+        let tick = PROGRESS.saturating_sub(clock.now().saturating_sub(told)).min(engine.patience());
+        tokio::select! {
+            biased;
+            Some((work, delivered)) = running.next(), if !running.is_empty() => {
+                ready = run.finish(&work, delivered, listener);
+            }
+            batch = feed.next(), if reading && room => match batch {
+                Some(batch) => ready = run.take(batch, listener).await,
+                None => reading = false,
+            },
+            () = &mut settling => {}
+            signal = interrupt.wait(), if !engine.is_stopping() => {
+                engine.stop(Stopped { message: "interrupted".to_owned(), hint: None, signal: Some(signal) });
+            }
+            () = clock.sleep(tick) => {}
         }
         if clock.now().saturating_sub(told) >= PROGRESS {
             told = clock.now();
+            run.count_requests();
             listener.progress(&run.report);
         }
+        if engine.patience().is_zero() && !running.is_empty() {
+            engine.give_up();
+            // Requests without an answer are open in the ledger, and settled before anything else happens to their records.
+            break;
+        }
     }
-    run.report.requests = run.delivery.requests;
-    run.report.retries = run.delivery.retries;
-    run.report.throttled = run.delivery.throttled;
-    run.report.duration = clock.now().saturating_sub(started);
-    run.report
+    drop(settling);
+    for _ in 0..running.len() {
+        run.report.count(Outcome::Pending);
+    }
+    drop(running);
+    if !engine.is_stopping() && !job.dry_run {
+        settle_leftovers(&engine, &mut run.report).await;
+    }
+    run.count_requests();
+    let mut report = run.report;
+    report.stopped = engine.take_stopped();
+    report.duration = clock.now().saturating_sub(started);
+    report
 }
 
-struct Run<'a, T, C> {
-    job: &'a Job,
-    delivery: Delivery<'a, T, C>,
+/// A row that is on its way.
+struct Work {
+    item: Box<Item>,
+    entry: Option<Entry>,
+    /// The entry was fetched before a row that concerns the same record was done.
+    stale: bool,
+}
+
+async fn deliver<T: Transport, C: Clock>(engine: &Engine<'_, T, C>, mut work: Work) -> (Box<Item>, Delivered) {
+    if work.stale {
+        match engine.ledger.fetch(&[work.item.id]).await {
+            Ok(entries) => work.entry = entries.into_iter().next().flatten(),
+            Err(error) => {
+                engine.stop(Stopped { message: error.to_string(), hint: None, signal: None });
+                return (work.item, Delivered::Pending);
+            }
+        }
+    }
+    let delivered = engine.deliver(&work.item, work.entry).await;
+    (work.item, delivered)
+}
+
+struct Run<'e, 'a, T, C: Clock> {
+    engine: &'e Engine<'a, T, C>,
     report: Report,
     notes: Notes,
-    columns: Option<Vec<String>>,
+    lanes: Lanes,
+    waiting: BTreeMap<u64, Work>,
 }
 
 /// What was said already, so that it is said once.
@@ -173,77 +270,147 @@ struct Run<'a, T, C> {
 struct Notes {
     recommended: Vec<&'static str>,
     examples: Vec<OperationName>,
-    unmapped: Vec<String>,
 }
 
-/// The most names of JSON records that are listed as unmapped.
-const UNMAPPED: usize = 20;
-
-impl<T: Transport, C: Clock> Run<'_, T, C> {
-    async fn take(&mut self, item: Item, listener: &mut impl Listener) {
-        let row = match item {
-            Item::Row(row) => row,
-            Item::Unreadable(unreadable) => return self.fail(&unreadable_row(unreadable), None, listener),
+impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
+    /// Takes a batch in; says which of its rows can run at once.
+    async fn take(&mut self, batch: Batch, listener: &mut impl Listener) -> Vec<Work> {
+        for name in &batch.unmapped {
+            listener.unmapped(name);
+        }
+        if let Some(error) = batch.error {
+            self.engine.stop(Stopped { message: error, hint: None, signal: None });
+        }
+        let ids: Vec<RecordId> = batch.rows.iter().filter_map(Planned::id).collect();
+        let mut entries = match self.engine.ledger.fetch(&ids).await {
+            Ok(entries) => entries.into_iter(),
+            Err(error) => {
+                self.engine.stop(Stopped { message: error.to_string(), hint: None, signal: None });
+                Vec::new().into_iter()
+            }
         };
-        self.note_unmapped(&row, listener);
-        let mut reader = self.job.mapping.bind(&row);
-        let mut faults = Faults::default();
-        let key = self.job.keys.key(&row, &reader, &mut faults);
-        reader.faults.extend(faults);
-        let lacking = self.lacking_recommended(&reader);
-        let prepared = requests(self.job.steps, row.number, reader);
-        match prepared {
-            Err(error) => self.fail(&invalid_row(self.job, key, error), Some(&row), listener),
-            Ok(requests) => {
-                if requests.last().is_some_and(|request| request.operation.name == OperationName::Create) {
-                    self.note_recommended(&lacking, row.number, listener);
+        let mut ready = Vec::new();
+        for planned in batch.rows {
+            match planned {
+                Planned::Unreadable(unreadable) => self.fail(&unreadable_row(unreadable), None, listener),
+                Planned::Faulty(faulty) => {
+                    let failure = invalid_row(self.engine.job, faulty.key, faulty.error);
+                    self.fail(&failure, Some(&faulty.row), listener);
                 }
-                if self.job.dry_run {
-                    self.pretend(&requests, listener);
-                } else {
-                    self.deliver(&requests, key, &row, listener).await;
+                Planned::Ready(item) => {
+                    let entry = entries.next().flatten();
+                    ready.extend(self.admit(item, entry, listener));
                 }
             }
         }
+        self.guard();
+        ready
     }
 
-    async fn deliver(
-        &mut self,
-        requests: &[PreparedRequest],
-        key: Option<String>,
-        row: &Row,
-        listener: &mut impl Listener,
-    ) {
-        match self.delivery.deliver(requests).await {
+    /// Decides what needs no call at once; the others wait for those before them.
+    fn admit(&mut self, item: Box<Item>, entry: Option<Entry>, listener: &mut impl Listener) -> Option<Work> {
+        let engine = self.engine;
+        if engine.is_stopping() {
+            self.report.count(Outcome::Pending);
+            return None;
+        }
+        let unconcerned = self.lanes.none_of(&item.lanes);
+        if unconcerned {
+            let of_this_run = entry.as_ref().and_then(|entry| entry.attempt.as_ref()).is_some_and(|attempt| attempt.run == engine.run);
+            match engine.decide(&item, entry.as_ref()) {
+                Decision::Unchanged if !of_this_run => {
+                    self.report.count(Outcome::Unchanged);
+                    return None;
+                }
+                _ if engine.job.dry_run => {
+                    self.pretend(&item, entry.as_ref(), listener);
+                    return None;
+                }
+                _ => {}
+            }
+        } else if engine.job.dry_run {
+            self.pretend(&item, entry.as_ref(), listener);
+            return None;
+        }
+        self.note_recommended(&item, listener);
+        let free = self.lanes.enter(item.row.number, &item.lanes);
+        let work = Work { item, entry, stale: !free };
+        if free {
+            return Some(work);
+        }
+        self.waiting.insert(work.item.row.number, work);
+        None
+    }
+
+    /// Counts a row that is done; says which rows that waited for it can run now.
+    fn finish(&mut self, item: &Item, delivered: Delivered, listener: &mut impl Listener) -> Vec<Work> {
+        self.account(item, delivered, listener);
+        self.guard();
+        let mut ready = Vec::new();
+        for next in self.lanes.leave(item.row.number, &item.lanes) {
+            let free = self.waiting.get(&next).is_some_and(|work| self.lanes.is_free(next, &work.item.lanes));
+            if free {
+                ready.extend(self.waiting.remove(&next));
+            }
+        }
+        ready
+    }
+}
+
+impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
+    /// Counts what became of a row, and says why where it did not arrive.
+    fn account(&mut self, item: &Item, delivered: Delivered, listener: &mut impl Listener) {
+        let job = self.engine.job;
+        let (row, key) = (item.row.number, Some(item.shown_key.clone()));
+        match delivered {
             Delivered::Done { outcome, test } => {
                 self.report.count(outcome);
                 self.report.test_records += u64::from(test);
             }
+            Delivered::Pending => self.report.count(Outcome::Pending),
             Delivered::Failed { outcome, operation, status, message } => {
-                let situation = Situation {
-                    object: self.job.object.name,
-                    operation: Some(operation),
-                    status,
-                    message: &message,
-                    ..Situation::default()
-                };
-                let hint = hint::choose(self.job.api, &situation);
-                let failure =
-                    Failure { row: row.number, key, outcome, operation: Some(operation), status, message, hint, faults: Vec::new() };
-                self.fail(&failure, Some(row), listener);
+                let situation =
+                    Situation { object: job.object.name, operation, status, message: &message, ..Situation::default() };
+                let hint = hint::choose(job.api, &situation);
+                let failure = Failure { row, key, outcome, operation, status, message, hint, faults: Vec::new() };
+                self.fail(&failure, Some(&item.row), listener);
             }
-            Delivered::Stopped(stopped) => {
-                self.report.count(Outcome::Pending);
-                self.report.stopped = Some(stopped);
+            Delivered::Invalid { field, rule, message } => {
+                let error = RowError { row: Some(row), faults: vec![FieldError { field, rule, message }] };
+                self.fail(&invalid_row(job, key, error), Some(&item.row), listener);
             }
         }
     }
 
-    /// What a dry run does with the requests of a row: it counts the most that they can cost.
-    fn pretend(&mut self, requests: &[PreparedRequest], listener: &mut impl Listener) {
-        self.delivery.requests += requests.len() as u64;
+    fn fail(&mut self, failure: &Failure, row: Option<&Row>, listener: &mut impl Listener) {
+        self.report.count(failure.outcome);
+        if failure.outcome == Outcome::Skipped {
+            self.report.lost += 1;
+        }
+        self.report.add_reason(failure, row, self.engine.job.columns.as_deref());
+        if let Err(error) = listener.failed(failure, row) {
+            let message = format!("the failures file cannot be written: {error}");
+            self.engine.stop(Stopped { message, hint: None, signal: None });
+        }
+    }
+
+    /// Stops the run where more rows fail than it may have.
+    fn guard(&mut self) {
+        if self.engine.job.max_failures.is_some_and(|limit| limit.is_passed(&self.report)) {
+            let message = format!("{} rows failed, which is more than --max-failures allows", self.report.failed());
+            self.engine.stop(Stopped { message, hint: None, signal: None });
+        }
+    }
+
+    /// What a dry run does with a row: it counts the most that it can cost.
+    fn pretend(&mut self, item: &Item, entry: Option<&Entry>, listener: &mut impl Listener) {
+        if self.engine.decide(item, entry) == Decision::Skip {
+            return self.report.count(Outcome::Skipped);
+        }
+        self.note_recommended(item, listener);
         self.report.count(Outcome::Pending);
-        for request in requests {
+        for request in item.requests.iter().filter(|request| request.addressed) {
+            self.report.requests += 1;
             if !self.notes.examples.contains(&request.operation.name) {
                 self.notes.examples.push(request.operation.name);
                 listener.example(request);
@@ -251,41 +418,56 @@ impl<T: Transport, C: Clock> Run<'_, T, C> {
         }
     }
 
-    fn fail(&mut self, failure: &Failure, row: Option<&Row>, listener: &mut impl Listener) {
-        self.report.count(failure.outcome);
-        self.report.add_reason(failure, row, self.columns.as_deref());
-        if let Err(error) = listener.failed(failure, row) {
-            self.stop(format!("the failures file cannot be written: {error}"), None);
+    /// Rows that have not begun when the run stops.
+    fn give_back_waiting(&mut self) {
+        for (row, work) in std::mem::take(&mut self.waiting) {
+            self.lanes.leave(row, &work.item.lanes);
+            self.report.count(Outcome::Pending);
         }
     }
 
-    fn stop(&mut self, message: String, hint: Option<&'static crate::spec::Hint>) {
-        self.report.stopped = Some(Stopped { message, hint, signal: None });
+    fn count_requests(&mut self) {
+        let tally = &self.engine.tally;
+        if !self.engine.job.dry_run {
+            self.report.requests = tally.requests.get();
+        }
+        self.report.lookups = tally.lookups.get();
+        self.report.retries = tally.retries.get();
+        self.report.throttled = tally.throttled.get();
     }
 
-    fn lacking_recommended(&self, reader: &crate::mapping::RowReader<'_>) -> Vec<&'static FieldSpec> {
-        let fields = self.job.object.fields.iter().copied();
-        fields.filter(|field| field.recommended.is_some() && !reader.has(field)).collect()
-    }
-
-    fn note_recommended(&mut self, lacking: &[&'static FieldSpec], row: u64, listener: &mut impl Listener) {
-        for field in lacking {
+    fn note_recommended(&mut self, item: &Item, listener: &mut impl Listener) {
+        let creates = item.requests.iter().any(|request| request.operation.name == OperationName::Create);
+        for field in item.lacking.iter().filter(|_| creates) {
             if !self.notes.recommended.contains(&field.name) {
                 self.notes.recommended.push(field.name);
-                listener.recommended(field, row);
+                listener.recommended(field, item.row.number);
             }
         }
     }
+}
 
-    fn note_unmapped(&mut self, row: &Row, listener: &mut impl Listener) {
-        let Record::Object(object) = &row.record else { return };
-        for name in object.keys() {
-            if self.notes.unmapped.len() < UNMAPPED
-                && !self.job.mapping.knows(name)
-                && !self.notes.unmapped.contains(name)
-            {
-                self.notes.unmapped.push(name.clone());
-                listener.unmapped(name);
+/// Looks up the creates that earlier runs have left open and this input no longer has.
+async fn settle_leftovers<T: Transport, C: Clock>(engine: &Engine<'_, T, C>, report: &mut Report) {
+    let mut after = None;
+    loop {
+        let entries = match engine.ledger.unsettled(engine.run, after, UNSETTLED).await {
+            Ok(entries) => entries,
+            Err(error) => return engine.stop(Stopped { message: error.to_string(), hint: None, signal: None }),
+        };
+        let Some(last) = entries.last() else { return };
+        after = Some(last.id);
+        let mut settling = pin!(engine.settler.run(engine));
+        let mut lookups: FuturesUnordered<_> = entries.into_iter().map(|entry| engine.settle_leftover(entry)).collect();
+        loop {
+            tokio::select! {
+                biased;
+                settled = lookups.next() => match settled {
+                    Some(true) => {}
+                    Some(false) => report.unsettled_before += 1,
+                    None => break,
+                },
+                () = &mut settling => {}
             }
         }
     }

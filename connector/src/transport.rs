@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Method as HttpMethod, Response, Url};
 
 use crate::answer::{Answer, Body};
@@ -70,19 +70,19 @@ impl Transport for HttpTransport {
 
 async fn read(mut response: Response) -> Result<Answer, CallError> {
     let status = response.status().as_u16();
-    let retry_after = retry_after(&response);
+    let (retry_after, date) = (retry_after(&response), date(&response));
     let mut bytes = Vec::new();
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if bytes.len() + chunk.len() > BODY_LIMIT => {
                 let body = Body::Unreadable("a body larger than 1 MiB");
-                return Ok(Answer { status, retry_after, body });
+                return Ok(Answer { status, retry_after, date, body });
             }
             Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
-            Ok(None) => return Ok(Answer { status, retry_after, body: Body::read(&bytes) }),
+            Ok(None) => return Ok(Answer { status, retry_after, date, body: Body::read(&bytes) }),
             // A refusal stands whether or not its text arrives.
             Err(_) if !(200..300).contains(&status) => {
-                return Ok(Answer { status, retry_after, body: Body::Unreadable("a body that broke off") });
+                return Ok(Answer { status, retry_after, date, body: Body::Unreadable("a body that broke off") });
             }
             Err(error) => return Err(call_error(&error, Some(status))),
         }
@@ -93,6 +93,12 @@ async fn read(mut response: Response) -> Result<Answer, CallError> {
 fn retry_after(response: &Response) -> Option<Duration> {
     let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
     text.trim().parse().ok().map(Duration::from_secs)
+}
+
+/// The server's clock, to the second.
+fn date(response: &Response) -> Option<i64> {
+    let text = response.headers().get(DATE)?.to_str().ok()?;
+    Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp().as_millisecond())
 }
 
 fn call_error(error: &reqwest::Error, status: Option<u16>) -> CallError {

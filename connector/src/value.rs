@@ -81,6 +81,9 @@ pub trait FromCell: Sized + Default {
 
     /// Adds the value of a nested target such as `meta.plan`; only types that have entries can.
     fn add_entry(&mut self, _name: &str, _cell: Cell<'_>) {}
+
+    /// The value in the one way in which it is compared with what was sent before, whatever the source looked like.
+    fn canonical(&self) -> Cow<'_, str>;
 }
 
 impl FromCell for String {
@@ -96,6 +99,10 @@ impl FromCell for String {
                 _ => Err(Fault::new("text", "must be text, not a list or an object")),
             },
         }
+    }
+
+    fn canonical(&self) -> Cow<'_, str> {
+        Cow::Borrowed(self)
     }
 }
 
@@ -113,6 +120,10 @@ impl FromCell for i64 {
                 _ => Err(not_whole(field)),
             },
         }
+    }
+
+    fn canonical(&self) -> Cow<'_, str> {
+        Cow::Owned(self.to_string())
     }
 }
 
@@ -156,6 +167,10 @@ impl FromCell for bool {
         };
         value.ok_or_else(|| Fault::new("boolean", "must be true or false"))
     }
+
+    fn canonical(&self) -> Cow<'_, str> {
+        Cow::Borrowed(if *self { "true" } else { "false" })
+    }
 }
 
 impl FromCell for Date {
@@ -163,6 +178,10 @@ impl FromCell for Date {
         let Cell::Text(text) = cell else { return Err(not_a_date()) };
         // The calendar date as written: whatever time and zone follow do not move it.
         Pieces::parse(text.as_bytes()).map(|pieces| pieces.date()).map_err(|_| not_a_date())
+    }
+
+    fn canonical(&self) -> Cow<'_, str> {
+        Cow::Owned(self.to_string())
     }
 }
 
@@ -191,6 +210,10 @@ impl FromCell for Vec<String> {
             Cell::Integer(_) => Err(fault()),
         }
     }
+
+    fn canonical(&self) -> Cow<'_, str> {
+        json_text(self)
+    }
 }
 
 impl FromCell for Map {
@@ -206,6 +229,12 @@ impl FromCell for Map {
 
     fn add_entry(&mut self, name: &str, cell: Cell<'_>) {
         self.insert(name.to_owned(), cell.into_value());
+    }
+
+    fn canonical(&self) -> Cow<'_, str> {
+        // The order of the names means nothing, and another order of the columns is no change.
+        let sorted: std::collections::BTreeMap<&String, &Value> = self.iter().collect();
+        json_text(&sorted)
     }
 }
 
@@ -233,6 +262,17 @@ impl FromCell for Vec<CustomField> {
         self.retain(|entry| entry.api_name != name);
         self.push(CustomField { api_name: name.to_owned(), value: cell.into_value() });
     }
+
+    fn canonical(&self) -> Cow<'_, str> {
+        let mut sorted: Vec<&CustomField> = self.iter().collect();
+        sorted.sort_by(|one, other| one.api_name.cmp(&other.api_name));
+        json_text(&sorted)
+    }
+}
+
+/// Texts, numbers and their collections can always be written as JSON.
+fn json_text(value: &impl Serialize) -> Cow<'static, str> {
+    Cow::Owned(serde_json::to_string(value).unwrap_or_default())
 }
 
 fn custom_field(value: Value) -> Option<CustomField> {

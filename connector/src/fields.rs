@@ -1,0 +1,169 @@
+//! What a row brings, field by field: read by generated code, with every fault kept.
+
+use std::borrow::Cow;
+
+use crate::cast::Cast;
+use crate::rules::{Fault, Faults};
+use crate::spec::{FieldSpec, Format, ObjectSpec};
+use crate::value::{Cell, FromCell};
+
+/// A cell, and what its line of the mapping does with it.
+struct Bound<'r> {
+    cell: Cell<'r>,
+    cast: Option<&'r Cast>,
+}
+
+/// What a row brings, read field by field by generated code; keeps the faults that are found.
+pub struct RowReader<'r> {
+    object: &'static ObjectSpec,
+    slots: Vec<Option<Bound<'r>>>,
+    entries: Vec<(&'static FieldSpec, &'r str, Bound<'r>)>,
+    /// The values that were read, in the one way in which they are compared.
+    values: Vec<(&'static FieldSpec, String)>,
+    stood_in: Vec<&'static FieldSpec>,
+    left_out: Vec<&'static FieldSpec>,
+    /// What is wrong with the row.
+    pub faults: Faults,
+}
+
+impl<'r> RowReader<'r> {
+    /// A row that brings nothing yet.
+    pub(crate) fn new(object: &'static ObjectSpec) -> Self {
+        let slots = object.fields.iter().map(|_| None).collect();
+        Self { object, slots, entries: Vec::new(), values: Vec::new(), stood_in: Vec::new(), left_out: Vec::new(), faults: Faults::default() }
+    }
+
+    /// The value of a field that must have one; a placeholder where there is a fault.
+    pub fn required<T: FromCell>(&mut self, field: &'static FieldSpec) -> T {
+        self.optional(field).unwrap_or_else(|| {
+            self.faults.note(field.name, "required", "is required: it needs a value in every row");
+            T::default()
+        })
+    }
+
+    /// The value of a field, if it has one.
+    pub fn optional<T: FromCell>(&mut self, field: &'static FieldSpec) -> Option<T> {
+        let mut value = match self.cell(field) {
+            None => None,
+            Some(Ok(cell)) => self.keep_fault(field, T::from_cell(cell, field)),
+            Some(Err(fault)) => self.keep_fault(field, Err(fault)),
+        };
+        for (_, name, bound) in self.entries.iter().filter(|(of, ..)| *of == field) {
+            match bound.cast_cell(None) {
+                Ok(cell) => value.get_or_insert_with(T::default).add_entry(name, cell),
+                Err(fault) => self.faults.note(field.name, fault.rule, format!("has an entry `{name}` that {}", fault.message)),
+            }
+        }
+        if let Some(value) = &value
+            && !self.values.iter().any(|(of, _)| *of == field)
+            && !self.left_out.contains(&field)
+        {
+            self.values.push((field, value.canonical().into_owned()));
+        }
+        value
+    }
+
+    /// Puts something in the place of the parameters of a path that the row does not have.
+    pub(crate) fn stand_in(&mut self, fields: &[&'static FieldSpec]) {
+        for field in fields.iter().filter(|field| !self.has(field)).copied().collect::<Vec<_>>() {
+            self.stood_in.push(field);
+            self.put(field, None, Cell::Text(Cow::Owned("x".repeat(field.min_length.unwrap_or(1).max(1) as usize))), None);
+        }
+    }
+
+    /// Takes it out again.
+    pub(crate) fn take_back(&mut self, fields: &[&'static FieldSpec]) {
+        for field in fields {
+            if let Some(place) = self.stood_in.iter().position(|known| known == field) {
+                self.stood_in.swap_remove(place);
+                self.values.retain(|(of, _)| of != field);
+                if let Some(slot) = self.slots.get_mut(field.index) {
+                    *slot = None;
+                }
+            }
+        }
+    }
+
+    /// The value of the field is not the row's own, so it is not compared with what was sent before.
+    pub(crate) fn leave_out(&mut self, field: &'static FieldSpec) {
+        self.left_out.push(field);
+    }
+
+    /// The cell of a field, after its cast.
+    pub(crate) fn cell_of(&self, field: &'static FieldSpec) -> Option<(&'static FieldSpec, Cell<'r>)> {
+        Some((field, self.cell(field)?.ok()?))
+    }
+
+    /// The values that were read so far, in the one way in which they are compared.
+    pub(crate) fn take_values(&mut self) -> Vec<(&'static FieldSpec, String)> {
+        std::mem::take(&mut self.values)
+    }
+
+    /// The row has a value for the field.
+    #[must_use]
+    pub fn has(&self, field: &FieldSpec) -> bool {
+        self.slots.get(field.index).is_some_and(Option::is_some) || self.entries.iter().any(|(of, ..)| *of == field)
+    }
+
+    /// The text of a field after its cast, where it is text or a number.
+    #[must_use]
+    pub fn text(&self, field: &'static FieldSpec) -> Option<String> {
+        let cell = self.cell(field)?.ok()?;
+        cell.as_text().map(Cow::into_owned)
+    }
+
+    fn cell(&self, field: &'static FieldSpec) -> Option<Result<Cell<'r>, Fault>> {
+        let bound = self.slots.get(field.index)?.as_ref()?;
+        let currency = match bound.cast {
+            Some(Cast::Cents { exponent: None, .. }) => self.currency(),
+            _ => None,
+        };
+        Some(bound.cast_cell(currency.as_deref()))
+    }
+
+    /// The currency of the row, whichever field holds it.
+    fn currency(&self) -> Option<String> {
+        let field = self.object.fields.iter().copied().find(|field| field.format == Some(Format::Currency))?;
+        self.text(field)
+    }
+
+    fn keep_fault<T>(&mut self, field: &FieldSpec, result: Result<T, Fault>) -> Option<T> {
+        result.map_err(|fault| self.faults.note(field.name, fault.rule, fault.message)).ok()
+    }
+
+    /// A cell for a field, or for an entry of one.
+    pub(crate) fn put(
+        &mut self,
+        field: &'static FieldSpec,
+        entry: Option<&'r str>,
+        cell: Cell<'r>,
+        cast: Option<&'r Cast>,
+    ) {
+        let bound = Bound { cell, cast };
+        match entry {
+            Some(entry) => self.entries.push((field, entry, bound)),
+            None => {
+                if let Some(slot) = self.slots.get_mut(field.index) {
+                    *slot = Some(bound);
+                }
+            }
+        }
+    }
+
+    /// A JSON record may spell one name in two ways; taking either would be a guess.
+    pub(crate) fn put_by_name(&mut self, field: &'static FieldSpec, entry: Option<&'r str>, cell: Cell<'r>) {
+        if entry.is_none() && self.slots.get(field.index).is_some_and(Option::is_some) {
+            self.faults.note(field.name, "map", "is given twice, under two spellings of its name");
+        }
+        self.put(field, entry, cell, None);
+    }
+}
+
+impl<'r> Bound<'r> {
+    fn cast_cell(&self, currency: Option<&str>) -> Result<Cell<'r>, Fault> {
+        match self.cast {
+            Some(cast) => cast.apply(&self.cell, currency),
+            None => Ok(self.cell.clone()),
+        }
+    }
+}

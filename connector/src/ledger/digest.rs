@@ -1,0 +1,207 @@
+//! Keyed digests: what the ledger keeps in place of values, so that it holds no personal data.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Makes the digests of one ledger. Only its key makes them, so those of two ledgers have nothing in common.
+#[derive(Clone)]
+pub struct Digester {
+    fields: Key,
+    records: Key,
+    texts: Key,
+}
+
+type Key = [u8; blake3::KEY_LEN];
+
+impl Digester {
+    pub(super) fn new(key: &Key) -> Self {
+        // A key for each kind of digest: the same text in two places has nothing in common either.
+        let derive = |purpose: &str| digest(key, purpose.as_bytes());
+        Self { fields: derive("fields"), records: derive("records"), texts: derive("texts") }
+    }
+
+    /// What digests the values of a destination field. Made once, used for every row.
+    #[must_use]
+    pub fn field(&self, name: &str) -> FieldDigester {
+        let key = digest(&self.fields, name.as_bytes());
+        FieldDigester { field: Field(first(&digest(&key, b"name"))), key: digest(&key, b"values") }
+    }
+
+    /// The identity of a record: `kind` says what rows are keyed by (the name of an identity field, the names of
+    /// columns, content), `parts` are the values.
+    #[must_use]
+    pub fn record(&self, kind: &str, parts: &[&str]) -> RecordId {
+        let mut framed = Vec::with_capacity(128);
+        for text in std::iter::once(&kind).chain(parts) {
+            // Lengths, not separators: a value can contain anything.
+            framed.extend_from_slice(&(text.len() as u64).to_le_bytes());
+            framed.extend_from_slice(text.as_bytes());
+        }
+        RecordId(first(&digest(&self.records, &framed)))
+    }
+
+    /// The digest of a text that is no value of a row: a public key.
+    #[must_use]
+    pub fn text(&self, text: &str) -> Digest {
+        Digest(first(&digest(&self.texts, text.as_bytes())))
+    }
+}
+
+/// Digests the values of one destination field.
+#[derive(Clone)]
+pub struct FieldDigester {
+    field: Field,
+    key: Key,
+}
+
+impl FieldDigester {
+    /// The field, as digests name it.
+    #[must_use]
+    pub fn field(&self) -> Field {
+        self.field
+    }
+
+    /// The digest of a value. It is for the caller to write equal values equally.
+    #[must_use]
+    pub fn value(&self, value: impl AsRef<[u8]>) -> Digest {
+        Digest(first(&digest(&self.key, value.as_ref())))
+    }
+}
+
+/// The digest of a field's name. It is wide enough that no two fields of an object share one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Field([u8; 8]);
+
+/// The digest of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Digest(pub(super) [u8; 8]);
+
+/// The digest of a record key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordId(pub(super) [u8; 16]);
+
+impl RecordId {
+    /// The digest itself.
+    #[must_use]
+    pub fn to_bytes(self) -> [u8; 16] {
+        self.0
+    }
+}
+
+/// In hexadecimal, as `hex(id)` in SQL has it.
+impl fmt::Display for RecordId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032X}", u128::from_be_bytes(self.0))
+    }
+}
+
+/// 32 hexadecimal digits.
+impl FromStr for RecordId {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        // A text that is too short or too long is no number of this width to begin with.
+        let exact = if text.len() == 32 && !text.starts_with('+') { text } else { "" };
+        u128::from_str_radix(exact, 16).map(|number| Self(number.to_be_bytes()))
+    }
+}
+
+/// The digests of some fields of a record: 16 bytes each, sorted, so that two lists are compared in one walk.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FieldDigests(Vec<(Field, Digest)>);
+
+impl FieldDigests {
+    /// The digest of a field.
+    #[must_use]
+    pub fn get(&self, field: Field) -> Option<Digest> {
+        self.position(field).ok().and_then(|position| self.0.get(position)).map(|(_, digest)| *digest)
+    }
+
+    /// All of them, in the order of the fields' digests.
+    #[must_use]
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (Field, Digest)> {
+        self.0.iter().copied()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// There are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Sets the digest of a field.
+    pub fn set(&mut self, field: Field, digest: Digest) {
+        match self.position(field) {
+            Ok(position) => self.0.splice(position..=position, [(field, digest)]).for_each(drop),
+            Err(position) => self.0.insert(position, (field, digest)),
+        }
+    }
+
+    /// Takes over the digests of `other`.
+    pub fn merge(&mut self, other: &Self) {
+        if self.is_empty() {
+            self.0.clone_from(&other.0);
+        } else {
+            other.iter().for_each(|(field, digest)| self.set(field, digest));
+        }
+    }
+
+    /// Forgets the fields that `other` has.
+    pub fn forget(&mut self, other: &Self) {
+        self.0.retain(|(field, _)| other.get(*field).is_none());
+    }
+
+    /// Keeps only what `other` has too, with the same digest.
+    pub fn keep_equal(&mut self, other: &Self) {
+        self.0.retain(|(field, digest)| other.get(*field) == Some(*digest));
+    }
+
+    /// As the ledger stores them: nothing for none.
+    pub(super) fn to_bytes(&self) -> Option<Vec<u8>> {
+        let bytes =
+            || self.0.iter().flat_map(|(field, digest)| field.0.into_iter().chain(digest.0)).collect();
+        (!self.0.is_empty()).then(bytes)
+    }
+
+    /// What the ledger has stored, unless it cannot be that.
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (pairs, rest) = bytes.as_chunks::<16>();
+        let digests: Vec<_> = pairs.iter().map(|pair| (Field(first(pair)), Digest(last(pair)))).collect();
+        (rest.is_empty() && digests.is_sorted_by(|a, b| a.0 < b.0)).then_some(Self(digests))
+    }
+
+    fn position(&self, field: Field) -> Result<usize, usize> {
+        self.0.binary_search_by(|(other, _)| other.cmp(&field))
+    }
+}
+
+impl FromIterator<(Field, Digest)> for FieldDigests {
+    /// A field that comes twice keeps what came last.
+    fn from_iter<I: IntoIterator<Item = (Field, Digest)>>(digests: I) -> Self {
+        let mut list: Vec<_> = digests.into_iter().collect();
+        // Stable, so that reversed before and deduplicated after, the last of a field is the one that stays.
+        list.reverse();
+        list.sort_by_key(|(field, _)| *field);
+        list.dedup_by_key(|(field, _)| *field);
+        Self(list)
+    }
+}
+
+fn digest(key: &Key, text: &[u8]) -> Key {
+    *blake3::keyed_hash(key, text).as_bytes()
+}
+
+/// The first bytes of a longer array.
+fn first<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    bytes.first_chunk().copied().unwrap_or([0; N])
+}
+
+fn last<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    bytes.last_chunk().copied().unwrap_or([0; N])
+}

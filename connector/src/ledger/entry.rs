@@ -1,0 +1,160 @@
+//! What the ledger knows of one record.
+
+use super::digest::{Digest, Field, FieldDigests, RecordId};
+
+/// What the ledger knows of one record. [`Entry::apply`] changes it, the ledger only stores it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The digest of its record key.
+    pub id: RecordId,
+    /// The values of its record key as people know them; none where they may be personal data.
+    pub record_key: Option<String>,
+    /// The system's own key.
+    pub system_key: Option<String>,
+    /// Since when it is known to exist, in epoch milliseconds; none where it is not.
+    pub exists_since: Option<i64>,
+    /// What the system has confirmed to hold. [`Entry::known`] is what may be relied on.
+    pub confirmed: FieldDigests,
+    /// The last request that was to write it.
+    pub attempt: Option<Attempt>,
+    /// How often it was stored. A copy that was overtaken is told by it.
+    pub(super) revision: u32,
+}
+
+impl Entry {
+    /// A record of which nothing is known.
+    #[must_use]
+    pub fn new(id: RecordId, record_key: Option<String>) -> Self {
+        let confirmed = FieldDigests::default();
+        Self { id, record_key, system_key: None, exists_since: None, confirmed, attempt: None, revision: 0 }
+    }
+
+    /// The digest of what the system is known to hold in a field: what it confirmed, and no update without an answer
+    /// may have changed.
+    #[must_use]
+    pub fn known(&self, field: Field) -> Option<Digest> {
+        let overtaken = self.open_update().is_some_and(|attempt| attempt.digests.get(field).is_some());
+        if overtaken { None } else { self.confirmed.get(field) }
+    }
+
+    /// The create of which nobody knows whether it arrived. Nothing else may happen to the record.
+    #[must_use]
+    pub fn open_create(&self) -> Option<&Attempt> {
+        self.attempt.as_ref().filter(|attempt| attempt.operation == Change::Create && attempt.is_open())
+    }
+
+    /// The update of which nobody knows whether it arrived. Another may follow it, but until one is answered nobody knows
+    /// what the fields hold that it sent.
+    #[must_use]
+    pub fn open_update(&self) -> Option<&Attempt> {
+        self.attempt.as_ref().filter(|attempt| attempt.operation == Change::Update && attempt.is_open())
+    }
+}
+
+/// The last request that was to write a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// What it was to do.
+    pub operation: Change,
+    /// What became of it.
+    pub state: AttemptState,
+    /// When it was about to leave, in epoch milliseconds.
+    pub at: i64,
+    /// The run that made it.
+    pub run: i64,
+    /// The row in that run.
+    pub row: u64,
+    /// What it sent, as long as that is not confirmed.
+    pub digests: FieldDigests,
+    /// The creation times between which a lookup has to search for what it made.
+    pub window: Option<Window>,
+    /// How often the create was sent again after a lookup that did not find it.
+    pub resends: u32,
+    /// When the request was given up without an answer; none where the process ended before.
+    pub given_up_at: Option<i64>,
+    /// The status of the last answer.
+    pub status: Option<u16>,
+    /// What was said about it, without values of the row.
+    pub message: Option<String>,
+}
+
+impl Attempt {
+    /// Nobody knows whether it arrived.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, AttemptState::Sent | AttemptState::Uncertain)
+    }
+
+    /// Since when a lookup that does not find it counts, `settle_after` not yet added: since it was given up, or, where
+    /// the process ended before, since it would have been.
+    #[must_use]
+    pub fn given_up(&self, timeout_ms: i64) -> i64 {
+        self.given_up_at.unwrap_or_else(|| self.at.saturating_add(timeout_ms))
+    }
+}
+
+/// A request that writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Makes the record.
+    Create,
+    /// Changes it.
+    Update,
+}
+
+impl Change {
+    /// The name in the ledger.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+        }
+    }
+}
+
+/// What became of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AttemptState {
+    /// It is about to leave, on its way, or was when the process ended.
+    Sent,
+    /// The system has confirmed it.
+    Done,
+    /// The system has refused it, or it was given up.
+    Rejected,
+    /// It was given up without an answer that decides: it may have arrived.
+    Uncertain,
+    /// A lookup that counts did not find what it was to create: it may be sent again.
+    Missed,
+}
+
+impl AttemptState {
+    /// The name in the ledger.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Done => "done",
+            Self::Rejected => "rejected",
+            Self::Uncertain => "uncertain",
+            Self::Missed => "missed",
+        }
+    }
+}
+
+/// A span of time in epoch milliseconds, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// The earliest.
+    pub from: i64,
+    /// The latest.
+    pub to: i64,
+}
+
+impl Window {
+    /// The smallest span that holds both.
+    #[must_use]
+    pub fn around(self, other: Self) -> Self {
+        Self { from: self.from.min(other.from), to: self.to.max(other.to) }
+    }
+}

@@ -1,0 +1,137 @@
+//! The tables of a ledger, and the steps from one format to the next.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::error::LedgerError;
+
+/// Tells a ledger from every other database: `PSL1` in the file's header.
+const APPLICATION: i64 = 0x5053_4c31;
+
+/// What leads from each format to the next. A step that was released is never changed: a new one follows it.
+const STEPS: [&str; 1] = [r"
+    CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+    CREATE TABLE scopes (
+        id INTEGER PRIMARY KEY,
+        base_url TEXT NOT NULL,
+        account TEXT NOT NULL,
+        object TEXT NOT NULL,
+        UNIQUE (base_url, account, object)
+    );
+    -- Times are milliseconds since 1970. Digests are lists of (field, value), 8 bytes each, sorted by field.
+    CREATE TABLE records (
+        scope INTEGER NOT NULL,
+        id BLOB NOT NULL,
+        revision INTEGER NOT NULL,
+        record_key TEXT,
+        system_key TEXT,
+        exists_since INTEGER,
+        confirmed BLOB,
+        operation TEXT,
+        state TEXT,
+        at INTEGER,
+        run INTEGER,
+        row INTEGER,
+        digests BLOB,
+        window_from INTEGER,
+        window_to INTEGER,
+        resends INTEGER,
+        given_up_at INTEGER,
+        status INTEGER,
+        message TEXT,
+        PRIMARY KEY (scope, id)
+    ) WITHOUT ROWID;
+    CREATE INDEX unsettled ON records (scope, id) WHERE operation = 'create' AND state IN ('sent', 'uncertain');
+    CREATE TABLE public_keys (
+        base_url TEXT NOT NULL,
+        account TEXT NOT NULL,
+        digest BLOB NOT NULL,
+        added_at INTEGER NOT NULL,
+        PRIMARY KEY (base_url, account, digest)
+    ) WITHOUT ROWID;
+    CREATE TABLE keyed_by (
+        scope INTEGER NOT NULL,
+        sync TEXT NOT NULL,
+        keyed_by TEXT NOT NULL,
+        PRIMARY KEY (scope, sync)
+    ) WITHOUT ROWID;
+    CREATE TABLE runs (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        scope INTEGER NOT NULL,
+        sync TEXT NOT NULL,
+        started_at INTEGER NOT NULL,
+        finished_at INTEGER
+    );
+    -- For people: what happened to a record, in words and UTC.
+    CREATE VIEW history AS
+        SELECT scopes.object, record_key, system_key, datetime(exists_since / 1000, 'unixepoch') AS exists_since,
+               operation, state, datetime(at / 1000, 'unixepoch') AS at, runs.sync, run, row, status, message,
+               resends, hex(records.id) AS id, scopes.account, scopes.base_url
+        FROM records JOIN scopes ON scopes.id = records.scope LEFT JOIN runs ON runs.id = records.run;
+"];
+
+/// The newest format.
+const NEWEST: i64 = STEPS.len().cast_signed() as i64;
+
+/// Makes a new ledger out of an empty database, with a digest key of its own.
+pub(super) fn create(connection: &Connection, path: &Path) -> Result<(), LedgerError> {
+    let mut key = [0; blake3::KEY_LEN];
+    getrandom::fill(&mut key).map_err(|error| LedgerError::Failed {
+        path: path.to_owned(),
+        detail: format!("no random key: {error}"),
+    })?;
+    let make = || {
+        connection.pragma_update(None, "page_size", PAGE_SIZE)?;
+        connection.pragma_update(None, "application_id", APPLICATION)?;
+        migrate(connection, 0)?;
+        connection.execute("INSERT INTO meta (name, value) VALUES ('digest_key', ?1)", [key.as_slice()])
+    };
+    make().map(drop).map_err(|error| LedgerError::of(path, &error))
+}
+
+/// What was found in a database that was there before.
+pub(super) enum Format {
+    /// It can be used.
+    Known,
+    /// It was written by an older version.
+    Old(i64),
+}
+
+/// Looks at a database and changes nothing.
+pub(super) fn check(connection: &Connection, path: &Path) -> Result<Format, LedgerError> {
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let found = pragma("application_id").and_then(|application| Ok((application, pragma("user_version")?)));
+    let path = path.to_owned();
+    match found.map_err(|error| LedgerError::of(&path, &error))? {
+        (APPLICATION, NEWEST) => Ok(Format::Known),
+        (APPLICATION, found) if found > NEWEST => Err(LedgerError::Newer { path, found, known: NEWEST }),
+        (APPLICATION, found) if found > 0 => Ok(Format::Old(found)),
+        (APPLICATION, _) => Err(LedgerError::Damaged { path, detail: "it has no format number".to_owned() }),
+        _ => Err(LedgerError::Foreign { path }),
+    }
+}
+
+/// The format that [`check`] asks for, as an error for those who may not bring it about.
+pub(super) fn older(path: &Path, found: i64) -> LedgerError {
+    LedgerError::Older { path: path.to_owned(), found, known: NEWEST }
+}
+
+/// Leads from a format to the newest: each step whole or not at all.
+pub(super) fn migrate(connection: &Connection, from: i64) -> rusqlite::Result<()> {
+    for (version, step) in (1_i64..).zip(STEPS).skip_while(|(version, _)| *version <= from) {
+        let transaction = connection.unchecked_transaction()?;
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "user_version", version)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+/// The key that all digests of a ledger are made with.
+pub(super) fn digest_key(connection: &Connection) -> rusqlite::Result<[u8; blake3::KEY_LEN]> {
+    connection.query_row("SELECT value FROM meta WHERE name = 'digest_key'", [], |row| row.get(0))
+}
+
+/// Bytes in a page of a new ledger.
+const PAGE_SIZE: i64 = 4096;

@@ -1,0 +1,378 @@
+//! The state machine of a record: what may happen to it, what is known afterwards, and what to do next. No SQL, no clock.
+
+use super::digest::{Field, FieldDigests};
+use super::entry::{Attempt, AttemptState, Change, Entry, Window};
+
+/// How often a create is sent again because a lookup did not find it.
+pub const MAX_RESENDS: u32 = 3;
+
+/// Something that happened to a record, or is about to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A request is about to leave.
+    Intended(Intent),
+    /// The request of the intent leaves later than the intent said, or once more: it waited, was throttled, or did not
+    /// get through. What is looked up has to cover that moment too.
+    Sending {
+        /// When, in epoch milliseconds.
+        at: i64,
+        /// The creation times that a lookup has to search.
+        window: Option<Window>,
+    },
+    /// The create was confirmed.
+    Created {
+        /// The key that the system gave.
+        system_key: Option<String>,
+        /// When, in epoch milliseconds.
+        at: i64,
+        /// What was sent.
+        digests: FieldDigests,
+    },
+    /// The update was confirmed.
+    Updated {
+        /// The key that the system told.
+        system_key: Option<String>,
+        /// When, in epoch milliseconds.
+        at: i64,
+        /// What was sent.
+        digests: FieldDigests,
+    },
+    /// The update was answered with "no such record": it was deleted, or never was.
+    NotFound {
+        /// The status of the answer.
+        status: u16,
+        /// What was said.
+        message: String,
+    },
+    /// The request was refused; nothing that was sent for this intent can have been applied.
+    Rejected {
+        /// The status of the answer.
+        status: Option<u16>,
+        /// What was said.
+        message: String,
+    },
+    /// The request was given up, and it may have been applied. A create is uncertain until it is settled, an update
+    /// is rejected.
+    Undecided {
+        /// When, in epoch milliseconds.
+        given_up_at: i64,
+        /// The status of the last answer.
+        status: Option<u16>,
+        /// What was said.
+        message: String,
+    },
+    /// A lookup found what the open create has made.
+    Found {
+        /// The system's key.
+        system_key: Option<String>,
+        /// Since when it exists, in epoch milliseconds.
+        at: i64,
+    },
+    /// A complete lookup, late enough to count, did not find what the open create should have made.
+    Missed,
+    /// A lookup found the record of a row that does not know its key.
+    Matched {
+        /// The system's key.
+        system_key: String,
+        /// When, in epoch milliseconds.
+        at: i64,
+    },
+    /// A person says that it arrived.
+    Arrived {
+        /// The system's key, where it is known.
+        system_key: Option<String>,
+        /// When, in epoch milliseconds.
+        at: i64,
+    },
+    /// A person says that it did not arrive, or is gone.
+    NotArrived,
+}
+
+/// A request that is about to leave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// What it is to do.
+    pub operation: Change,
+    /// When, in epoch milliseconds.
+    pub at: i64,
+    /// The run.
+    pub run: i64,
+    /// The row in that run.
+    pub row: u64,
+    /// What it sends.
+    pub digests: FieldDigests,
+    /// The creation times that a lookup has to search.
+    pub window: Option<Window>,
+}
+
+/// An event that cannot have happened: the engine and the ledger do not agree, and it is not safe to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Impossible {
+    /// A request while a create is open.
+    #[error("a create of this record is not settled: nothing else may be sent for it")]
+    CreateIsOpen,
+    /// A create of a record that exists.
+    #[error("this record exists: it must not be created again")]
+    Exists,
+    /// An answer without a request.
+    #[error("no request of this kind is open for this record")]
+    NothingOpen,
+    /// A settlement by hand of a record that no request was ever sent for.
+    #[error("nothing was ever sent for this record")]
+    NothingSent,
+}
+
+impl Entry {
+    /// Takes an event into account. One that is impossible changes nothing.
+    pub fn apply(&mut self, event: Event) -> Result<(), Impossible> {
+        match event {
+            Event::Intended(intent) => return self.intend(intent),
+            Event::Sending { at, window } => {
+                let attempt = self.open(None)?;
+                if attempt.state == AttemptState::Uncertain {
+                    return Err(Impossible::CreateIsOpen);
+                }
+                attempt.at = at;
+                attempt.window = match (attempt.window, window) {
+                    (Some(before), Some(now)) => Some(before.around(now)),
+                    (before, now) => now.or(before),
+                };
+            }
+            Event::Created { system_key, at, digests } => {
+                self.open(Some(Change::Create))?;
+                self.exists(system_key, at, digests);
+            }
+            Event::Found { system_key, at } => {
+                let digests = std::mem::take(&mut self.open(Some(Change::Create))?.digests);
+                self.exists(system_key, at, digests);
+            }
+            Event::Updated { system_key, at, digests } => {
+                self.open(Some(Change::Update))?;
+                self.identify(system_key);
+                self.confirmed.merge(&digests);
+                self.goes_on(at);
+            }
+            Event::NotFound { status, message } => {
+                self.open(Some(Change::Update))?.end(AttemptState::Rejected, Some(status), message);
+                self.forget();
+            }
+            Event::Rejected { status, message } => {
+                let attempt = self.open(None)?;
+                // A create that was given up can only be settled: what is refused now is not what was sent then.
+                if attempt.state == AttemptState::Uncertain {
+                    return Err(Impossible::CreateIsOpen);
+                }
+                attempt.end(AttemptState::Rejected, status, message);
+            }
+            Event::Undecided { given_up_at, status, message } => {
+                let attempt = self.open(None)?;
+                attempt.given_up_at = Some(given_up_at);
+                if attempt.operation == Change::Create {
+                    attempt.end(AttemptState::Uncertain, status, message);
+                } else {
+                    attempt.end(AttemptState::Rejected, status, message);
+                    let sent = attempt.digests.clone();
+                    self.confirmed.forget(&sent);
+                }
+            }
+            Event::Missed => {
+                let attempt = self.open(Some(Change::Create))?;
+                let last = attempt.resends >= MAX_RESENDS;
+                attempt.state = if last { AttemptState::Rejected } else { AttemptState::Missed };
+                attempt.message.get_or_insert_with(|| "it did not arrive".to_owned());
+            }
+            Event::Matched { system_key, at } => {
+                if self.open_create().is_some() {
+                    return Err(Impossible::CreateIsOpen);
+                }
+                self.identify(Some(system_key));
+                self.exists_since.get_or_insert(at);
+            }
+            Event::Arrived { system_key, at } => {
+                let attempt = self.attempt.as_ref().ok_or(Impossible::NothingSent)?;
+                if attempt.operation == Change::Create && attempt.state != AttemptState::Done {
+                    self.confirmed = attempt.digests.clone();
+                } else {
+                    // The record is there; which values of an update it holds is another question.
+                    self.confirmed.forget(&attempt.digests);
+                }
+                self.identify(system_key);
+                self.goes_on(at);
+            }
+            Event::NotArrived => {
+                let attempt = self.attempt.as_mut().ok_or(Impossible::NothingSent)?;
+                attempt.end(
+                    AttemptState::Rejected,
+                    attempt.status,
+                    "settled by hand: it did not arrive".to_owned(),
+                );
+                self.forget();
+            }
+        }
+        Ok(())
+    }
+
+    fn intend(&mut self, intent: Intent) -> Result<(), Impossible> {
+        if self.open_create().is_some() {
+            return Err(Impossible::CreateIsOpen);
+        }
+        if intent.operation == Change::Create && self.exists_since.is_some() {
+            return Err(Impossible::Exists);
+        }
+        let Intent { operation, at, run, row, digests, window } = intent;
+        let state = AttemptState::Sent;
+        let (resends, given_up_at, status, message) = (0, None, None, None);
+        let mut next = Attempt {
+            operation,
+            state,
+            at,
+            run,
+            row,
+            digests,
+            window,
+            resends,
+            given_up_at,
+            status,
+            message,
+        };
+        if let Some(last) = &self.attempt {
+            if self.open_update().is_some() {
+                self.confirmed.forget(&last.digests);
+            }
+            next.resends = match (last.state, last.operation) {
+                (AttemptState::Missed, _) => last.resends.saturating_add(1),
+                // Between two creates of an upsert stands the update that was not found.
+                (AttemptState::Rejected, Change::Update) if operation == Change::Create => last.resends,
+                _ => 0,
+            };
+            if operation == Change::Create && last.state == AttemptState::Missed {
+                next.window =
+                    next.window.zip(last.window).map(|(now, before)| now.around(before)).or(next.window);
+                // Should the one that was missed turn up after all, only what both have sent is certain.
+                next.digests.keep_equal(&last.digests);
+            }
+        }
+        self.attempt = Some(next);
+        Ok(())
+    }
+
+    /// The open attempt, of that kind where it matters.
+    fn open(&mut self, operation: Option<Change>) -> Result<&mut Attempt, Impossible> {
+        let of_that_kind =
+            |attempt: &&mut Attempt| operation.is_none_or(|operation| attempt.operation == operation);
+        self.attempt
+            .as_mut()
+            .filter(|attempt| attempt.is_open())
+            .filter(of_that_kind)
+            .ok_or(Impossible::NothingOpen)
+    }
+
+    /// The record has just been made.
+    fn exists(&mut self, system_key: Option<String>, since: i64, confirmed: FieldDigests) {
+        (self.system_key, self.exists_since, self.confirmed) = (system_key, None, confirmed);
+        self.goes_on(since);
+    }
+
+    /// Takes over what the system calls the record. What another record has confirmed says nothing about this one.
+    fn identify(&mut self, system_key: Option<String>) {
+        let Some(key) = system_key else { return };
+        if self.system_key.as_ref().is_some_and(|before| *before != key) {
+            self.confirmed = FieldDigests::default();
+        }
+        self.system_key = Some(key);
+    }
+
+    /// The record exists, since now or since before; the attempt is done.
+    fn goes_on(&mut self, at: i64) {
+        self.exists_since.get_or_insert(at);
+        if let Some(attempt) = &mut self.attempt {
+            (attempt.state, attempt.digests) = (AttemptState::Done, FieldDigests::default());
+            (attempt.status, attempt.message) = (None, None);
+        }
+    }
+
+    fn forget(&mut self) {
+        (self.system_key, self.exists_since, self.confirmed) = (None, None, FieldDigests::default());
+    }
+}
+
+impl Attempt {
+    fn end(&mut self, state: AttemptState, status: Option<u16>, message: String) {
+        (self.state, self.status, self.message) = (state, status, Some(message));
+    }
+}
+
+/// What a row says, and what its mode may do.
+#[derive(Clone, Copy, Debug)]
+pub struct RowFacts<'a> {
+    /// The digests of every mapped field of the row.
+    pub mapped: &'a FieldDigests,
+    /// The fields that an update can write; none where this object and mode have no update.
+    pub updatable: Option<&'a [Field]>,
+    /// The mode creates records.
+    pub creates: bool,
+    /// The row brings a key that an update can be addressed with.
+    pub has_key: bool,
+    /// Rows that are as they were are sent again.
+    pub full: bool,
+}
+
+/// What to do with a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Nothing: the system holds all of it.
+    Unchanged,
+    /// Nothing: it differs, and this object and mode cannot change it.
+    Skip,
+    /// Create it.
+    Create,
+    /// Update it; where it is not found, it is rejected.
+    Update,
+    /// Update it; where it is not found, create it.
+    UpdateThenCreate,
+    /// Look up what became of the create that is open, then decide again.
+    SettleFirst,
+}
+
+/// What to do with a row whose record is in this state.
+///
+/// | the record | the row | update and create | update only | create only |
+/// |---|---|---|---|---|
+/// | has an open create | any | settle first | settle first | settle first |
+/// | is not known to exist | with a key | update, then create | update | create |
+/// | is not known to exist | without a key | create | update (refused for want of a key) | create |
+/// | exists | equals what is known | unchanged | unchanged | unchanged |
+/// | exists | differs where an update can write | update, then create | update | skip |
+/// | exists | differs only elsewhere | skip | skip | skip |
+/// | exists under no known key | differs, without a key | skip | skip | skip |
+///
+/// With `full`, nothing that an update can write is known.
+#[must_use]
+pub fn decide(entry: Option<&Entry>, row: &RowFacts<'_>) -> Decision {
+    if entry.is_some_and(|entry| entry.open_create().is_some()) {
+        return Decision::SettleFirst;
+    }
+    let Some(entry) = entry.filter(|entry| entry.exists_since.is_some()) else {
+        return match (row.updatable, row.creates) {
+            (Some(_), true) if row.has_key => Decision::UpdateThenCreate,
+            (_, true) => Decision::Create,
+            (Some(_), false) => Decision::Update,
+            (None, false) => Decision::Skip,
+        };
+    };
+    let writable = |field| row.updatable.is_some_and(|fields| fields.contains(&field));
+    let (mut differs, mut sendable) = (false, false);
+    for (field, digest) in row.mapped.iter() {
+        if entry.known(field) != Some(digest) || (row.full && writable(field)) {
+            differs = true;
+            sendable |= writable(field);
+        }
+    }
+    let addressed = row.has_key || entry.system_key.is_some();
+    match (differs, sendable && addressed, row.creates) {
+        (false, _, _) => Decision::Unchanged,
+        (true, false, _) => Decision::Skip,
+        (true, true, true) => Decision::UpdateThenCreate,
+        (true, true, false) => Decision::Update,
+    }
+}

@@ -1,0 +1,195 @@
+//! When the next request may leave: the quota is filled and never exceeded, and after a 429 everyone waits.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::clock::Clock;
+use crate::retry::Backoff;
+
+/// Hands out permits to send, one for each request.
+///
+/// In every window the server sees at most `burst + rate * window` requests, which is the quota, wherever the window
+/// begins. Time that was not used is not caught up beyond the burst.
+pub struct Pace<'c, C> {
+    clock: &'c C,
+    state: RefCell<State>,
+    opened: Notify,
+}
+
+struct State {
+    bucket: Bucket,
+    gate: Gate,
+    /// Counts the closings of the gate, so that an answer is held against the gate that its request went through.
+    closings: u64,
+    /// Closings without an answer between them that said anything else.
+    in_a_row: u32,
+    backoff: Backoff,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Gate {
+    Open,
+    /// Nobody leaves before this time; then one does.
+    Closed(Duration),
+    /// One has left, and the others wait for its answer.
+    Probing,
+}
+
+/// What came back of a request, as far as the pace is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// Too many requests; wait so long, if the server said how long.
+    Throttled(Option<Duration>),
+    /// Anything else that a server said.
+    Otherwise,
+    /// Nothing.
+    Nothing,
+}
+
+impl<'c, C: Clock> Pace<'c, C> {
+    /// A pace of at most `quota` requests in each `window`.
+    #[must_use]
+    pub fn new(clock: &'c C, quota: u32, window: Duration, backoff: Backoff) -> Self {
+        let state =
+            State { bucket: Bucket::new(quota, window), gate: Gate::Open, closings: 0, in_a_row: 0, backoff };
+        Self { clock, state: RefCell::new(state), opened: Notify::new() }
+    }
+
+    /// Waits for the turn of one request.
+    pub async fn ready(&self) -> Permit<'_, 'c, C> {
+        loop {
+            let opened = self.opened.notified();
+            let now = self.clock.now();
+            let (wait_until, closings) = {
+                let mut state = self.state.borrow_mut();
+                match state.gate {
+                    Gate::Open => (Some(state.bucket.reserve(now)), state.closings),
+                    Gate::Closed(until) if until <= now => {
+                        state.gate = Gate::Probing;
+                        state.bucket.spend(now);
+                        return Permit { pace: self, closings: state.closings, probe: true, answered: false };
+                    }
+                    Gate::Closed(until) => (Some(until), state.closings),
+                    Gate::Probing => (None, state.closings),
+                }
+            };
+            match wait_until {
+                Some(time) if time > now => self.clock.sleep(time.saturating_sub(now)).await,
+                Some(_) => {}
+                None => {
+                    opened.await;
+                    continue;
+                }
+            }
+            // Whoever waited for a turn that a 429 has taken away queues again.
+            let state = self.state.borrow();
+            if state.gate == Gate::Open && state.closings == closings {
+                return Permit { pace: self, closings, probe: false, answered: false };
+            }
+        }
+    }
+
+    /// How long the gate stays closed, if it is.
+    #[must_use]
+    pub fn closed_for(&self) -> Option<Duration> {
+        match self.state.borrow().gate {
+            Gate::Closed(until) => Some(until.saturating_sub(self.clock.now())),
+            Gate::Open | Gate::Probing => None,
+        }
+    }
+
+    fn answered(&self, permit_closings: u64, probe: bool, answered: Answered) {
+        let now = self.clock.now();
+        let mut state = self.state.borrow_mut();
+        match answered {
+            Answered::Throttled(retry_after) if permit_closings == state.closings => {
+                state.closings += 1;
+                state.in_a_row += 1;
+                let in_a_row = state.in_a_row;
+                let pause = state.backoff.pause(in_a_row, retry_after);
+                state.gate = Gate::Closed(now + pause);
+            }
+            // It left before the gate closed, so it says nothing new, unless it asks for more time.
+            Answered::Throttled(retry_after) => {
+                if let (Gate::Closed(until), Some(pause)) = (state.gate, retry_after) {
+                    state.gate = Gate::Closed(until.max(now + pause));
+                }
+            }
+            Answered::Otherwise if probe => {
+                state.in_a_row = 0;
+                state.gate = Gate::Open;
+                state.bucket.spend(now);
+            }
+            // The one that was sent ahead got no answer; another one has to try.
+            Answered::Nothing if probe => state.gate = Gate::Closed(now),
+            Answered::Otherwise | Answered::Nothing => {}
+        }
+        if probe {
+            self.opened.notify_waiters();
+        }
+    }
+}
+
+/// Leave to send one request.
+pub struct Permit<'p, 'c, C: Clock> {
+    pace: &'p Pace<'c, C>,
+    closings: u64,
+    probe: bool,
+    answered: bool,
+}
+
+impl<C: Clock> Permit<'_, '_, C> {
+    /// Says what came back.
+    pub fn answered(mut self, answered: Answered) {
+        self.answered = true;
+        self.pace.answered(self.closings, self.probe, answered);
+    }
+}
+
+impl<C: Clock> Drop for Permit<'_, '_, C> {
+    fn drop(&mut self) {
+        // A request that was given up must not keep the others waiting for its answer.
+        if !self.answered {
+            self.pace.answered(self.closings, self.probe, Answered::Nothing);
+        }
+    }
+}
+
+/// A token bucket that keeps only the time at which it will be full again.
+#[derive(Debug)]
+pub struct Bucket {
+    interval: Duration,
+    /// How far ahead of the even pace requests may be.
+    allowance: Duration,
+    /// When the next request would leave at an even pace.
+    next: Duration,
+}
+
+impl Bucket {
+    /// A bucket for `quota` requests in each `window`: a burst of a quarter of a percent, and the rest evenly.
+    #[must_use]
+    pub fn new(quota: u32, window: Duration) -> Self {
+        let quota = quota.max(1);
+        let burst = (quota / 400).max(1);
+        // The burst comes on top of what the rate brings in the worst window; as much again is kept for requests that
+        // overtake others on the way, because the server counts arrivals.
+        let evenly = quota.saturating_sub(burst + quota / 400).max(1);
+        let interval = window / evenly;
+        Self { interval, allowance: interval * (burst - 1), next: Duration::ZERO }
+    }
+
+    /// Takes the next turn; says when it is.
+    pub fn reserve(&mut self, now: Duration) -> Duration {
+        self.next = self.next.max(now);
+        let turn = self.next.saturating_sub(self.allowance).max(now);
+        self.next += self.interval;
+        turn
+    }
+
+    /// Takes a turn now, and with it all that was saved up.
+    pub fn spend(&mut self, now: Duration) {
+        self.next = now + self.allowance + self.interval;
+    }
+}
