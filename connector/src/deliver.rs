@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::answer::Answer;
 use crate::classify::{Verdict, classify};
 use crate::clock::Clock;
-use crate::error::CallError;
+use crate::error::{CallError, Sent};
 use crate::hint::{self, Situation};
 use crate::interrupt::Interrupt;
 use crate::outcome::Outcome;
@@ -94,7 +94,9 @@ impl<'a, T: Transport, C: Clock> Delivery<'a, T, C> {
 
     /// Sends one request until it is known what became of it.
     async fn settle(&mut self, request: &PreparedRequest) -> Settled {
-        let mut attempt = 1;
+        // Pauses grow with every call. The attempts that a row has are those that the server may have acted on: to be put
+        // off, or not to get through, uses none of them up.
+        let (mut calls, mut attempt) = (1, 1);
         loop {
             let result = self.transport.send(request).await;
             self.requests += 1;
@@ -105,9 +107,13 @@ impl<'a, T: Transport, C: Clock> Delivery<'a, T, C> {
                 (Verdict::NotFound, Ok(answer)) => return Settled::NotFound(answer.clone()),
                 (Verdict::Throttled { retry_after }, _) => {
                     self.throttled += 1;
-                    self.backoff.pause(attempt, retry_after)
+                    self.backoff.pause(calls, retry_after)
                 }
-                (Verdict::Again, _) => self.backoff.pause(attempt, None),
+                (Verdict::Again, Err(CallError { sent: Sent::No, .. })) => self.backoff.pause(calls, None),
+                (Verdict::Again, _) => {
+                    attempt += 1;
+                    self.backoff.pause(calls, None)
+                }
                 (Verdict::Stop, Ok(answer)) => return Settled::Delivered(Delivered::Stopped(self.stopped(request, answer))),
                 (Verdict::Forbidden, Ok(answer)) => {
                     self.forbidden += 1;
@@ -122,7 +128,7 @@ impl<'a, T: Transport, C: Clock> Delivery<'a, T, C> {
             if let Some(stopped) = self.wait(pause, &result).await {
                 return Settled::Delivered(Delivered::Stopped(stopped));
             }
-            attempt += 1;
+            calls += 1;
             self.retries += 1;
         }
     }

@@ -53,6 +53,6 @@ pub fn requests(steps: &[Step], number: u64, mut row: RowReader<'_>) -> Result<V
             requests.extend((step.prepare)(&mut row));
         }
     }
-    std::mem::take(&mut row.faults).into_result(Some(number))?;
+    row.take_faults().into_result(Some(number))?;
     Ok(requests)
 }

@@ -68,15 +68,22 @@ impl KeyRule {
         Ok(Self { object, by })
     }
 
+    /// A column of that name is part of the primary key.
+    #[must_use]
+    pub fn uses(&self, name: &str) -> bool {
+        let is_it = |(part, _): &(KeyPart, Option<usize>)| matches!(part, KeyPart::Column(column) if column == name);
+        matches!(&self.by, Resolved::Parts(parts) if parts.iter().any(is_it))
+    }
+
     /// The record key of a row, as people would name it. Notes what is missing.
     pub fn key(&self, row: &Row, reader: &RowReader<'_>, faults: &mut Faults) -> Option<String> {
         match &self.by {
             Resolved::Content => None,
             Resolved::Identity => self.object.identity.iter().find_map(|identity| reader.text(identity.field)),
             Resolved::Parts(parts) => {
-                let mut key = String::new();
-                for (position, (part, column)) in parts.iter().enumerate() {
-                    let value = match part {
+                let mut values = Vec::with_capacity(parts.len());
+                for (part, column) in parts {
+                    values.push(match part {
                         KeyPart::Value(value) => Some(value.clone()),
                         KeyPart::Column(name) => {
                             let value = cell_text(row, name, *column);
@@ -85,13 +92,9 @@ impl KeyRule {
                             }
                             value
                         }
-                    };
-                    if position > 0 {
-                        key.push('/');
-                    }
-                    key.push_str(&value?);
+                    });
                 }
-                Some(key)
+                values.into_iter().collect::<Option<Vec<_>>>().map(|values| values.join("/"))
             }
         }
     }

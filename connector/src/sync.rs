@@ -14,7 +14,7 @@ use crate::mode::Mode;
 use crate::outcome::{Failure, Outcome};
 use crate::prepare::{PreparedRequest, requests};
 use crate::record_key::KeyRule;
-use crate::report::{Report, Stopped};
+use crate::report::{Report, Stopped, redact};
 use crate::retry::Backoff;
 use crate::row::{Record, Row};
 use crate::rules::Faults;
@@ -85,8 +85,12 @@ impl Job {
     /// The mapped fields that one of the mode's operations cannot write, with that operation.
     #[must_use]
     pub fn not_writable(&self) -> Vec<(&'static FieldSpec, OperationName)> {
+        self.left_out(|field| self.mapping.feeds(field))
+    }
+
+    fn left_out(&self, brought: impl Fn(&FieldSpec) -> bool) -> Vec<(&'static FieldSpec, OperationName)> {
         let mut found = Vec::new();
-        for field in self.object.fields.iter().copied().filter(|field| self.mapping.feeds(field)) {
+        for field in self.object.fields.iter().copied().filter(|field| brought(field)) {
             for step in self.steps {
                 let addressed = step.operation.path_fields.contains(&field);
                 // The system's own key is never part of a body, and nobody would expect it to be.
@@ -108,6 +112,8 @@ pub trait Listener {
     fn example(&mut self, _request: &PreparedRequest) {}
     /// A row without a value for a recommended field will create a record; said once for each field.
     fn recommended(&mut self, _field: &'static FieldSpec, _row: u64) {}
+    /// Fields that a JSON record brings by name cannot be written by an operation; said once for each field.
+    fn left_out(&mut self, _fields: &[(&'static FieldSpec, OperationName)]) {}
     /// A name of a JSON record feeds nothing; said once for each name, up to a limit.
     fn unmapped(&mut self, _name: &str) {}
     /// Time has passed.
@@ -172,6 +178,7 @@ struct Run<'a, T, C> {
 #[derive(Default)]
 struct Notes {
     recommended: Vec<&'static str>,
+    left_out: Vec<&'static str>,
     examples: Vec<OperationName>,
     unmapped: Vec<String>,
 }
@@ -190,6 +197,7 @@ impl<T: Transport, C: Clock> Run<'_, T, C> {
         let mut faults = Faults::default();
         let key = self.job.keys.key(&row, &reader, &mut faults);
         reader.faults.extend(faults);
+        self.note_left_out(&reader, listener);
         let lacking = self.lacking_recommended(&reader);
         let prepared = requests(self.job.steps, row.number, reader);
         match prepared {
@@ -232,7 +240,8 @@ impl<T: Transport, C: Clock> Run<'_, T, C> {
                     Failure { row: row.number, key, outcome, operation: Some(operation), status, message, hint, faults: Vec::new() };
                 self.fail(&failure, Some(row), listener);
             }
-            Delivered::Stopped(stopped) => {
+            Delivered::Stopped(mut stopped) => {
+                stopped.message = redact(&stopped.message, row, self.columns.as_deref());
                 self.report.count(Outcome::Pending);
                 self.report.stopped = Some(stopped);
             }
@@ -277,11 +286,23 @@ impl<T: Transport, C: Clock> Run<'_, T, C> {
         }
     }
 
+    /// What JSON records bring by name is known row by row; everything else was looked at before the first.
+    fn note_left_out(&mut self, reader: &crate::mapping::RowReader<'_>, listener: &mut impl Listener) {
+        let (job, noted) = (self.job, &mut self.notes.left_out);
+        let by_name = |field: &FieldSpec| reader.has(field) && !job.mapping.feeds(field) && !noted.contains(&field.name);
+        let found = job.left_out(by_name);
+        if !found.is_empty() {
+            noted.extend(found.iter().map(|(field, _)| field.name));
+            listener.left_out(&found);
+        }
+    }
+
     fn note_unmapped(&mut self, row: &Row, listener: &mut impl Listener) {
         let Record::Object(object) = &row.record else { return };
         for name in object.keys() {
             if self.notes.unmapped.len() < UNMAPPED
                 && !self.job.mapping.knows(name)
+                && !self.job.keys.uses(name)
                 && !self.notes.unmapped.contains(name)
             {
                 self.notes.unmapped.push(name.clone());
