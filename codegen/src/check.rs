@@ -19,13 +19,12 @@ pub(crate) fn check(spec: &Spec, documents: &Documents) -> Result<(), Report> {
     check_sources(spec, api, &objects, &mut found);
     let hints = spec.api.hints.iter().enumerate();
     let hints = hints.map(|(index, hint)| (hint.name.as_str(), api.key("hints").index(index).key("name")));
-    check_unique("hint", hints, &mut found);
+    check_unique("hints", hints, &mut found);
     hint::check(spec, api.key("hints"), &mut found);
 
-    let names = objects.iter().map(|(object, at)| (object.name.as_str(), at.key("name")));
-    check_unique("object", names, &mut found);
+    // Their names are those of their files, so no two are the same.
     let singulars = objects.iter().map(|(object, at)| (object.singular.as_str(), at.key("singular")));
-    check_unique("singular", singulars, &mut found);
+    check_unique("objects with the singular", singulars, &mut found);
     for (object, at) in objects {
         field::check(object, at.key("fields"), &mut found);
         check_roles(object, at, &mut found);
@@ -56,7 +55,7 @@ fn check_sources(spec: &Spec, api: Cursor<'_>, objects: &[(&Object, Cursor<'_>)]
     let names: Vec<&str> = spec.api.sources.iter().map(|source| source.name.as_str()).collect();
     let places = names.iter().enumerate();
     let places = places.map(|(index, name)| (*name, api.key("sources").index(index).key("name")));
-    check_unique("source", places, found);
+    check_unique("sources", places, found);
     for at in std::iter::once(api).chain(objects.iter().map(|(_, at)| *at)) {
         check_references(at, &names, found);
     }
@@ -97,7 +96,7 @@ fn check_roles(object: &Object, at: Cursor<'_>, found: &mut Diagnostics) {
     let names = object.identity.iter().enumerate();
     let names =
         names.filter_map(|(index, identity)| Some((field(identity.field)?.name.as_str(), place(index))));
-    check_unique("identity field", names, found);
+    check_unique("identity fields", names, found);
     for (index, identity) in object.identity.iter().enumerate() {
         if let Some(field) = field(identity.field)
             && !field.writable.contains(&OperationName::Create)

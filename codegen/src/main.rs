@@ -16,7 +16,7 @@ Usage: cargo spec check [--spec FOLDER]
        cargo spec print [OBJECT] [--spec FOLDER]
 
 check   says what is wrong with the spec, with the place in its files; exit 1 if anything is
-print   writes the generated Rust to stdout: that of one object (customer), of the API as a whole (api), or all
+print   writes the generated Rust to stdout: that of one object by its singular, of the API as a whole (api), or all
 
 --spec  the folder that holds api.yaml and objects/; default: PARTNERSTACK_SPEC_DIR, else spec
 ";

@@ -6,16 +6,17 @@
 mod document;
 mod folder;
 mod parse;
+mod plain;
 
-use std::fmt;
 use std::sync::Arc;
 
 use saphyr_parser::{Event, Marker, Parser, ScanError};
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::DeserializeOwned;
 
 pub use self::document::{Cursor, Document};
 use self::document::{Key, Kind, Node};
 pub use self::folder::Folder;
+use self::plain::Value;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Report, Sentence, Span, sentence};
 
 /// A YAML file, or a text that stands for one.
@@ -127,6 +128,10 @@ impl<'s> Scan<'s> {
     }
 
     fn run(mut self) -> Result<Mark, Report> {
+        for (start, character) in self.source.text().char_indices().filter(|(_, c)| is_unprintable(*c)) {
+            let span = Span { start, end: start + character.len_utf8() };
+            self.note(span, sentence::unprintable(character.into()));
+        }
         for event in Parser::new_from_str(self.source.text()) {
             match event {
                 Ok((event, place)) => {
@@ -209,23 +214,48 @@ impl<'s> Scan<'s> {
         let line_start = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
         let line = text.get(line_start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
         let indentation = line.len() - line.trim_start().len();
-        let character = text.get(start..).and_then(|rest| rest.chars().next());
         let info = error.info();
-        let has = |word: &str| info.contains(word);
-        let tab = line.get(..indentation).and_then(|blank| blank.find('\t'));
-        let (start, sentence) = match (tab, character) {
-            (Some(tab), _) => (line_start + tab, sentence::tab()),
-            _ if has("quoted scalar") && has("end of stream") => (start, sentence::open_quote()),
-            _ if has("quoted scalar") && has("escape") => (start, sentence::escape()),
-            _ if has("trailing content") => (start, sentence::after_quote()),
-            _ if has("mapping values are not allowed") => (start, sentence::second_colon()),
-            (_, Some(character)) if has("unexpected character") => (start, sentence::reserved(character)),
-            _ if has("unknown anchor") => (start, sentence::alias()),
-            _ if has("flow") || has("bracket") || has("',' or") => (start, sentence::bracket()),
-            _ if has("'-' indicator") || has("expected key") || has("indent") => {
+        let has = |words: &[&str]| words.iter().any(|word| info.contains(word));
+        let tab = if has(&["tab"]) {
+            text.get(start..).and_then(|rest| rest.find('\t')).map(|at| start + at)
+        } else {
+            None
+        };
+        let tab =
+            line.get(..indentation).and_then(|blank| blank.find('\t')).map(|at| line_start + at).or(tab);
+        let mut open = self.open.iter().rev().map(|mark| mark.span.start);
+        let bracket = open.find(|at| text.get(*at..).is_some_and(|rest| rest.starts_with(['[', '{'])));
+        let (start, sentence) = match (tab, bracket) {
+            (Some(tab), _) => (tab, sentence::tab()),
+            _ if has(&["escape"]) => (start, sentence::escape()),
+            _ if has(&["quoted scalar"]) && !has(&["trailing"]) => (start, sentence::open_quote()),
+            _ if has(&["trailing content"]) => (start, sentence::after_quote()),
+            _ if has(&["misplaced bracket"]) => (start, sentence::bracket()),
+            _ if has(&["scanning a tag", "parsing a tag"]) => (start, sentence::tag()),
+            _ if has(&["scanning an anchor"]) => (start, sentence::anchor()),
+            _ if has(&["unknown anchor"]) => (start, sentence::alias()),
+            (_, Some(bracket)) => (bracket, sentence::open_bracket()),
+            _ if has(&["mapping values are not allowed", "':'"]) && !has(&["simple key"]) => {
+                (start, sentence::second_colon())
+            }
+            _ if has(&[
+                "unexpected character",
+                "directive",
+                "node content",
+                "keys are not allowed",
+                "comments must",
+            ]) =>
+            {
+                (start, sentence::reserved())
+            }
+            _ if has(&["sequence entries are not allowed", "only valid inside a block"]) => {
+                (start, sentence::list_on_key_line())
+            }
+            _ if has(&["simple key"]) => (last_text(text, line_start).unwrap_or(start), sentence::no_colon()),
+            _ if has(&["block scalar"]) => (start, sentence::block_text()),
+            _ if has(&["'-' indicator", "expected key", "indent", "<document start>"]) => {
                 (start, sentence::indentation())
             }
-            _ if has("simple key") => (start, sentence::no_colon()),
             _ => (start, sentence::not_yaml(info)),
         };
         self.note(Span { start, end: start + 1 }, sentence);
@@ -238,6 +268,25 @@ impl<'s> Scan<'s> {
     fn offset(&self, marker: Marker) -> usize {
         self.offsets.get(marker.index()).copied().unwrap_or(self.source.text().len())
     }
+}
+
+/// What YAML does not take in a file, or what one reader of it takes for a line break and the other does not.
+fn is_unprintable(c: char) -> bool {
+    (c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// Where the last line before `end` begins that says something.
+fn last_text(text: &str, end: usize) -> Option<usize> {
+    let mut start = end;
+    for line in text.get(..end)?.split_inclusive('\n').rev() {
+        start -= line.len();
+        let said = line.trim_start();
+        if !said.is_empty() && !said.starts_with('#') {
+            return Some(start + line.len() - said.len());
+        }
+    }
+    None
 }
 
 /// Puts what `serde_yaml` has read where the marks say that it stands.
@@ -308,86 +357,5 @@ impl Join<'_> {
             entries.push((Key { text, span: key.span }, node));
         }
         Some(entries)
-    }
-}
-
-/// What `serde_yaml` reads: its own `Value` refuses a file with a duplicate key, and with it all that follows.
-enum Value {
-    Null,
-    Bool(bool),
-    Integer(i128),
-    Float(f64),
-    Text(String),
-    List(Vec<Self>),
-    Block(Vec<Self>),
-}
-
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValueVisitor)
-    }
-}
-
-struct ValueVisitor;
-
-impl<'de> Visitor<'de> for ValueVisitor {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("YAML without tags")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Integer(value.into()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::Integer(value.into()))
-    }
-
-    fn visit_i128<E>(self, value: i128) -> Result<Value, E> {
-        Ok(Value::Integer(value))
-    }
-
-    fn visit_u128<E>(self, value: u128) -> Result<Value, E> {
-        // Beyond every range that is asked for, as the number itself is.
-        Ok(Value::Integer(i128::try_from(value).unwrap_or(i128::MAX)))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Value::Float(value))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::Text(value.to_owned()))
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(Value::Text(value))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(Value::List(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut values = Vec::new();
-        // Keys are taken from the marks, as they are written.
-        while let Some((_, value)) = entries.next_entry::<Self::Value, Self::Value>()? {
-            values.push(value);
-        }
-        Ok(Value::Block(values))
     }
 }

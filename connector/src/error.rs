@@ -18,6 +18,13 @@ impl SetupError {
         Self { message: message.into() }
     }
 
+    /// The same, beginning with where it is written: `FILE:LINE:COLUMN: `, or nothing.
+    #[must_use]
+    pub fn at(mut self, place: &str) -> Self {
+        self.message.insert_str(0, place);
+        self
+    }
+
     /// The same, followed by what to do about it.
     #[must_use]
     pub fn help(mut self, help: impl fmt::Display) -> Self {

@@ -35,17 +35,18 @@ pub struct FailuresFile {
     partial: PathBuf,
     form: Form,
     columns: Vec<String>,
+    is_source: bool,
     writer: Option<BufWriter<File>>,
 }
 
 impl FailuresFile {
-    /// A file for a source of these columns. Nothing is written before the first failure.
+    /// A file for a source of these columns, which may be the file itself. Nothing is written before the first failure.
     #[must_use]
-    pub fn new(path: PathBuf, columns: &[String]) -> Self {
+    pub fn new(path: PathBuf, columns: &[String], is_source: bool) -> Self {
         let mut partial = path.clone().into_os_string();
         partial.push(".partial");
         let form = Form::of(&path);
-        Self { path, partial: partial.into(), form, columns: columns.to_vec(), writer: None }
+        Self { path, partial: partial.into(), form, columns: columns.to_vec(), is_source, writer: None }
     }
 
     /// Adds a line.
@@ -64,8 +65,12 @@ impl FailuresFile {
     }
 
     /// Puts the file in its place, or takes away that of an earlier run where nothing failed. Says where it is.
-    pub fn finish(self) -> io::Result<Option<PathBuf>> {
+    ///
+    /// A run that did not come to the end of its source takes nothing away: the rows that it left may be nowhere else.
+    pub fn finish(self, to_the_end: bool) -> io::Result<Option<PathBuf>> {
         match self.writer {
+            Some(_) if self.is_source && !to_the_end => fs::remove_file(&self.partial).map(|()| Some(self.path)),
+            None if !to_the_end => Ok(None),
             Some(writer) => {
                 writer.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
                 fs::rename(&self.partial, &self.path)?;

@@ -10,6 +10,7 @@ use crate::ledger::{Digester, RecordId};
 use crate::plan::{Faulty, Item, Planner};
 use crate::row::{Record, Row};
 use crate::source::{Item as SourceItem, Source, Unreadable};
+use crate::spec::{FieldSpec, OperationName};
 use crate::sync::Job;
 
 /// The most rows of a batch: a group of this size costs the ledger little more than one row.
@@ -37,10 +38,13 @@ impl Planned {
 }
 
 /// What the thread sends.
+#[derive(Default)]
 pub(crate) struct Batch {
     pub(crate) rows: Vec<Planned>,
     /// Names of JSON records that feed nothing, each once.
     pub(crate) unmapped: Vec<String>,
+    /// Fields that JSON records bring by name and an operation cannot write, each once.
+    pub(crate) left_out: Vec<(&'static FieldSpec, OperationName)>,
     /// Reading broke off.
     pub(crate) error: Option<String>,
 }
@@ -56,7 +60,7 @@ impl Feed {
     pub(crate) fn start(job: Arc<Job>, source: Source, digester: Digester) -> Self {
         let (sender, batches) = mpsc::channel(AHEAD);
         let hungry = Arc::new(AtomicBool::new(true));
-        let reader = Reader { planner: Planner::new(&job, digester), job, source, sender, hungry: Arc::clone(&hungry), unmapped: Vec::new() };
+        let reader = Reader { planner: Planner::new(&job, digester), job, source, sender, hungry: Arc::clone(&hungry), unmapped: Vec::new(), left_out: Vec::new() };
         // A thread that cannot be started leaves the channel closed, which reads as an empty source; so it must be.
         thread::spawn(move || reader.run());
         Self { batches, hungry }
@@ -83,12 +87,13 @@ struct Reader {
     sender: mpsc::Sender<Batch>,
     hungry: Arc<AtomicBool>,
     unmapped: Vec<String>,
+    left_out: Vec<&'static str>,
 }
 
 impl Reader {
     fn run(mut self) {
         let mut left = self.job.limit.unwrap_or(u64::MAX);
-        let mut batch = Batch { rows: Vec::new(), unmapped: Vec::new(), error: None };
+        let mut batch = Batch::default();
         let mut bytes = 0;
         while left > 0 {
             match self.source.read() {
@@ -106,7 +111,7 @@ impl Reader {
             }
             if batch.rows.len() >= ROWS || bytes >= BYTES || self.hungry.swap(false, Ordering::AcqRel) {
                 bytes = 0;
-                let full = std::mem::replace(&mut batch, Batch { rows: Vec::with_capacity(ROWS), unmapped: Vec::new(), error: None });
+                let full = std::mem::take(&mut batch);
                 if self.sender.blocking_send(full).is_err() {
                     return;
                 }
@@ -120,7 +125,7 @@ impl Reader {
         match item {
             SourceItem::Unreadable(unreadable) => Planned::Unreadable(unreadable),
             SourceItem::Row(row) => {
-                self.note_unmapped(&row, batch);
+                self.note_names(&row, batch);
                 match self.planner.plan(&self.job, row) {
                     Ok(item) => Planned::Ready(item),
                     Err(faulty) => Planned::Faulty(faulty),
@@ -129,13 +134,20 @@ impl Reader {
         }
     }
 
-    fn note_unmapped(&mut self, row: &Row, batch: &mut Batch) {
+    /// What JSON records bring is known row by row; everything else was looked at before the first.
+    fn note_names(&mut self, row: &Row, batch: &mut Batch) {
         let Record::Object(object) = &row.record else { return };
+        let reader = self.job.mapping.bind(row);
+        let (job, noted) = (&self.job, &mut self.left_out);
+        let by_name = |field: &FieldSpec| reader.has(field) && !job.mapping.feeds(field) && !noted.contains(&field.name);
+        let found = job.left_out(by_name);
+        noted.extend(found.iter().map(|(field, _)| field.name));
+        batch.left_out.extend(found);
         if self.unmapped.len() >= UNMAPPED {
             return;
         }
         for name in object.keys() {
-            if !self.job.mapping.knows(name) && !self.unmapped.contains(name) {
+            if !self.job.mapping.knows(name) && !self.job.keys.uses(name) && !self.unmapped.contains(name) {
                 self.unmapped.push(name.clone());
                 batch.unmapped.push(name.clone());
             }

@@ -63,6 +63,13 @@ impl<'r> RowReader<'r> {
         value
     }
 
+    /// What is wrong with the row, in the order of the fields; what concerns no field is last.
+    pub fn take_faults(&mut self) -> Faults {
+        let mut faults = std::mem::take(&mut self.faults);
+        faults.sort_by_key(|name| self.object.field(name).map_or(usize::MAX, |field| field.index));
+        faults
+    }
+
     /// Puts something in the place of the parameters of a path that the row does not have.
     pub(crate) fn stand_in(&mut self, fields: &[&'static FieldSpec]) {
         for field in fields.iter().filter(|field| !self.has(field)).copied().collect::<Vec<_>>() {

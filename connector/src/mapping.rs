@@ -77,12 +77,18 @@ impl Mapping {
         columns: Option<&[String]>,
     ) -> Result<Self, SetupError> {
         let mut mapping = Self { object, lines: Vec::new(), by_name: false, unmapped: Vec::new() };
-        // What is said last (a flag after a file) counts for its target.
-        for feed in additional.iter().chain(explicit.unwrap_or_default()) {
-            let target = Target::parse(object, feed)?;
-            if mapping.lines.iter().all(|line| line.target != target) {
-                let from = feed.resolve(columns)?;
-                mapping.lines.push(Line { target, from, cast: feed.cast.clone() });
+        for feed in additional {
+            let line = feed.line(object, columns)?;
+            if mapping.lines.iter().any(|known| known.target == line.target) {
+                let message = format!("`{}` is mapped to more than one column", feed.target);
+                return Err(SetupError::new(message).help("keep one --map of it"));
+            }
+            mapping.lines.push(line);
+        }
+        for feed in explicit.unwrap_or_default() {
+            let line = feed.line(object, columns)?;
+            if mapping.lines.iter().all(|known| known.target != line.target) {
+                mapping.lines.push(line);
             }
         }
         match (explicit, columns) {
@@ -196,6 +202,10 @@ impl Mapping {
 }
 
 impl Feed {
+    fn line(&self, object: &'static ObjectSpec, columns: Option<&[String]>) -> Result<Line, SetupError> {
+        Ok(Line { target: Target::parse(object, self)?, from: self.resolve(columns)?, cast: self.cast.clone() })
+    }
+
     fn resolve(&self, columns: Option<&[String]>) -> Result<Resolved, SetupError> {
         match (&self.from, columns) {
             (Origin::Constant(value), _) => Ok(Resolved::Constant(value.clone())),

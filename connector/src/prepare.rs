@@ -67,6 +67,6 @@ pub fn requests(steps: &[Step], number: u64, row: &mut RowReader<'_>) -> Result<
             row.take_back(step.operation.path_fields);
         }
     }
-    std::mem::take(&mut row.faults).into_result(Some(number))?;
+    row.take_faults().into_result(Some(number))?;
     Ok(requests)
 }

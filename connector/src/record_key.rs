@@ -105,6 +105,13 @@ impl KeyRule {
         Ok(Self { object, by })
     }
 
+    /// A column of that name is part of the primary key.
+    #[must_use]
+    pub fn uses(&self, name: &str) -> bool {
+        let is_it = |(part, _): &(KeyPart, Option<usize>)| matches!(part, KeyPart::Column(column) if column == name);
+        matches!(&self.by, By::Parts { parts, .. } if parts.iter().any(is_it))
+    }
+
     /// What rows are keyed by, as the ledger remembers it. Which identity field a row has is no change.
     #[must_use]
     pub fn keyed_by(&self) -> &str {

@@ -1,10 +1,14 @@
 //! What a run says of itself: counts, and failures grouped by reason.
 
+use std::borrow::Cow;
 use std::time::Duration;
+
+use serde_json::Value;
 
 use crate::outcome::{Failure, Outcome};
 use crate::row::{Record, Row};
 use crate::spec::Hint;
+use crate::value::Cell;
 
 /// The most reasons that are told apart; more would be no summary.
 const REASONS: usize = 20;
@@ -128,7 +132,7 @@ impl Report {
     }
 }
 
-/// The message with the row's values replaced by their columns' names.
+/// The message with the row's values, in whatever case, replaced by their columns' names.
 pub(crate) fn redact(message: &str, row: &Row, columns: Option<&[String]>) -> String {
     let mut values: Vec<(String, &str)> = match &row.record {
         Record::Cells(cells) => {
@@ -137,16 +141,38 @@ pub(crate) fn redact(message: &str, row: &Row, columns: Option<&[String]>) -> St
         }
         Record::Object(object) => object
             .iter()
-            .filter_map(|(name, value)| Some((crate::value::Cell::from_json(value)?.as_text()?.into_owned(), name.as_str())))
+            .flat_map(|(name, value)| texts(value).into_iter().map(move |text| (text, name.as_str())))
             .collect(),
     };
     // The longest first, so that no value is cut by another one that is part of it.
     values.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
     let mut message = message.to_owned();
     for (value, name) in values {
-        if value.chars().count() >= SHORTEST_REDACTED && message.contains(&value) {
-            message = message.replace(&value, &format!("<{name}>"));
+        let value = value.trim();
+        if value.chars().count() >= SHORTEST_REDACTED {
+            message = replace_in_any_case(&message, value, &format!("<{name}>"));
         }
     }
     message
+}
+
+/// The texts and numbers of a value, however deep.
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(texts).collect(),
+        Value::Object(entries) => entries.values().flat_map(texts).collect(),
+        other => Cell::from_json(other).and_then(|cell| cell.as_text().map(Cow::into_owned)).into_iter().collect(),
+    }
+}
+
+fn replace_in_any_case(text: &str, part: &str, by: &str) -> String {
+    // The lower case of ASCII alone leaves everything in its place.
+    let (lower, part) = (text.to_ascii_lowercase(), part.to_ascii_lowercase());
+    let (mut kept, mut end) = (Vec::new(), 0);
+    for (start, found) in lower.match_indices(&part) {
+        kept.extend(text.get(end..start));
+        end = start + found.len();
+    }
+    kept.extend(text.get(end..));
+    kept.join(by)
 }

@@ -42,6 +42,11 @@ impl Faults {
         self.found.is_empty()
     }
 
+    /// Puts them in an order of their fields.
+    pub(crate) fn sort_by_key<K: Ord>(&mut self, key: impl Fn(&str) -> K) {
+        self.found.sort_by_key(|fault| key(&fault.field));
+    }
+
     /// All of them as the error of a row, if there are any.
     pub fn into_result(self, row: Option<u64>) -> Result<(), RowError> {
         if self.found.is_empty() { Ok(()) } else { Err(RowError { row, faults: self.found }) }

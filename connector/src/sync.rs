@@ -112,8 +112,12 @@ impl Job {
     /// The mapped fields that one of the mode's operations cannot write, with that operation.
     #[must_use]
     pub fn not_writable(&self) -> Vec<(&'static FieldSpec, OperationName)> {
+        self.left_out(|field| self.mapping.feeds(field))
+    }
+
+    pub(crate) fn left_out(&self, brought: impl Fn(&FieldSpec) -> bool) -> Vec<(&'static FieldSpec, OperationName)> {
         let mut found = Vec::new();
-        for field in self.object.fields.iter().copied().filter(|field| self.mapping.feeds(field)) {
+        for field in self.object.fields.iter().copied().filter(|field| brought(field)) {
             for step in self.steps {
                 let addressed = step.operation.path_fields.contains(&field);
                 // The system's own key is never part of a body, and nobody would expect it to be.
@@ -135,6 +139,8 @@ pub trait Listener {
     fn example(&mut self, _request: &PreparedRequest) {}
     /// A row without a value for a recommended field will create a record; said once for each field.
     fn recommended(&mut self, _field: &'static FieldSpec, _row: u64) {}
+    /// Fields that a JSON record brings by name cannot be written by an operation; said once for each field.
+    fn left_out(&mut self, _fields: &[(&'static FieldSpec, OperationName)]) {}
     /// A name of a JSON record feeds nothing; said once for each name, up to a limit.
     fn unmapped(&mut self, _name: &str) {}
     /// Time has passed.
@@ -277,6 +283,9 @@ impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
     async fn take(&mut self, batch: Batch, listener: &mut impl Listener) -> Vec<Work> {
         for name in &batch.unmapped {
             listener.unmapped(name);
+        }
+        if !batch.left_out.is_empty() {
+            listener.left_out(&batch.left_out);
         }
         if let Some(error) = batch.error {
             self.engine.stop(Stopped { message: error, hint: None, signal: None });

@@ -9,13 +9,15 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, Head
 use reqwest::{Client, Method as HttpMethod, Response, Url};
 
 use crate::answer::{Answer, Body};
-use crate::credentials::Credentials;
+use crate::credentials::{Credentials, Secret};
 use crate::error::{CallError, CallErrorKind, Sent, SetupError};
 use crate::prepare::PreparedRequest;
 use crate::spec::Method;
 
 /// The most of a body that is read.
 const BODY_LIMIT: usize = 1 << 20;
+/// Shorter keys, as in tests, are too likely to be parts of words.
+const SHORTEST_SECRET: usize = 8;
 
 /// Sends one request and brings back its answer. It never sends twice: that is for others to decide.
 pub trait Transport {
@@ -27,6 +29,8 @@ pub trait Transport {
 pub struct HttpTransport {
     client: Client,
     base_url: String,
+    /// What a server must not make us print, should it repeat what it was sent.
+    secrets: Vec<Secret>,
 }
 
 impl HttpTransport {
@@ -34,7 +38,8 @@ impl HttpTransport {
     pub fn new(base_url: &BaseUrl, credentials: &Credentials, timeout: Duration) -> Result<Self, SetupError> {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(AUTHORIZATION, basic(credentials)?);
+        let pair = basic(credentials);
+        headers.insert(AUTHORIZATION, authorization(&pair)?);
         let builder = Client::builder()
             .user_agent(concat!("partnerstack/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers)
@@ -47,7 +52,9 @@ impl HttpTransport {
         let client = if base_url.loopback { builder.no_proxy().tls_backend_preconfigured(no_roots()?) } else { with_roots(builder) }
             .build()
             .map_err(|error| SetupError::new(format!("the HTTP client cannot be set up: {}", chain(&error))))?;
-        Ok(Self { client, base_url: base_url.text.clone() })
+        let mut secrets = vec![pair, credentials.public.clone(), credentials.secret.clone()];
+        secrets.retain(|secret| secret.reveal().len() >= SHORTEST_SECRET);
+        Ok(Self { client, base_url: base_url.text.clone(), secrets })
     }
 }
 
@@ -64,11 +71,11 @@ impl Transport for HttpTransport {
             call = call.header(CONTENT_TYPE, "application/json").body(body.clone());
         }
         let response = call.send().await.map_err(|error| call_error(&error, None))?;
-        read(response).await
+        read(response, &self.secrets).await
     }
 }
 
-async fn read(mut response: Response) -> Result<Answer, CallError> {
+async fn read(mut response: Response, secrets: &[Secret]) -> Result<Answer, CallError> {
     let status = response.status().as_u16();
     let (retry_after, date) = (retry_after(&response), date(&response));
     let mut bytes = Vec::new();
@@ -79,7 +86,7 @@ async fn read(mut response: Response) -> Result<Answer, CallError> {
                 return Ok(Answer { status, retry_after, date, body });
             }
             Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
-            Ok(None) => return Ok(Answer { status, retry_after, date, body: Body::read(&bytes) }),
+            Ok(None) => return Ok(Answer { status, retry_after, date, body: Body::read(&without(secrets, bytes)) }),
             // A refusal stands whether or not its text arrives.
             Err(_) if !(200..300).contains(&status) => {
                 return Ok(Answer { status, retry_after, date, body: Body::Unreadable("a body that broke off") });
@@ -87,6 +94,15 @@ async fn read(mut response: Response) -> Result<Answer, CallError> {
             Err(error) => return Err(call_error(&error, Some(status))),
         }
     }
+}
+
+/// The body with stars where the keys are.
+fn without(secrets: &[Secret], body: Vec<u8>) -> Vec<u8> {
+    let Ok(text) = std::str::from_utf8(&body) else { return body };
+    if !secrets.iter().any(|secret| text.contains(secret.reveal())) {
+        return body;
+    }
+    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.reveal(), "***")).into_bytes()
 }
 
 /// Whole seconds; the other form, a date, would need the clocks of both sides to agree.
@@ -126,10 +142,14 @@ fn chain(error: &dyn std::error::Error) -> String {
     last.to_string()
 }
 
-fn basic(credentials: &Credentials) -> Result<HeaderValue, SetupError> {
+fn basic(credentials: &Credentials) -> Secret {
     use base64::Engine as _;
     let pair = format!("{}:{}", credentials.public.reveal(), credentials.secret.reveal());
-    let text = format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair));
+    Secret::new(base64::engine::general_purpose::STANDARD.encode(pair))
+}
+
+fn authorization(pair: &Secret) -> Result<HeaderValue, SetupError> {
+    let text = format!("Basic {}", pair.reveal());
     let mut value = HeaderValue::try_from(text).map_err(|_| SetupError::new("the keys cannot be sent as a header"))?;
     value.set_sensitive(true);
     Ok(value)

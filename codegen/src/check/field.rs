@@ -13,7 +13,7 @@ pub(super) fn check(object: &Object, at: Cursor<'_>, found: &mut Diagnostics) {
         .iter()
         .enumerate()
         .map(|(index, field)| (field.name.as_str(), at.index(index).key("name")));
-    check_unique("field", named.clone(), found);
+    check_unique("fields", named.clone(), found);
     check_headers(named, found);
     check_derived(object, at, found);
     for (index, field) in object.fields.iter().enumerate() {

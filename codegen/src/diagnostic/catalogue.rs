@@ -69,12 +69,14 @@ sentences! {
     S002 no_api() "there is no such file"
         ["api.yaml says what is true of the API as a whole; nothing is generated without it"];
     S003 no_objects() "there is no object here"
-        ["each object of the API is a file of its own, such as objects/customers.yaml"];
+        ["each object of the API is a file of its own, such as objects/things.yaml"];
     S004 unreadable(error: &str) "cannot be read: {error}";
     S005 not_utf8(byte: u8) "this is not UTF-8: no character begins with the byte 0x{byte:02x} here"
         ["save the file as UTF-8"];
     S006 empty_file() "the file says nothing" ["every line of it is blank or a comment"];
     S007 yml() "a file that ends in .yml would be left out" ["rename it, so that it ends in .yaml"];
+    S008 unprintable(character: u32) "a character that nobody can see stands here: U+{character:04X}"
+        ["remove it, or write it as an escape in double quotes"];
 
     // YAML.
     S010 not_yaml(reason: &str) "this is not YAML: {reason}";
@@ -87,9 +89,8 @@ sentences! {
         ["put the whole text in quotes; a quote within single quotes is written twice"];
     S015 second_colon() "this colon cannot stand here"
         ["if it belongs to a text, put the text in quotes; if it ends a key, indent the key like its neighbours"];
-    S016 reserved(character: char) "a text cannot begin with `{character}`" ["put the text in quotes"];
-    S017 bracket() "the brackets do not match here"
-        ["look for a missing bracket or comma before this place; a text that holds brackets needs quotes"];
+    S016 reserved() "no text can begin with this character" ["put the text in quotes"];
+    S017 bracket() "no bracket is open that this could belong to" ["a text that holds brackets needs quotes"];
     S018 indentation() "this does not fit the lines above"
         ["keys of one block begin in the same column, and so do the dashes of one list"];
     S019 no_colon() "this is no key: a colon and a blank are missing behind it" ["write `key: value`"];
@@ -103,20 +104,27 @@ sentences! {
     S026 ambiguous() "YAML readers disagree about this"
         ["put texts in quotes, and write lists with one `-` a line"];
     S027 duplicate_key(key: &str) "`{key}` is written twice in this block" ["remove one of them"];
+    S028 open_bracket() "this bracket is not closed, or a comma is missing behind an item"
+        ["a text that holds brackets, commas or colons needs quotes here"];
+    S029 list_on_key_line() "a list with dashes cannot begin behind a key"
+        ["begin it on the next line, or write it in brackets"];
+    S030 block_text() "a text behind `|` or `>` does not look like this"
+        ["begin it on the next line, indent it with blanks further than its key, and keep to that"];
 
     // Keys, and kinds of values.
-    S030 unknown_key(key: &str, block: &str, known: &[&str]) { key = quoted(key) } "{block} takes no key {key}"
-        (Some(alternatives(key, known, "its keys are")));
-    S031 missing_keys(block: &str, keys: &[&str]) { keys = list(keys, "and") } "{block} lacks {keys}";
-    S032 wrong_kind(found: &str, expected: &str, help: Option<String>) "expected {expected}, found {found}" (help);
-    S033 unknown_choice(found: &str, known: &[&str]) { found = quoted(found) } "{found} cannot stand here"
-        (Some(alternatives(found, known, "write one of")));
-    S034 out_of_range(number: &str, least: i128, most: i128) "{number} is out of range"
+    S031 unknown_key(key: &str, block: &str, known: &[&str]) { key = quoted(key) } "{block} takes no key {key}"
+        (Some(alternatives(key, known, "its keys are", "and")));
+    S032 missing_keys(block: &str, keys: &[&str]) { keys = list(keys, "and") } "{block} lacks {keys}";
+    S033 wrong_kind(what: &str, expected: &str, found: &str, help: Option<String>)
+        "{what} must be {expected}, not {found}" (help);
+    S034 unknown_choice(what: &str, found: &str, known: &[&str]) { found = quoted(found) } "{what} cannot be {found}"
+        (Some(alternatives(found, known, "it can be", "or")));
+    S035 out_of_range(number: &str, least: i128, most: i128) "{number} is out of range"
         ["write a number from {least} to {most}"];
-    S035 no_value(key: &str, expected: &str) "`{key}` has no value: expected {expected}";
-    S036 forgotten_value(key: &str) "`{key}` has no value" ["write one behind the colon, or remove the key"];
-    S037 no_such_form() "this can be written in several ways, but not in this one";
-    S038 refused(reason: &str) "{reason}";
+    S036 no_value(key: &str, expected: &str) "`{key}` has no value: expected {expected}";
+    S037 forgotten_value(key: &str) "`{key}` has no value" ["write one behind the colon, or remove the key"];
+    S038 no_such_form() "this can be written in several ways, but not in this one";
+    S039 refused(reason: &str) "{reason}";
 
     // Texts and lists, wherever they stand.
     S040 empty_text(what: &str) "{what} is an empty text" ["write something, or remove it"];
@@ -127,24 +135,24 @@ sentences! {
 
     // Names.
     S050 bad_name(name: &str, nearest: Option<String>) { name = quoted(name) }
-        "{name} is not a name: it takes a-z, 0-9 and single `_`, and begins with a letter"
+        "{name} is no name here: names take a-z, 0-9 and single `_`, and begin with a letter"
         (nearest.map(|nearest| format!("write {}", quoted(&nearest))));
     S051 keyword(name: &str) "Rust cannot call anything `{name}`" ["the name becomes that of a field or a module"];
     S052 taken_name(name: &str) "the generated code has something else called `{name}`"
         ["take another singular: it names the module and the type of the object"];
     S053 other_stem(name: &str, stem: &str) "the object is called `{name}`, its file `{stem}.yaml`"
         ["call both the same"];
-    S054 duplicate(what: &str, name: &str) "there are two of {what} `{name}`" ["rename one of them, or remove it"];
+    S054 duplicate(what: &str, name: &str) "there are two {what} `{name}`" ["rename one of them, or remove it"];
     S055 same_header(name: &str, other: &str) "a column cannot be told to be `{name}` and not `{other}`"
         ["columns match fields regardless of case, blanks, `-` and `_`; rename one of them"];
     S056 no_such_field(name: &str, known: &[&str]) { name = quoted(name) } "there is no field {name}"
-        (Some(alternatives(name, known, "the fields are")));
+        (Some(alternatives(name, known, "the fields are", "and")));
     S057 no_such_operation(name: &str, known: &[&str]) "there is no operation `{name}`"
         ((!known.is_empty()).then(|| format!("there are: {}", list(known, "and"))));
     S058 no_such_object(name: &str, known: &[&str]) { name = quoted(name) } "there is no object {name}"
-        (Some(alternatives(name, known, "the objects are")));
+        (Some(alternatives(name, known, "the objects are", "and")));
     S059 no_such_source(name: &str, known: &[&str]) { name = quoted(name) } "there is no source {name} in api.yaml"
-        (Some(alternatives(name, known, "its sources are")));
+        (Some(alternatives(name, known, "its sources are", "and")));
 
     // The API as a whole.
     S060 bad_base_url(url: &str) { url = quoted(url) } "{url} cannot be the beginning of an address"
@@ -166,8 +174,9 @@ sentences! {
         "`{key}` says nothing about a field of type `{kind}`" ["remove it; it is for fields of type {kinds}"];
     S071 bounds_reversed(low_key: &str, low: i64, high_key: &str, high: i64)
         "`{high_key}` is {high}, which is less than the {low} of `{low_key}`" ["exchange the two"];
-    S072 unfit_text(text: &str, rule: &str) { text = quoted(text) } "{text} breaks the `{rule}` of its own field";
-    S073 never_absent(key: &str) "`{key}` never applies: the field is required" ["remove one of the two"];
+    S072 unfit_text(text: &str, rule: &str) { text = quoted(text) } "{text} breaks the rule `{rule}` of its own field"
+        ["change one of the two"];
+    S073 never_absent(key: &str) "`{key}` never applies: the field is required" ["remove `{key}` or `required`"];
     S074 filled_twice() "`when_absent` never applies: the field is derived from the record key"
         ["remove `when_absent` or `derive`"];
     S075 nothing_to_send() "`when_absent` lacks `send`" ["write the text to send, or `send: null`"];
@@ -176,7 +185,7 @@ sentences! {
     S077 text_not_taken(kind: &str) "a text is sent, but the field is of type `{kind}`"
         ["only fields of type `string` can be filled in; others can be sent as null"];
     S078 not_allowed(text: &str, allowed: &[&str]) { text = quoted(text) } "{text} is not `allowed` in this field"
-        (Some(alternatives(text, allowed, "allowed are")));
+        (Some(alternatives(text, allowed, "it can be", "or")));
     S079 unless_itself(name: &str) "`{name}` is absent whenever this is read, so it can have no value"
         ["name other fields"];
     S080 unless_with_null() "`unless` means nothing where null is sent" ["remove it: null stands for no value"];
@@ -187,7 +196,8 @@ sentences! {
     S083 unreachable_field(name: &str) "nothing can send `{name}`: no body takes it, and it stands in no path"
         ["name an operation in `writable`, or remove the field"];
     S084 not_created(name: &str) "no create sends `{name}`" ["add `create` to its `writable`, or remove this"];
-    S085 wrong_role(name: &str, kind: &str, wanted: &str) "`{name}` is of type `{kind}`, and this takes a `{wanted}`";
+    S085 wrong_role(name: &str, kind: &str, wanted: &str) "`{name}` is of type `{kind}`, and this takes a `{wanted}`"
+        ["name a field of type `{wanted}`"];
     S086 second_derived(name: &str) "`{name}` is the second field that is derived from the record key"
         ["one is enough to find a record again; remove `derive` from the other"];
 
@@ -201,11 +211,11 @@ sentences! {
 
     // Operations and modes.
     S100 bad_path(path: &str) { path = quoted(path) } "{path} is no path"
-        ["begin it with `/`, and do not end it with one: /customers/{{customer_key}}"];
+        ["begin it with `/`, and do not end it with one: /things/{{thing_key}}"];
     S101 bad_segment(segment: &str) { segment = quoted(segment) } "{segment} cannot be a part of a path"
         ["between slashes stand letters, digits, `-`, `_`, `.` and `~`, or a field in braces"];
     S102 bad_parameter(segment: &str) { segment = quoted(segment) } "{segment} is no field in braces"
-        ["between two slashes stands one field and nothing else: /customers/{{customer_key}}"];
+        ["between two slashes stands one field and nothing else: /things/{{thing_key}}"];
     S103 parameter_twice(name: &str) "`{name}` stands twice in this path";
     S104 parameter_kind(name: &str, kind: &str) "`{name}` is of type `{kind}`, and a path takes texts only"
         ["make the field a `string`"];
@@ -214,7 +224,7 @@ sentences! {
     S106 repeatable_create() "sending a create twice makes two records" ["write `repeatable: false`"];
     S107 list_parameter() "a list cannot take a field from a row" ["write a path without braces"];
     S108 update_without_parameter() "this path does not say which record is updated"
-        ["add its key: /customers/{{customer_key}}"];
+        ["add its key: /things/{{thing_key}}"];
     S109 unsuited_lookup(name: &str) "`{name}` cannot find out what became of this" ["write `lookup: list`, or remove it"];
     S110 lookup_without_list() "there is no operation `list` to look in" ["add one to `operations`"];
     S111 lookup_without_identity() "nothing tells which record of a list is the right one" ["name fields in `identity`"];
@@ -259,10 +269,10 @@ pub fn nearest<'k>(found: &str, known: impl IntoIterator<Item = &'k str>) -> Opt
 }
 
 /// The nearest word as a question, or else all that there are.
-fn alternatives(found: &str, known: &[&str], introduction: &str) -> String {
+fn alternatives(found: &str, known: &[&str], introduction: &str, last: &str) -> String {
     match nearest(found, known.iter().copied()) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
         None if known.is_empty() => "there is none".to_owned(),
-        None => format!("{introduction} {}", list(known, "and")),
+        None => format!("{introduction} {}", list(known, last)),
     }
 }

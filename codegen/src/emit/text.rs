@@ -61,7 +61,8 @@ pub(super) fn capitalised(text: &str) -> String {
 /// The text as rustdoc and clippy want it: names of code in backticks, nothing that could be a link or HTML.
 pub(super) fn markdown(text: &str) -> String {
     // A backtick without a partner is no code.
-    let text = if text.matches('`').count() % 2 == 0 { text.to_owned() } else { text.replace('`', "'") };
+    let text =
+        if text.matches('`').count().is_multiple_of(2) { text.to_owned() } else { text.replace('`', "'") };
     let mut in_code = false;
     let words = text.split_whitespace().map(|word| {
         let quotes = word.matches('`').count();

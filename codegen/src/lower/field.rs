@@ -101,29 +101,25 @@ fn judge_allowed(field: &syntax::Field, at: Cursor<'_>, found: &mut Diagnostics)
     }
     for (index, text) in field.allowed.iter().enumerate() {
         if let Some(rule) = broken_rule(field, text) {
-            found.note(at.index(index).place(), sentence::unfit_text(text, rule));
+            found.note(at.index(index).place(), sentence::unfit_text(text, &rule));
         }
     }
 }
 
-/// The rule of the field that a text breaks.
-fn broken_rule(field: &syntax::Field, text: &str) -> Option<&'static str> {
-    let length = text.chars().count();
-    let exceeds = |limit: Option<u32>, test: fn(usize, usize) -> bool| {
-        limit.and_then(|limit| usize::try_from(limit).ok()).is_some_and(|limit| test(length, limit))
+/// The rule of the field that a text breaks, as the file has it.
+fn broken_rule(field: &syntax::Field, text: &str) -> Option<String> {
+    let length = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+    let too_short =
+        field.min_length.filter(|least| length < *least).map(|least| format!("min_length: {least}"));
+    let too_long = field.max_length.filter(|most| length > *most).map(|most| format!("max_length: {most}"));
+    let unlike = match field.format {
+        Some(Format::Email) if !text.contains('@') => Some("format: email".to_owned()),
+        Some(Format::Currency) if length != 3 || !text.bytes().all(|byte| byte.is_ascii_uppercase()) => {
+            Some("format: currency".to_owned())
+        }
+        _ => None,
     };
-    if exceeds(field.min_length, |length, limit| length < limit) {
-        Some("min_length")
-    } else if exceeds(field.max_length, |length, limit| length > limit) {
-        Some("max_length")
-    } else {
-        let fits = match field.format {
-            Some(Format::Email) => text.contains('@'),
-            Some(Format::Currency) => length == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase()),
-            None => true,
-        };
-        (!fits).then_some("format")
-    }
+    too_short.or(too_long).or(unlike)
 }
 
 /// Keys that speak of an absent value mean nothing where there always is one, and two cannot both fill it.
@@ -163,7 +159,7 @@ fn judge_send(
         let allowed: Vec<&str> = field.allowed.iter().map(String::as_str).collect();
         found.note(send.place(), sentence::not_allowed(text, &allowed));
     } else if let Some(rule) = broken_rule(field, text) {
-        found.note(send.place(), sentence::unfit_text(text, rule));
+        found.note(send.place(), sentence::unfit_text(text, &rule));
     }
 }
 
@@ -174,8 +170,9 @@ fn lower_when_absent(
     at: Cursor<'_>,
     found: &mut Diagnostics,
 ) -> WhenAbsent {
+    let sends_null = written.send.is_none() && at.key("send").exists();
     let at = at.key("unless");
-    if written.send.is_none() && !written.unless.is_empty() {
+    if sends_null && at.exists() {
         found.note(at.key_place(), sentence::unless_with_null());
     }
     let mut unless = Vec::new();
@@ -183,7 +180,7 @@ fn lower_when_absent(
         if name == field {
             found.note(at.index(index).place(), sentence::unless_itself(name));
         }
-        unless.extend(super::object::resolve(name, names, at.index(index), found));
+        unless.extend(super::object::resolve(name, names, at.index(index).place(), found));
     }
     WhenAbsent { send: written.send, unless, reason: written.reason }
 }

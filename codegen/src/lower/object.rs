@@ -1,7 +1,7 @@
 //! Lowers one object: its names can be Rust's, and its fields are found by name.
 
 use super::{field, judge_not_empty, operation};
-use crate::diagnostic::{Diagnostics, sentence};
+use crate::diagnostic::{Diagnostics, Place, sentence};
 use crate::model::{Constraint, Identity, Object, Operation};
 use crate::names;
 use crate::source::Cursor;
@@ -14,7 +14,7 @@ pub(super) fn lower(object: syntax::Object, stem: &str, at: Cursor<'_>, found: &
 
     let names: Vec<String> = object.fields.iter().map(|field| field.name.clone()).collect();
     let lookup = |name: Option<String>, at: Cursor<'_>, found: &mut Diagnostics| {
-        name.and_then(|name| resolve(&name, &names, at, found))
+        name.and_then(|name| resolve(&name, &names, at.place(), found))
     };
     let key_field = lookup(object.key.field, at.key("key").key("field"), found);
     let created_field = lookup(object.created_field, at.key("created_field"), found);
@@ -40,7 +40,7 @@ pub(super) fn lower(object: syntax::Object, stem: &str, at: Cursor<'_>, found: &
     let mut identity = Vec::new();
     for (index, written) in object.identity.into_iter().enumerate() {
         let at = at.key("identity").index(index).key("field");
-        identity.extend(resolve(&written.field, &names, at, found).map(|field| Identity {
+        identity.extend(resolve(&written.field, &names, at.place(), found).map(|field| Identity {
             field,
             property: written.property.unwrap_or(written.field),
             compare: written.compare,
@@ -64,30 +64,25 @@ pub(super) fn lower(object: syntax::Object, stem: &str, at: Cursor<'_>, found: &
     }
 }
 
-/// The place of a field, or a diagnostic with the nearest name.
-pub(super) fn resolve(
-    name: &str,
-    names: &[String],
-    at: Cursor<'_>,
-    found: &mut Diagnostics,
-) -> Option<usize> {
+/// The index of a field, or a diagnostic with the nearest name.
+pub(super) fn resolve(name: &str, names: &[String], place: Place, found: &mut Diagnostics) -> Option<usize> {
     let index = names.iter().position(|field| field == name);
     if index.is_none() {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        found.note(at.place(), sentence::no_such_field(name, &names));
+        found.note(place, sentence::no_such_field(name, &names));
     }
     index
 }
 
 fn resolve_all(wanted: &[String], names: &[String], at: Cursor<'_>, found: &mut Diagnostics) -> Vec<usize> {
     let resolved =
-        wanted.iter().enumerate().map(|(index, name)| resolve(name, names, at.index(index), found));
+        wanted.iter().enumerate().map(|(index, name)| resolve(name, names, at.index(index).place(), found));
     resolved.flatten().collect()
 }
 
 fn judge_names(object: &syntax::Object, stem: &str, at: Cursor<'_>, found: &mut Diagnostics) {
     judge_name(&object.name, at.key("name"), found);
-    if object.name != stem {
+    if object.name != stem && names::is_snake_case(&object.name) {
         found.note(at.key("name").place(), sentence::other_stem(&object.name, stem));
     }
     judge_name(&object.singular, at.key("singular"), found);

@@ -111,9 +111,9 @@ fn lower_path(template: &str, scope: &Scope<'_>, at: Cursor<'_>, found: &mut Dia
                 path.push(Segment::Parameter(field));
             }
         } else if segment.contains(['{', '}']) {
-            found.note(at.place(), sentence::bad_parameter(segment));
+            found.note(at.part(segment), sentence::bad_parameter(segment));
         } else if segment.is_empty() || !segment.chars().all(is_plain) {
-            found.note(at.place(), sentence::bad_segment(segment));
+            found.note(at.part(segment), sentence::bad_segment(segment));
         } else {
             literal.push_str(segment);
         }
@@ -131,13 +131,14 @@ fn lower_parameter(
     at: Cursor<'_>,
     found: &mut Diagnostics,
 ) -> Option<usize> {
-    let field = resolve(name, scope.names, at, found)?;
+    let place = at.part(&format!("{{{name}}}"));
+    let field = resolve(name, scope.names, place.clone(), found)?;
     if before.iter().any(|segment| matches!(segment, Segment::Parameter(earlier) if *earlier == field)) {
-        found.note(at.place(), sentence::parameter_twice(name));
+        found.note(place.clone(), sentence::parameter_twice(name));
     }
     let kind = scope.kinds.get(field).copied().unwrap_or(FieldType::String);
     if kind != FieldType::String {
-        found.note(at.place(), sentence::parameter_kind(name, kind.key()));
+        found.note(place, sentence::parameter_kind(name, kind.key()));
     }
     Some(field)
 }
@@ -204,7 +205,7 @@ fn judge_steps(
         };
         let suited: Vec<String> = suited.iter().map(|steps| shown(steps)).collect();
         found.note(at.place(), sentence::unsuited_steps(mode.key(), &shown(steps), &suited.join(" or ")));
-    } else {
+    } else if !operations.is_empty() {
         for (index, step) in steps.iter().enumerate() {
             if !operations.iter().any(|operation| operation.name == *step) {
                 found.note(at.index(index).place(), missing(*step, operations));

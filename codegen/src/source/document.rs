@@ -85,6 +85,15 @@ impl<'d> Cursor<'d> {
         Place::part(self.source, self.span)
     }
 
+    /// Where a part of its text stands, the last if there are several.
+    #[must_use]
+    pub fn part(&self, part: &str) -> Place {
+        let written = self.source.text().get(self.span.start..self.span.end).unwrap_or_default();
+        let start = written.rfind(part).map(|at| self.span.start + at);
+        let span = start.map_or(self.span, |start| Span { start, end: start + part.len() });
+        Place::part(self.source, span)
+    }
+
     /// Where its key stands; of an item, where the item does.
     #[must_use]
     pub fn key_place(&self) -> Place {

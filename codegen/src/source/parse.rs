@@ -4,6 +4,7 @@
 //! serde knows that something is wrong (a key is missing, a visitor refuses a value), what was learnt is kept and the
 //! tree is read again.
 
+mod access;
 mod fault;
 mod value;
 
@@ -28,6 +29,8 @@ pub(super) fn parse<T: DeserializeOwned>(source: &Source, root: &Node, found: &m
             Err(_) => break None,
         }
     };
+    // What holds stand-ins is no spec.
+    let made = made.filter(|_| session.state.borrow().missing.is_empty());
     found.append(session.finish());
     made
 }
@@ -54,6 +57,7 @@ struct State<'s> {
 struct Missing<'s> {
     block: &'s Node,
     context: Context<'s>,
+    known: &'static [&'static str],
     keys: Vec<&'static str>,
 }
 
@@ -84,9 +88,10 @@ impl<'s> Session<'s> {
     }
 
     /// Remembers that a block lacks a key, so that the next round puts a stand-in there.
-    fn miss(&self, block: &'s Node, context: Context<'s>, key: &'static str) {
+    fn miss(&self, block: &'s Node, context: Context<'s>, known: &'static [&'static str], key: &'static str) {
         let mut state = self.state.borrow_mut();
-        let entry = state.missing.entry(block.id).or_insert(Missing { block, context, keys: Vec::new() });
+        let entry =
+            state.missing.entry(block.id).or_insert(Missing { block, context, known, keys: Vec::new() });
         if !entry.keys.contains(&key) {
             entry.keys.push(key);
             state.learnt = true;
@@ -105,12 +110,12 @@ impl<'s> Session<'s> {
     fn finish(&self) -> Diagnostics {
         let State { noted: mut found, lasting, missing, .. } = self.state.take();
         found.append(lasting);
-        for Missing { block, context, keys } in missing.into_values() {
-            let keys: Vec<&str> = keys.into_iter().filter(|key| !is_explained(block, key)).collect();
+        for Missing { block, context, known, keys } in missing.into_values() {
+            let keys: Vec<&str> = keys.into_iter().filter(|key| !is_explained(block, known, key)).collect();
             if !keys.is_empty() {
                 found.note(
                     Place::part(self.source, block.span),
-                    sentence::missing_keys(&context.name(), &keys),
+                    sentence::missing_keys(&context.block(), &keys),
                 );
             }
         }
@@ -119,7 +124,9 @@ impl<'s> Session<'s> {
 }
 
 /// A key is missing only because its value was refused, or because it is misspelt: both are said already.
-fn is_explained(block: &Node, key: &str) -> bool {
+fn is_explained(block: &Node, known: &[&str], key: &str) -> bool {
     let Kind::Block(entries) = &block.kind else { return false };
-    entries.iter().any(|(found, _)| found.text == key || nearest(&found.text, [key]).is_some())
+    let is_misspelt =
+        |found: &str| !known.contains(&found) && nearest(found, known.iter().copied()) == Some(key);
+    entries.iter().any(|(found, _)| found.text == key || is_misspelt(&found.text))
 }

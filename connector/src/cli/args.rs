@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::guard::FailureLimit;
 use crate::mode::Mode;
+use crate::sandbox::{Duplicates, Fault, FaultKind};
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -14,12 +15,25 @@ use crate::mode::Mode;
     name = "partnerstack",
     version,
     about = "Syncs rows into PartnerStack: fills the quota, loses nothing, doubles nothing, and says so",
-    after_help = "First steps:\n  partnerstack describe                       what can be synced, and how\n  \
-                  partnerstack sync FILE.yaml --sandbox       rehearse a sync against the built-in stand-in\n  \
-                  partnerstack sync FILE.yaml --dry-run       see what a sync would send\n\n\
-                  Keys: PARTNERSTACK_PUBLIC_KEY and PARTNERSTACK_SECRET_KEY, or the same with _FILE for a file that holds one.\n\
-                  Exit codes: 0 done; 1 finished, some rows failed; 2 could not start, nothing sent; 3 stopped before the\n  \
-                  end; 4 finished, some rows uncertain; 130, 143 interrupted. Run again after 3, 4, 130, 143."
+    after_help = "\
+First steps:
+  partnerstack describe                    what can be synced, and how
+  partnerstack sync FILE.yaml --sandbox    rehearse a sync against the built-in stand-in
+  partnerstack sync FILE.yaml --dry-run    see what a sync would send
+  partnerstack check                       try the keys
+
+Keys, from the environment alone:
+  PARTNERSTACK_PUBLIC_KEY, PARTNERSTACK_SECRET_KEY
+  or the same with _FILE behind it, for a file that holds the key
+
+Exit codes, the first that holds:
+  2         could not start, nothing was sent
+  130, 143  interrupted
+  3         stopped before the end: keys refused, no answer, too many failures
+  4         finished, of some rows nobody knows whether they arrived
+  1         finished, some rows failed
+  0         done
+Run the same command again after 3, 4, 130 and 143; correct something first after 1 and 2."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -31,113 +45,142 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Sync the rows of a file
     Sync(Box<SyncArgs>),
-    /// Check credentials and reach: one page of each object
+    /// Try the keys: is the API there, what is refused, and why
     Check(CheckArgs),
-    /// Show objects, fields, limits and modes
+    /// Show what can be synced: objects, fields, limits, modes
     Describe(DescribeArgs),
-    /// Serve a stand-in for the API on this machine
+    /// Serve a stand-in for the API on this machine, to rehearse with
     Sandbox(SandboxArgs),
 }
 
 /// `partnerstack sync`
 #[derive(Debug, Args)]
-#[command(after_help = "A sync file holds the same settings (with `_` for `-`) and a mapping; flags override it. Examples:\n  \
-                        partnerstack sync customers.yaml\n  \
-                        partnerstack sync --object customers --mode upsert --source customers.csv\n  \
-                        cat rows.ndjson | partnerstack sync --object partnerships --mode insert --source - --json")]
+#[command(after_help = "\
+A sync file holds the same settings (with `_` for `-`) and a mapping; flags override it:
+  object: OBJECT
+  mode: upsert
+  source: rows.csv            # beside this file
+  mapping:                    # without it, columns named like fields map to themselves
+    FIELD: COLUMN
+    FIELD: {column: COLUMN, as: cents}
+    FIELD: {value: the same for every row}
+
+Examples:
+  partnerstack sync FILE.yaml
+  partnerstack sync --object OBJECT --mode upsert --source rows.csv
+  cat rows.ndjson | partnerstack sync --object OBJECT --mode insert --source - --json")]
 pub(crate) struct SyncArgs {
     /// The sync file (YAML)
     pub(crate) file: Option<PathBuf>,
-    /// What to sync: see `partnerstack describe`
-    #[arg(long, value_name = "OBJECT")]
+
+    /// What to sync: `partnerstack describe` lists them
+    #[arg(long, value_name = "OBJECT", help_heading = ROWS)]
     pub(crate) object: Option<String>,
-    /// What to do with records
-    #[arg(long, value_name = "MODE")]
+    /// insert creates, update changes what exists, upsert does both
+    #[arg(long, value_name = "MODE", help_heading = ROWS, hide_possible_values = true)]
     pub(crate) mode: Option<ModeArg>,
     /// Where the rows are: a file, or - for standard input
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", help_heading = ROWS)]
     pub(crate) source: Option<String>,
-    /// How the rows are written [default: told by the file's name or first byte]
-    #[arg(long, value_name = "FORMAT")]
+    /// csv, ndjson or json [default: told by the file's name or its start]
+    #[arg(long, value_name = "FORMAT", help_heading = ROWS, hide_possible_values = true)]
     pub(crate) format: Option<FormatArg>,
     /// What separates cells [default: found from the header]
-    #[arg(long, value_name = "C")]
+    #[arg(long, value_name = "C", help_heading = ROWS)]
     pub(crate) delimiter: Option<String>,
     /// The encoding of the source, such as windows-1252 [default: UTF-8]
-    #[arg(long, value_name = "ENCODING")]
+    #[arg(long, value_name = "ENCODING", help_heading = ROWS)]
     pub(crate) encoding: Option<String>,
     /// Feed a field from a column (repeatable)
-    #[arg(long, value_name = "FIELD=COLUMN")]
+    #[arg(long, value_name = "FIELD=COLUMN", help_heading = ROWS)]
     pub(crate) map: Vec<FieldColumn>,
     /// A column that tells records apart (repeatable); `content`: equal rows are one record
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(long, value_name = "COLUMN", help_heading = ROWS)]
     pub(crate) primary_key: Vec<String>,
     /// Find the records of rows without a key by this field
-    #[arg(long, value_name = "FIELD")]
+    #[arg(long, value_name = "FIELD", help_heading = ROWS)]
     pub(crate) match_on: Option<String>,
     /// Read so many rows at most
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = ROWS)]
     pub(crate) limit: Option<u64>,
-    /// Send and write nothing; show what would be sent and what it would cost
-    #[arg(long)]
-    pub(crate) dry_run: bool,
     /// Send unchanged rows of an update or upsert too
-    #[arg(long)]
+    #[arg(long, help_heading = ROWS)]
     pub(crate) full: bool,
+
+    /// Send and write nothing; show what would be sent and what it would cost; needs no keys
+    #[arg(long, help_heading = TARGET)]
+    pub(crate) dry_run: bool,
     /// Sync into a stand-in on this machine that is thrown away; needs no keys
-    #[arg(long)]
+    #[arg(long, help_heading = TARGET)]
     pub(crate) sandbox: bool,
     /// The prefix of every path of the API
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", help_heading = TARGET)]
     pub(crate) base_url: Option<String>,
     /// A name for the PartnerStack account, for the ledger [default: default]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help_heading = TARGET)]
     pub(crate) account: Option<String>,
     /// The public key is new, the account is the same
-    #[arg(long)]
+    #[arg(long, help_heading = TARGET)]
     pub(crate) rotated_key: bool,
     /// The ledger [default: partnerstack/ledger.db in the state folder]
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", help_heading = TARGET)]
     pub(crate) ledger: Option<PathBuf>,
     /// Refuse to start without an existing ledger
-    #[arg(long)]
+    #[arg(long, help_heading = TARGET)]
     pub(crate) require_ledger: bool,
+
     /// Where rows that did not arrive are written (.ndjson or .csv) [default: beside the ledger]
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", help_heading = FAILURES)]
     pub(crate) failures: Option<PathBuf>,
-    /// How long one request may take, in seconds [default: 60]
-    #[arg(long, value_name = "S")]
-    pub(crate) timeout: Option<u64>,
-    /// The most requests in flight [default: 256]
-    #[arg(long, value_name = "N")]
-    pub(crate) concurrency: Option<u32>,
-    /// Requests a minute [default: the quota of the spec]
-    #[arg(long, value_name = "N_PER_MINUTE")]
-    pub(crate) rate: Option<u32>,
-    /// How long a write may take to show in lists, in seconds
-    #[arg(long, value_name = "S")]
-    pub(crate) settle_after: Option<u64>,
-    /// Stop after so many failed rows (a number, or a share such as 5%)
-    #[arg(long, value_name = "N|N%")]
+    /// Stop when more rows than that have failed (a number, or a share such as 5%)
+    #[arg(long, value_name = "N|N%", help_heading = FAILURES)]
     pub(crate) max_failures: Option<FailureLimit>,
-    /// Exit 0 in spite of so many failed rows
-    #[arg(long, value_name = "N|N%")]
+    /// Exit 0 although rows have failed, unless more than that
+    #[arg(long, value_name = "N|N%", help_heading = FAILURES)]
     pub(crate) allow_failures: Option<FailureLimit>,
     /// Stop after so many seconds without any progress [default: 300]
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", help_heading = FAILURES)]
     pub(crate) give_up: Option<u64>,
-    /// Print one line of JSON at the end
-    #[arg(long)]
+    /// Print one line of JSON at the end, on standard output
+    #[arg(long, help_heading = FAILURES)]
     pub(crate) json: bool,
+
+    /// How long one request may take, in seconds [default: 60]
+    #[arg(long, value_name = "S", help_heading = PACE)]
+    pub(crate) timeout: Option<u64>,
+    /// The most requests in flight [default: 256]
+    #[arg(long, value_name = "N", help_heading = PACE)]
+    pub(crate) concurrency: Option<u32>,
+    /// Requests a minute [default: the quota of the API]
+    #[arg(long, value_name = "N_PER_MINUTE", help_heading = PACE)]
+    pub(crate) rate: Option<u32>,
+    /// How long a write may take to show in the API's lists, in seconds [default: 60]
+    #[arg(long, value_name = "S", help_heading = PACE)]
+    pub(crate) settle_after: Option<u64>,
 }
+
+const ROWS: &str = "What to sync";
+const TARGET: &str = "Where to";
+const FAILURES: &str = "Failures and reports";
+const PACE: &str = "Pace";
 
 /// `partnerstack check`
 #[derive(Debug, Args)]
+#[command(
+    long_about = "Tries the keys without writing anything: reads a page of each object, says what is refused and why, and \
+                  whether the keys are for test or for production, which only records can tell.",
+    after_help = "\
+Exit codes:
+  0  every object can be read
+  1  some objects are refused
+  2  could not start: no keys, or no such address
+  3  keys refused, or no API at this address"
+)]
 pub(crate) struct CheckArgs {
     /// The prefix of every path of the API
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
-    /// Print JSON
+    /// Print one line of JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -145,15 +188,20 @@ pub(crate) struct CheckArgs {
 /// `partnerstack describe`
 #[derive(Debug, Args)]
 pub(crate) struct DescribeArgs {
-    /// One object, with its fields
+    /// One object, with its fields [default: all objects and modes at a glance]
     pub(crate) object: Option<String>,
-    /// Print JSON
+    /// Print one line of JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 /// `partnerstack sandbox`
 #[derive(Debug, Args)]
+#[command(
+    long_about = "Serves a stand-in for the API on this machine until it is interrupted, prints its base URL, and keeps what \
+                  it is given until then. With keys in the environment it takes no others; without, any.",
+    after_help = "In another terminal:\n  partnerstack sync FILE.yaml --base-url URL"
+)]
 pub(crate) struct SandboxArgs {
     /// The port [default: any free one]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
@@ -161,12 +209,16 @@ pub(crate) struct SandboxArgs {
     /// How much longer every answer takes, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 0, hide_default_value = true)]
     pub(crate) latency: u64,
-    /// Let so many requests in a thousand fail in this way (repeatable)
-    #[arg(long, value_name = "KIND:PERMILLE")]
-    pub(crate) faults: Vec<crate::sandbox::Fault>,
+    #[arg(long, value_name = "KIND:PERMILLE", help = faults_help())]
+    pub(crate) faults: Vec<Fault>,
     /// What a create with a known identity gets: accept, 400 or 409
     #[arg(long, value_name = "POLICY", default_value = "400")]
-    pub(crate) duplicates: crate::sandbox::Duplicates,
+    pub(crate) duplicates: Duplicates,
+}
+
+fn faults_help() -> String {
+    let kinds = FaultKind::ALL.map(FaultKind::name).join(", ");
+    format!("Let so many requests in a thousand fail (repeatable), in one of these ways: {kinds}")
 }
 
 /// A mode on the command line.

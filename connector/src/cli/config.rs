@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::SyncArgs;
 use super::environment::Environment;
-use super::sync_file::{CONTENT, SyncFile};
+use super::sync_file::{CONTENT, Keys, SyncFile};
 use crate::error::SetupError;
 use crate::generated::API;
 use crate::guard::FailureLimit;
@@ -29,6 +29,8 @@ pub(super) struct Settings {
     /// What `--map` adds.
     pub(super) additional: Vec<Feed>,
     pub(super) primary_key: PrimaryKey,
+    /// Where it is written, to begin messages with.
+    pub(super) primary_key_place: String,
     pub(super) limit: Option<u64>,
     pub(super) dry_run: bool,
     pub(super) sandbox: bool,
@@ -40,6 +42,8 @@ pub(super) struct Settings {
     pub(super) allow_failures: Option<FailureLimit>,
     pub(super) give_up: u64,
     pub(super) json: bool,
+    /// Settings that this version takes and does not heed yet.
+    pub(super) unheeded: Vec<&'static str>,
 }
 
 /// Where the rows are.
@@ -57,7 +61,10 @@ impl Settings {
             None => (SyncFile::default(), None),
         };
         let place = |key: &str| file.place(key);
-        let object = object_named(args.object.as_deref().or(file.keys.object.as_deref()), &place("object"))?;
+        let object = match args.object.as_deref() {
+            Some(name) => object_named(Some(name), "")?,
+            None => object_named(file.keys.object.as_deref(), &place("object"))?,
+        };
         let mode = match (args.mode, file.keys.mode) {
             (Some(mode), _) => mode.into(),
             (None, Some(mode)) => mode.into(),
@@ -80,7 +87,12 @@ impl Settings {
             return Err(SetupError::new(format!("{}the sync's name cannot hold a slash or be empty", place("name"))));
         }
         let keys = &file.keys;
-        let primary_key = if args.primary_key.is_empty() { file.primary_key()? } else { primary_key_of_flags(&args.primary_key) };
+        let (primary_key, primary_key_place) = match args.primary_key.as_slice() {
+            [] if keys.primary_key.is_some() => (file.primary_key()?, place("primary_key")),
+            [] => (PrimaryKey::Identity, String::new()),
+            columns => (primary_key_of_flags(columns), String::new()),
+        };
+        let unheeded = unheeded(&args, keys);
         // Of a file's paths the source alone is said to be beside it; the others are where people look for them.
         Ok(Self {
             object,
@@ -97,26 +109,52 @@ impl Settings {
                 .map(|map| Feed { target: map.field, from: Origin::Column(map.column), cast: None, place: String::new() })
                 .collect(),
             primary_key,
+            primary_key_place,
             limit: args.limit.or(keys.limit),
             dry_run: args.dry_run || keys.dry_run.unwrap_or_default(),
             sandbox: args.sandbox || keys.sandbox.unwrap_or_default(),
             base_url: args.base_url.or_else(|| keys.base_url.clone()),
             ledger: args.ledger.or_else(|| environment.ledger()).or_else(|| keys.ledger.clone()),
             failures: args.failures.or_else(|| keys.failures.clone()),
-            timeout: positive("timeout", args.timeout.or(keys.timeout), 60)?,
+            timeout: seconds("timeout", args.timeout, keys.timeout, &place)?.unwrap_or(60),
             max_failures: args.max_failures.or(file.limit("max_failures", keys.max_failures.as_ref())?),
             allow_failures: args.allow_failures.or(file.limit("allow_failures", keys.allow_failures.as_ref())?),
-            give_up: positive("give_up", args.give_up.or(keys.give_up), 300)?,
+            give_up: seconds("give_up", args.give_up, keys.give_up, &place)?.unwrap_or(300),
             json: args.json || keys.json.unwrap_or_default(),
+            unheeded,
         })
     }
 }
 
-fn positive(name: &str, seconds: Option<u64>, default: u64) -> Result<u64, SetupError> {
-    match seconds {
-        Some(0) => Err(SetupError::new(format!("{name} must be at least one second"))),
-        Some(seconds) => Ok(seconds),
-        None => Ok(default),
+/// What belongs to the ledger and the pace, which come with the next version.
+fn unheeded(args: &SyncArgs, keys: &Keys) -> Vec<&'static str> {
+    let said = [
+        ("match_on", args.match_on.is_some() || keys.match_on.is_some()),
+        ("full", args.full || keys.full == Some(true)),
+        ("account", args.account.is_some() || keys.account.is_some()),
+        ("rotated_key", args.rotated_key || keys.rotated_key == Some(true)),
+        ("require_ledger", args.require_ledger || keys.require_ledger == Some(true)),
+        ("concurrency", args.concurrency.is_some() || keys.concurrency.is_some()),
+        ("rate", args.rate.is_some() || keys.rate.is_some()),
+        ("settle_after", args.settle_after.is_some() || keys.settle_after.is_some()),
+        ("on_change", keys.on_change.is_some()),
+        ("derive_key", keys.derive_key.is_some()),
+    ];
+    said.into_iter().filter_map(|(name, said)| said.then_some(name)).collect()
+}
+
+/// A time of a flag, else of the sync file.
+fn seconds(
+    key: &str,
+    flag: Option<u64>,
+    file: Option<u64>,
+    place: impl Fn(&str) -> String,
+) -> Result<Option<u64>, SetupError> {
+    let fault = |place: &str, name: &str| SetupError::new(format!("{place}{name} must be at least one second"));
+    match (flag, file) {
+        (Some(0), _) => Err(fault("", &format!("--{}", key.replace('_', "-")))),
+        (None, Some(0)) => Err(fault(&place(key), &format!("`{key}`"))),
+        _ => Ok(flag.or(file)),
     }
 }
 

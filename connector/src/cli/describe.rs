@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use super::args::DescribeArgs;
 use super::{DONE, SETUP, Streams};
 use crate::generated::API;
+use crate::mode::Mode;
 use crate::names::near;
-use crate::spec::{FieldSpec, FieldType, Format, ModeSpec, ObjectSpec, OperationName, Support, Unit};
+use crate::spec::{FieldSpec, FieldType, Format, ModeSpec, ObjectSpec, OperationName, RateLimit, Support, Unit};
 
 /// Shows the matrix, or one object.
 pub(super) fn run(args: &DescribeArgs, streams: &mut Streams<'_>) -> io::Result<u8> {
@@ -35,39 +36,36 @@ pub(super) fn run(args: &DescribeArgs, streams: &mut Streams<'_>) -> io::Result<
 }
 
 fn overview(out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}\n\n{}\n", API.title, API.description)?;
-    writeln!(out, "{:<16}{:<10}{:<10}{:<10}", "", "insert", "update", "upsert")?;
+    writeln!(out, "{}\n", API.title)?;
+    fill(out, "", 0, API.description)?;
+    writeln!(out, "\n{:<16}{}", "", Mode::ALL.map(|mode| format!("{:<10}", mode.name())).concat().trim_end())?;
     for object in API.objects {
-        write!(out, "{:<16}", object.name)?;
-        for mode in object.modes {
-            write!(out, "{:<10}", if matches!(mode.support, Support::Steps(_)) { "yes" } else { "no" })?;
-        }
-        writeln!(out)?;
+        let offered = |mode: &ModeSpec| if matches!(mode.support, Support::Steps(_)) { "yes" } else { "no" };
+        let cells: String = object.modes.iter().map(|mode| format!("{:<10}", offered(mode))).collect();
+        writeln!(out, "{:<16}{}", object.name, cells.trim_end())?;
     }
-    writeln!(out)?;
+    writeln!(out, "\nNot offered:")?;
     for object in API.objects {
         for mode in object.modes {
             if let Support::Forbidden(reason) = mode.support {
-                writeln!(out, "{}, {}: {reason}", object.name, mode.mode)?;
+                fill(out, "  ", 4, &format!("{} of {}: {reason}", mode.mode, object.name))?;
             }
         }
     }
-    writeln!(out, "\nNot offered:")?;
     for absent in API.not_offered {
-        writeln!(out, "  {}: {}", absent.title, absent.reason)?;
+        fill(out, "  ", 4, &format!("{}: {}", absent.title, absent.reason))?;
     }
-    writeln!(
-        out,
-        "\nQuota: {} requests in {} s for each {}.",
-        API.rate_limit.requests, API.rate_limit.seconds, API.rate_limit.scope
-    )?;
-    writeln!(out, "Fields of an object: partnerstack describe OBJECT")
+    let RateLimit { requests, seconds, scope } = API.rate_limit;
+    writeln!(out, "\nQuota: {requests} requests in {seconds} s for each {scope}.")?;
+    writeln!(out, "Fields, limits and modes of an object: partnerstack describe OBJECT")
 }
 
 fn page(object: &ObjectSpec, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}\n\n{}\n", object.title, object.description)?;
+    writeln!(out, "{}\n", object.title)?;
+    fill(out, "", 0, object.description)?;
+    writeln!(out, "\nModes:")?;
     for mode in object.modes {
-        writeln!(out, "  {:<8} {}", mode.mode.name(), mode_text(mode))?;
+        fill(out, &format!("  {:<8}", mode.mode.name()), 10, &mode_text(mode))?;
     }
     let (first, further): (Vec<&FieldSpec>, Vec<&FieldSpec>) =
         object.fields.iter().copied().partition(|field| field.default_field);
@@ -79,25 +77,66 @@ fn page(object: &ObjectSpec, out: &mut dyn Write) -> io::Result<()> {
         for field in fields {
             let required = if field.required { ", required" } else { "" };
             writeln!(out, "  {:<24}{}{required}", field.name, type_name(field))?;
-            writeln!(out, "  {:<24}{}", "", field.description)?;
+            let column = format!("  {:<24}", "");
+            fill(out, &column, column.len(), field.description)?;
             let rules = rules(object, field);
             if !rules.is_empty() {
-                writeln!(out, "  {:<24}{}", "", rules.join("; "))?;
+                fill(out, &column, column.len(), &rules.join("; "))?;
             }
         }
     }
-    for group in object.exactly_one_of {
-        writeln!(out, "\nExactly one of {}: {}", names(group.fields), group.description)?;
+    if !object.exactly_one_of.is_empty() {
+        writeln!(out, "\nExactly one of several fields:")?;
     }
-    let identity: Vec<&FieldSpec> = object.identity.iter().map(|identity| identity.field).collect();
-    writeln!(out, "\nIdentity: {}", names(&identity))?;
+    for group in object.exactly_one_of {
+        fill(out, "  ", 4, group.description)?;
+    }
+    writeln!(out, "\nWhat makes two rows the same record:")?;
+    fill(out, "  ", 4, &same_record(object))?;
+    if !object.not_offered.is_empty() {
+        writeln!(out, "\nNot offered:")?;
+    }
     for absent in object.not_offered {
-        writeln!(out, "\nNot offered: {}: {}", absent.title, absent.reason)?;
+        fill(out, "  ", 4, &format!("{}: {}", absent.title, absent.reason))?;
+    }
+    if !object.open.is_empty() {
+        writeln!(out, "\nWhat the API's documents leave open, and what is done until it is known:")?;
     }
     for open in object.open {
-        writeln!(out, "\nOpen: {}\n  {}", open.question, open.handling)?;
+        fill(out, "  ", 4, &format!("{} {}", open.question, open.handling))?;
     }
     Ok(())
+}
+
+/// How wide lines are at most.
+const WIDTH: usize = 100;
+
+/// Writes a text behind what stands before it, in lines of which the further ones are indented.
+fn fill(out: &mut dyn Write, lead: &str, indent: usize, text: &str) -> io::Result<()> {
+    let (mut line, mut begun) = (lead.to_owned(), false);
+    for word in text.split_whitespace() {
+        if begun && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            writeln!(out, "{line}")?;
+            (line, begun) = (" ".repeat(indent), false);
+        }
+        if begun {
+            line.push(' ');
+        }
+        line.push_str(word);
+        begun = true;
+    }
+    writeln!(out, "{line}")
+}
+
+fn same_record(object: &ObjectSpec) -> String {
+    let fields: Vec<&FieldSpec> = object.identity.iter().map(|identity| identity.field).collect();
+    let default = match fields.as_slice() {
+        [only] => format!("its {}", only.name),
+        several => format!("the first of these that it has: {}", names(several)),
+    };
+    // As the record keys have it: what cannot be changed has no safe default.
+    let without = if object.steps(Mode::Update).is_err() { "; where it is not mapped, --primary-key is asked for" } else { "" };
+    format!("the columns of --primary-key; without them, {default}{without}")
 }
 
 fn mode_text(mode: &ModeSpec) -> String {
@@ -116,17 +155,17 @@ fn names(fields: &[&FieldSpec]) -> String {
     fields.iter().map(|field| field.name).collect::<Vec<_>>().join(", ")
 }
 
-fn type_name(field: &FieldSpec) -> &'static str {
-    match field.kind {
+fn type_name(field: &FieldSpec) -> String {
+    let name = match field.kind {
         FieldType::String => "text",
         FieldType::Integer => "whole number",
         FieldType::Boolean => "true or false",
         FieldType::Date => "date (YYYY-MM-DD or ISO 8601 date-time)",
         FieldType::Timestamp => "time (epoch milliseconds, or ISO 8601 date-time with its zone)",
-        FieldType::Strings => "list of texts",
-        FieldType::Map => "names and values (NAME.ENTRY for one)",
-        FieldType::CustomFields => "custom fields (NAME.API_NAME for one)",
-    }
+        FieldType::Strings => "list of texts (`a, b` in a CSV cell)",
+        FieldType::Map | FieldType::CustomFields => return format!("names and values (map a column to {}.NAME)", field.name),
+    };
+    name.to_owned()
 }
 
 fn rules(object: &ObjectSpec, field: &FieldSpec) -> Vec<String> {
@@ -168,14 +207,17 @@ fn rules(object: &ObjectSpec, field: &FieldSpec) -> Vec<String> {
     if object.derive_field == Some(field) {
         rules.push("without a value: made from the record key".to_owned());
     }
-    let bodies: Vec<_> = object.operations.iter().filter(|operation| operation.name != OperationName::List).collect();
+    let bodies = object.operations.iter().filter(|operation| operation.name != OperationName::List);
     let writes: Vec<&str> = field.writable.iter().map(|name| name.name()).collect();
-    if writes.is_empty() {
-        rules.push("only addresses the record".to_owned());
-    } else if writes.len() < bodies.len() {
-        let addresses = bodies.iter().any(|operation| operation.path_fields.contains(&field));
-        let address = if addresses { ", otherwise it addresses the record" } else { "" };
-        rules.push(format!("written by {} only{address}", writes.join(", ")));
+    let found_by: Vec<&str> =
+        bodies.clone().filter(|by| by.path_fields.contains(&field)).map(|by| by.name.name()).collect();
+    let all = writes.len() == bodies.count();
+    match (writes.as_slice(), found_by.as_slice()) {
+        ([], []) => {}
+        ([], by) => rules.push(format!("never sent: {} finds the record by it", by.join(", "))),
+        (in_body, []) if !all => rules.push(format!("sent by {} only", in_body.join(", "))),
+        (in_body, by) if !all => rules.push(format!("sent by {}; {} finds the record by it", in_body.join(", "), by.join(", "))),
+        _ => {}
     }
     rules
 }

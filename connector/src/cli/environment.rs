@@ -40,6 +40,11 @@ impl Environment {
         Ok(Credentials { public: self.key(PUBLIC_KEY, keys_at)?, secret: self.key(SECRET_KEY, keys_at)? })
     }
 
+    /// How wide help is to be.
+    pub(super) fn columns(&self) -> Option<usize> {
+        self.get("COLUMNS")?.parse().ok().filter(|&columns| columns > 0)
+    }
+
     /// The ledger that the environment names.
     pub(super) fn ledger(&self) -> Option<PathBuf> {
         self.get(LEDGER).map(PathBuf::from)

@@ -15,11 +15,12 @@ use std::io::{self, Read, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 use clap::error::ErrorKind;
 
 pub use self::environment::Environment;
 use self::args::{Cli, Command};
+use self::summary::Subject;
 use crate::interrupt::Interrupt;
 
 /// Finished, and everything arrived.
@@ -72,14 +73,10 @@ pub async fn run(
     mut streams: Streams<'_>,
     interrupt: &Interrupt,
 ) -> u8 {
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match parse(&arguments, environment) {
         Ok(cli) => cli,
-        Err(error) => {
-            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-            let out = if asked { &mut streams.stdout } else { &mut streams.stderr };
-            let _ = write!(out, "{}", error.render());
-            return if asked { DONE } else { SETUP };
-        }
+        Err(error) => return explain(&error, &arguments, &mut streams),
     };
     let result = match cli.command {
         Command::Sync(args) => sync::run(*args, environment, &mut streams, interrupt).await,
@@ -92,6 +89,32 @@ pub async fn run(
         let _ = writeln!(streams.stderr, "error: the output cannot be written: {error}");
         STOPPED
     })
+}
+
+/// Reads the flags. Help is as wide as COLUMNS says, else as the terminal is.
+fn parse(arguments: &[OsString], environment: &Environment) -> Result<Cli, clap::Error> {
+    let mut command = Cli::command();
+    if let Some(columns) = environment.columns() {
+        command = command.term_width(columns);
+    }
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
+/// Prints the help that was asked for, or what is wrong with the flags.
+fn explain(error: &clap::Error, arguments: &[OsString], streams: &mut Streams<'_>) -> u8 {
+    let text = error.render();
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        let _ = write!(streams.stdout, "{text}");
+        return DONE;
+    }
+    // A program that asks for the line gets it, whatever else it asks for.
+    if arguments.get(1).is_some_and(|name| name == "sync") && arguments.iter().any(|flag| flag == "--json") {
+        let text = text.to_string();
+        let _ = sync::print_refusal(text.strip_prefix("error: ").unwrap_or(&text), Subject::default(), streams);
+    }
+    let _ = write!(streams.stderr, "{text}");
+    SETUP
 }
 
 /// Turns the first SIGINT or SIGTERM into a request to stop at the next safe point.

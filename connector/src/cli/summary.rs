@@ -13,6 +13,7 @@ use crate::report::{Reason, Report};
 use crate::spec::Hint;
 
 /// What a summary is about.
+#[derive(Default)]
 pub(super) struct Subject<'a> {
     pub(super) object: &'a str,
     pub(super) mode: &'a str,

@@ -23,7 +23,7 @@ use crate::report::{Report, Stopped};
 use crate::row::Row;
 use crate::sandbox::{self, Sandbox};
 use crate::source::{Format, Input, Options, Source};
-use crate::spec::FieldSpec;
+use crate::spec::{FieldSpec, OperationName};
 use crate::sync::{self, Job, Listener};
 use crate::transport::{BaseUrl, HttpTransport, Transport};
 
@@ -36,10 +36,15 @@ pub(super) async fn run(
 ) -> io::Result<u8> {
     let asked_json = args.json;
     let stdin = std::mem::replace(&mut streams.stdin, Box::new(io::empty()));
-    let prepared = Settings::load(args, environment).and_then(|settings| Sync::prepare(settings, environment, stdin));
-    let mut prepared = match prepared {
+    let settings = match Settings::load(args, environment) {
+        Ok(settings) => settings,
+        Err(error) => return refuse(&error, asked_json, Subject::default(), streams),
+    };
+    let (json, dry_run) = (settings.json, settings.dry_run);
+    let subject = Subject { object: settings.object.name, mode: settings.mode.name(), dry_run, ..Subject::default() };
+    let mut prepared = match Sync::prepare(settings, environment, stdin) {
         Ok(prepared) => prepared,
-        Err(error) => return refuse(&error, asked_json, streams),
+        Err(error) => return refuse(&error, json, subject, streams),
     };
     prepared.warn(streams.stderr)?;
     let Sync { settings, job, source, connection, failures, .. } = &mut prepared;
@@ -49,7 +54,8 @@ pub(super) async fn run(
         Connection::None => sync::run(job, source, &Nowhere, &clock, interrupt, &mut teller).await,
         Connection::Http { transport, .. } => sync::run(job, source, transport.as_ref(), &clock, interrupt, &mut teller).await,
     };
-    let finished = teller.failures.map(FailuresFile::finish).transpose();
+    let to_the_end = report.stopped.is_none() && settings.limit.is_none_or(|limit| report.read() < limit);
+    let finished = teller.failures.map(|file| file.finish(to_the_end)).transpose();
     let path = finished.unwrap_or_else(|error| {
         let message = format!("the failures file cannot be put in its place: {error}");
         report.stopped.get_or_insert(Stopped { message, hint: None, signal: None });
@@ -57,12 +63,10 @@ pub(super) async fn run(
     });
     let code = exit_code(settings, &report);
     let subject = Subject {
-        object: settings.object.name,
-        mode: settings.mode.name(),
-        dry_run: settings.dry_run,
         sandbox: settings.sandbox,
-        failures: path.flatten().as_deref().map(Path::to_path_buf),
+        failures: path.flatten(),
         error: report.stopped.as_ref().map(|stopped| stopped.message.clone()),
+        ..subject
     };
     summary::print(&subject, &report, streams.stderr)?;
     if settings.json {
@@ -72,14 +76,18 @@ pub(super) async fn run(
 }
 
 /// Says why nothing was started, to people and to programs.
-fn refuse(error: &SetupError, json: bool, streams: &mut Streams<'_>) -> io::Result<u8> {
+fn refuse(error: &SetupError, json: bool, subject: Subject<'_>, streams: &mut Streams<'_>) -> io::Result<u8> {
     if json {
-        let message = Some(error.to_string());
-        let subject = Subject { object: "", mode: "", dry_run: false, sandbox: false, failures: None, error: message };
-        writeln!(streams.stdout, "{}", summary::json_line(&subject, &Report::default()))?;
+        print_refusal(&error.to_string(), subject, streams)?;
     }
     writeln!(streams.stderr, "error: {error}")?;
     Ok(SETUP)
+}
+
+/// The line for programs where nothing was started.
+pub(super) fn print_refusal(error: &str, subject: Subject<'_>, streams: &mut Streams<'_>) -> io::Result<()> {
+    let subject = Subject { error: Some(error.trim_end().to_owned()), ..subject };
+    writeln!(streams.stdout, "{}", summary::json_line(&subject, &Report::default()))
 }
 
 /// The first that holds, in the order of the contract.
@@ -124,7 +132,7 @@ impl Sync {
             .steps(mode)
             .map_err(|reason| SetupError::new(format!("{mode} is not offered for {}: {reason}", object.name)))?;
         if settings.sandbox && settings.base_url.is_some() {
-            return Err(SetupError::new("both a sandbox and a base URL are given").help("leave one of them out"));
+            return Err(SetupError::new("both --sandbox and --base-url are given").help("leave one of them out, of the flags or of the sync file"));
         }
         let base_url = BaseUrl::parse(settings.base_url.as_deref().unwrap_or(API.base_url))?;
         let input = match &settings.source {
@@ -138,7 +146,8 @@ impl Sync {
         };
         let source = Source::open(input, &options).map_err(|error| SetupError::new(error.to_string()))?;
         let mapping = Mapping::resolve(object, settings.mapping.as_deref(), &settings.additional, source.columns())?;
-        let keys = KeyRule::resolve(object, &settings.primary_key, source.columns(), |field| mapping.may_feed(field))?;
+        let keys = KeyRule::resolve(object, &settings.primary_key, source.columns(), |field| mapping.may_feed(field))
+            .map_err(|error| error.at(&settings.primary_key_place))?;
         let job = Job {
             api: &API,
             object,
@@ -160,19 +169,30 @@ impl Sync {
 
     /// What is worth knowing before the first row.
     fn warn(&self, out: &mut dyn Write) -> io::Result<()> {
-        let unmapped = self.job.mapping.unmapped();
-        if !unmapped.is_empty() {
-            let names = unmapped.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-            writeln!(out, "warning: these columns feed no field and are not sent: {names}")?;
+        if !self.settings.unheeded.is_empty() {
+            writeln!(out, "warning: this version does not heed these settings yet: {}", self.settings.unheeded.join(", "))?;
+        }
+        let unused = self.job.mapping.unmapped().iter().filter(|name| !self.job.keys.uses(name));
+        let names: Vec<String> = unused.map(|name| format!("`{name}`")).collect();
+        if !names.is_empty() {
+            writeln!(out, "warning: these columns feed no field and are not sent: {}", names.join(", "))?;
         }
         let left_out = self.job.not_writable();
         if !left_out.is_empty() {
-            let names: Vec<String> =
-                left_out.iter().map(|(field, operation)| format!("`{}` by {}", field.name, operation.name())).collect();
-            writeln!(out, "warning: these mapped fields cannot be written and are left out: {}", names.join(", "))?;
+            warn_left_out(&left_out, out)?;
         }
         Ok(())
     }
+}
+
+fn warn_left_out(fields: &[(&FieldSpec, OperationName)], out: &mut dyn Write) -> io::Result<()> {
+    let of = |operation: OperationName| {
+        let names: Vec<String> =
+            fields.iter().filter(|(_, by)| *by == operation).map(|(field, _)| format!("`{}`", field.name)).collect();
+        (!names.is_empty()).then(|| format!("{} does not take {}", operation.name(), names.join(", ")))
+    };
+    let parts: Vec<String> = [OperationName::Update, OperationName::Create].into_iter().filter_map(of).collect();
+    writeln!(out, "warning: {}: left out there", parts.join("; "))
 }
 
 fn connect(settings: &Settings, base_url: &BaseUrl, environment: &Environment) -> Result<Connection, SetupError> {
@@ -211,17 +231,16 @@ fn failures_file(settings: &Settings, environment: &Environment, source: &Source
     if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
         return Err(SetupError::new(format!("the folder of the failures file does not exist: `{}`", folder.display())));
     }
-    if let SourceSetting::File(rows) = &settings.source
-        && !source.is_failures()
-        && is_same_file(rows, &path)
-    {
+    let is_source = matches!(&settings.source, SourceSetting::File(rows) if is_same_file(rows, &path));
+    // A failures file may: every row that it loses was delivered, unless nothing is.
+    if is_source && (settings.dry_run || !source.is_failures()) {
         return Err(SetupError::new("the failures file is the source: it would take the place of your rows")
             .help("name another one: --failures failures.ndjson"));
     }
     if path.is_dir() {
         return Err(SetupError::new(format!("the failures file `{}` is a folder", path.display())));
     }
-    Ok(Some(FailuresFile::new(path, source.columns().unwrap_or_default())))
+    Ok(Some(FailuresFile::new(path, source.columns().unwrap_or_default(), is_source)))
 }
 
 /// Beside the ledger. What a sandbox leaves must not take the place of what the API refused.
@@ -284,6 +303,10 @@ impl Listener for Teller<'_, '_> {
     fn recommended(&mut self, field: &'static FieldSpec, row: u64) {
         let why = field.recommended.unwrap_or_default();
         let _ = writeln!(self.streams.stderr, "warning: row {row} and perhaps others have no `{}`: {why}", field.name);
+    }
+
+    fn left_out(&mut self, fields: &[(&'static FieldSpec, OperationName)]) {
+        let _ = warn_left_out(fields, self.streams.stderr);
     }
 
     fn unmapped(&mut self, name: &str) {

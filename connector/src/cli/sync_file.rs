@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use partnerstack_codegen::Report;
 use partnerstack_codegen::source::{Cursor, Document, Source, parse};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
@@ -151,8 +152,7 @@ impl SyncFile {
                 .help("name a YAML file with `object`, `mode` and `source`, or say them as flags")
         })?;
         let read = Source::from_bytes(&name, &bytes).and_then(|source| parse::<Keys>(&source));
-        // The report says where; it begins with its own words for "error".
-        let (keys, document) = read.map_err(|report| SetupError::new(format!("the sync file is wrong\n\n{}", report.render(false).trim_end())))?;
+        let (keys, document) = read.map_err(|report| wrong_file(&report, &bytes))?;
         let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
         Ok((Self { keys, document: Some(document) }, folder))
     }
@@ -207,6 +207,16 @@ impl SyncFile {
         };
         text.parse().map(Some).map_err(|help| SetupError::new(format!("{}`{key}` is not a limit", self.place(key))).help(help))
     }
+}
+
+/// What is wrong with a sync file, each mistake under its line; without the lines where one may hold a secret.
+fn wrong_file(report: &Report, bytes: &[u8]) -> SetupError {
+    let text = String::from_utf8_lossy(bytes).to_lowercase();
+    if ["secret", "password", "token", "api_key", "public_key"].iter().any(|word| text.contains(word)) {
+        return SetupError::new(format!("the sync file is wrong\n\n{report}\n"))
+            .help("keys never stand in a sync file: they come from the environment, see partnerstack --help");
+    }
+    SetupError::new(format!("the sync file is wrong\n\n{}", report.render(false).trim_end()))
 }
 
 fn place_of(cursor: Cursor<'_>) -> String {

@@ -13,8 +13,25 @@ pub(super) enum Fault {
     Missing(&'static str),
     /// This is wrong with the value that is being read.
     Mistake(Sentence),
+    /// Something else is expected in its place.
+    Wrong { expected: String, found: String },
+    /// It is none of the words that are expected.
+    Unknown { found: String, known: &'static [&'static str] },
     /// It is noted already.
     Noted,
+}
+
+impl Fault {
+    /// What is wrong, where the value that is being read is a key.
+    pub(super) fn about_key(self, key: &str) -> Option<Sentence> {
+        match self {
+            Self::Mistake(sentence) => Some(sentence),
+            Self::Wrong { expected, found } => Some(sentence::wrong_kind("a key", &expected, &found, None)),
+            Self::Unknown { found, known } => Some(sentence::unknown_key(&found, "this block", known)),
+            Self::Missing(_) => Some(sentence::refused(&format!("`{key}` is no key here"))),
+            Self::Noted => None,
+        }
+    }
 }
 
 impl Error for Fault {
@@ -28,19 +45,19 @@ impl Error for Fault {
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::Mistake(sentence::wrong_kind(&describe(found), &expected.to_string(), None))
+        Self::Wrong { expected: expected.to_string(), found: describe(found) }
     }
 
     fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::Mistake(sentence::wrong_kind(&describe(found), &expected.to_string(), None))
+        Self::invalid_type(found, expected)
     }
 
     fn invalid_length(length: usize, expected: &dyn Expected) -> Self {
-        Self::Mistake(sentence::wrong_kind(&format!("{length} items"), &expected.to_string(), None))
+        Self::Wrong { expected: expected.to_string(), found: format!("{length} items") }
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
-        Self::Mistake(sentence::unknown_choice(variant, expected))
+        Self::Unknown { found: variant.to_owned(), known: expected }
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
@@ -61,6 +78,8 @@ impl fmt::Display for Fault {
         match self {
             Self::Missing(key) => write!(f, "`{key}` is missing"),
             Self::Mistake(sentence) => f.write_str(sentence.message()),
+            Self::Wrong { expected, found } => write!(f, "expected {expected}, not {found}"),
+            Self::Unknown { found, .. } => write!(f, "`{found}` is unknown"),
             Self::Noted => f.write_str("noted before"),
         }
     }

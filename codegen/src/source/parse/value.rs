@@ -1,11 +1,11 @@
 //! One node of the tree as serde sees it: a `Deserializer` that notes what is wrong and goes on.
 
-use serde::de::value::StrDeserializer;
-use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
+use super::access::{Entries, Items};
 use super::fault::Fault;
-use super::{Key, Kind, Node, Session};
+use super::{Kind, Node, Session};
 use crate::diagnostic::{Sentence, list, quoted, sentence};
 
 /// A node that is being read; without one it is a stand-in, which takes every shape and is silent.
@@ -25,11 +25,20 @@ pub(super) enum Context<'s> {
 }
 
 impl Context<'_> {
-    pub(super) fn name(self) -> String {
+    /// For what is wrong with a block's keys.
+    pub(super) fn block(self) -> String {
+        match self {
+            Self::Item(key) => format!("this entry of `{key}`"),
+            _ => self.value(),
+        }
+    }
+
+    /// For what is wrong with the value itself.
+    fn value(self) -> String {
         match self {
             Self::File => "the file".to_owned(),
             Self::Key(key) => format!("`{key}`"),
-            Self::Item(key) => format!("this entry of `{key}`"),
+            Self::Item(key) => format!("an item of `{key}`"),
         }
     }
 }
@@ -39,7 +48,7 @@ impl<'s> Value<'s> {
         self.node.map(|node| &node.kind)
     }
 
-    fn stand_in(self) -> Self {
+    pub(super) fn stand_in(self) -> Self {
         Self { node: None, ..self }
     }
 
@@ -49,11 +58,11 @@ impl<'s> Value<'s> {
     }
 
     /// Says that another kind of value belongs here.
-    fn wrong(self, expected: &str, help: Option<String>) {
+    pub(super) fn wrong(self, expected: &str, help: Option<String>) {
         let Some(node) = self.node else { return };
         let sentence = match (&node.kind, self.context) {
             (Kind::Nothing, Context::Key(key)) => sentence::no_value(key, expected),
-            _ => sentence::wrong_kind(&self.describe(node), expected, help),
+            _ => sentence::wrong_kind(&self.context.value(), expected, &self.describe(node), help),
         };
         self.session.note(node.span, sentence);
     }
@@ -83,8 +92,14 @@ impl<'s> Value<'s> {
         let (sentence, node) = match (result, self.node) {
             (Ok(made), _) => return Ok(made),
             (Err(Fault::Mistake(sentence)), Some(node)) => (sentence, node),
+            (Err(Fault::Wrong { expected, found }), Some(node)) => {
+                (sentence::wrong_kind(&self.context.value(), &expected, &found, None), node)
+            }
+            (Err(Fault::Unknown { found, known }), Some(node)) => {
+                (sentence::unknown_choice(&self.context.value(), &found, known), node)
+            }
             (Err(Fault::Missing(key)), Some(node)) => {
-                (sentence::missing_keys(&self.context.name(), &[key]), node)
+                (sentence::missing_keys(&self.context.block(), &[key]), node)
             }
             (Err(_), _) => return Err(Fault::Noted),
         };
@@ -102,6 +117,13 @@ impl<'s> Value<'s> {
                     N::default()
                 });
             }
+            Some(Kind::Float(_))
+                if self.written().bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') =>
+            {
+                // So many digits that not even the reader takes it for a whole number.
+                self.note(sentence::out_of_range(self.written(), least, most));
+                return N::default();
+            }
             Some(Kind::Text(text)) => number_in(text),
             _ => None,
         };
@@ -109,6 +131,7 @@ impl<'s> Value<'s> {
         N::default()
     }
 
+    /// A text; an empty one stands in for what is none.
     fn text(self) -> &'s str {
         let help = match self.kind() {
             Some(Kind::Text(text)) => return text,
@@ -121,13 +144,19 @@ impl<'s> Value<'s> {
         ""
     }
 
-    fn items(self) -> &'s [Node] {
+    /// The items of a list; none of what is no list.
+    pub(super) fn items(self) -> &'s [Node] {
         let help = match self.kind() {
             Some(Kind::List(items)) => return items,
+            // A list all the same, for whoever wrote it.
+            Some(Kind::Text(text)) if text.starts_with('-') => {
+                Some("put a blank behind each dash".to_owned())
+            }
             Some(Kind::Text(_) | Kind::Bool(_) | Kind::Integer(_) | Kind::Float(_)) => {
                 let text = self.written();
                 (!text.contains('\n')).then(|| format!("put it in brackets: [{text}]"))
             }
+            Some(Kind::Block(_)) => Some("begin each item with a dash: `- key: value`".to_owned()),
             _ => None,
         };
         self.wrong("a list", help);
@@ -241,7 +270,7 @@ impl<'de> Deserializer<'de> for Value<'_> {
         let entries = Entries::new(self, Some(keys));
         match (visitor.visit_map(entries), self.node) {
             (Err(Fault::Missing(key)), Some(block)) if matches!(block.kind, Kind::Block(_)) => {
-                self.session.miss(block, self.context, key);
+                self.session.miss(block, self.context, keys, key);
                 Err(Fault::Noted)
             }
             (result, _) => self.settle(result),
@@ -257,7 +286,7 @@ impl<'de> Deserializer<'de> for Value<'_> {
         let choice = match self.kind() {
             Some(Kind::Text(text)) if choices.contains(&text.as_str()) => text,
             Some(Kind::Text(text)) => {
-                self.note(sentence::unknown_choice(text, choices));
+                self.note(sentence::unknown_choice(&self.context.value(), text, choices));
                 choices.first().copied().unwrap_or_default()
             }
             _ => {
@@ -266,94 +295,5 @@ impl<'de> Deserializer<'de> for Value<'_> {
             }
         };
         self.settle(visitor.visit_enum(choice.into_deserializer()))
-    }
-}
-
-/// The items of a list.
-struct Items<'s> {
-    list: Value<'s>,
-    rest: std::slice::Iter<'s, Node>,
-}
-
-impl<'s> Items<'s> {
-    fn new(list: Value<'s>) -> Self {
-        Self { list, rest: list.items().iter() }
-    }
-}
-
-impl<'de> SeqAccess<'de> for Items<'_> {
-    type Error = Fault;
-
-    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Fault> {
-        let session = self.list.session;
-        let Some(node) = self.rest.find(|node| !session.is_refused(node)) else { return Ok(None) };
-        let context = match self.list.context {
-            Context::Key(key) | Context::Item(key) => Context::Item(key),
-            Context::File => Context::File,
-        };
-        seed.deserialize(Value { session, node: Some(node), context }).map(Some)
-    }
-}
-
-/// The entries of a block, and stand-ins for those that it lacks.
-struct Entries<'s> {
-    block: Value<'s>,
-    present: Vec<(&'s Key, &'s Node)>,
-    absent: Vec<&'static str>,
-    value: Option<Value<'s>>,
-}
-
-impl<'s> Entries<'s> {
-    /// Without `keys` it takes every key; with them, others are noted and left out.
-    fn new(block: Value<'s>, keys: Option<&'static [&'static str]>) -> Self {
-        let mut present = Vec::new();
-        let mut absent = Vec::new();
-        if let Some(node @ Node { kind: Kind::Block(entries), .. }) = block.node {
-            for (key, value) in entries {
-                match keys {
-                    Some(keys) if !keys.contains(&key.text.as_str()) => {
-                        block
-                            .session
-                            .note(key.span, sentence::unknown_key(&key.text, &block.context.name(), keys));
-                    }
-                    _ if block.session.is_refused(value) => {}
-                    _ => present.push((key, value)),
-                }
-            }
-            absent = block.session.missed(node);
-        } else {
-            block.wrong("a block of keys", None);
-            absent.extend(keys.unwrap_or_default());
-        }
-        // Both are taken from their ends.
-        present.reverse();
-        absent.reverse();
-        Self { block, present, absent, value: None }
-    }
-}
-
-impl<'de> MapAccess<'de> for Entries<'_> {
-    type Error = Fault;
-
-    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Fault> {
-        let session = self.block.session;
-        if let Some((key, node)) = self.present.pop() {
-            self.value = Some(Value { session, node: Some(node), context: Context::Key(&key.text) });
-            let made = seed.deserialize(StrDeserializer::new(&key.text)).map_err(|fault| match fault {
-                Fault::Mistake(sentence) => {
-                    session.refuse(node.id, key.span, sentence);
-                    Fault::Noted
-                }
-                fault => fault,
-            });
-            return made.map(Some);
-        }
-        let Some(key) = self.absent.pop() else { return Ok(None) };
-        self.value = Some(self.block.stand_in());
-        seed.deserialize(StrDeserializer::new(key)).map(Some)
-    }
-
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Fault> {
-        seed.deserialize(self.value.take().unwrap_or(self.block.stand_in()))
     }
 }
