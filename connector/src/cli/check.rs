@@ -77,7 +77,7 @@ fn connect(args: &CheckArgs, environment: &Environment) -> Result<(BaseUrl, Http
 async fn read_page(object: &'static ObjectSpec, transport: &HttpTransport) -> Option<Finding> {
     let operation = object.operation(OperationName::List)?;
     let path = format!("{}?{}={PAGE}", operation.path, API.lists.size_parameter);
-    let result = transport.send(&PreparedRequest { operation, path, body: None }).await;
+    let result = transport.send(&PreparedRequest::read(operation, path)).await;
     let verdict = classify(&API, operation, 1, &result);
     let items = result.as_ref().ok().and_then(items_of);
     let (status, problem) = match (&result, verdict, &items) {

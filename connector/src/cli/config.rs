@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::SyncArgs;
 use super::environment::Environment;
-use super::sync_file::{CONTENT, Keys, SyncFile};
+use super::sync_file::{CONTENT, OnChangeKey, SyncFile};
 use crate::error::SetupError;
 use crate::generated::API;
 use crate::guard::FailureLimit;
@@ -13,7 +13,7 @@ use crate::mode::Mode;
 use crate::names::near;
 use crate::record_key::{KeyPart, PrimaryKey};
 use crate::source::Format;
-use crate::spec::ObjectSpec;
+use crate::spec::{FieldSpec, ObjectSpec};
 
 /// Everything that a sync is told, flags and file together.
 pub(super) struct Settings {
@@ -42,8 +42,19 @@ pub(super) struct Settings {
     pub(super) allow_failures: Option<FailureLimit>,
     pub(super) give_up: u64,
     pub(super) json: bool,
-    /// Settings that this version takes and does not heed yet.
-    pub(super) unheeded: Vec<&'static str>,
+    pub(super) match_on: Option<&'static FieldSpec>,
+    pub(super) full: bool,
+    /// The user's name for the account.
+    pub(super) account: String,
+    pub(super) rotated_key: bool,
+    pub(super) require_ledger: bool,
+    pub(super) concurrency: u32,
+    /// Requests a minute, in place of the quota.
+    pub(super) rate: Option<u32>,
+    pub(super) settle_after: u64,
+    /// A record that differs and cannot be changed is no failure.
+    pub(super) ignore_changes: bool,
+    pub(super) derive_key: bool,
 }
 
 /// Where the rows are.
@@ -92,7 +103,18 @@ impl Settings {
             [] => (PrimaryKey::Identity, String::new()),
             columns => (primary_key_of_flags(columns), String::new()),
         };
-        let unheeded = unheeded(&args, keys);
+        let sandbox = args.sandbox || keys.sandbox.unwrap_or_default();
+        let full = args.full || keys.full.unwrap_or_default();
+        if full && mode == Mode::Insert {
+            return Err(SetupError::new("--full sends unchanged rows again, and an insert never sends a row twice")
+                .help("leave it out, or say --mode upsert"));
+        }
+        let match_on = match (&args.match_on, &keys.match_on) {
+            (Some(name), _) => Some(identity_named(object, mode, name, "")?),
+            (None, Some(name)) => Some(identity_named(object, mode, name, &place("match_on"))?),
+            (None, None) => None,
+        };
+        let default_account = if sandbox { "sandbox" } else { "default" };
         // Of a file's paths the source alone is said to be beside it; the others are where people look for them.
         Ok(Self {
             object,
@@ -112,7 +134,7 @@ impl Settings {
             primary_key_place,
             limit: args.limit.or(keys.limit),
             dry_run: args.dry_run || keys.dry_run.unwrap_or_default(),
-            sandbox: args.sandbox || keys.sandbox.unwrap_or_default(),
+            sandbox,
             base_url: args.base_url.or_else(|| keys.base_url.clone()),
             ledger: args.ledger.or_else(|| environment.ledger()).or_else(|| keys.ledger.clone()),
             failures: args.failures.or_else(|| keys.failures.clone()),
@@ -121,26 +143,31 @@ impl Settings {
             allow_failures: args.allow_failures.or(file.limit("allow_failures", keys.allow_failures.as_ref())?),
             give_up: seconds("give_up", args.give_up, keys.give_up, &place)?.unwrap_or(300),
             json: args.json || keys.json.unwrap_or_default(),
-            unheeded,
+            match_on,
+            full,
+            account: args.account.or_else(|| keys.account.clone()).unwrap_or_else(|| default_account.to_owned()),
+            rotated_key: args.rotated_key || keys.rotated_key.unwrap_or_default(),
+            require_ledger: args.require_ledger || keys.require_ledger.unwrap_or_default(),
+            concurrency: args.concurrency.or(keys.concurrency).unwrap_or(256).clamp(1, 4096),
+            rate: args.rate.or(keys.rate).map(|rate| rate.max(1)),
+            settle_after: args.settle_after.or(keys.settle_after).unwrap_or(u64::from(API.settle_after)),
+            ignore_changes: keys.on_change.is_some_and(|on_change| on_change == OnChangeKey::Ignore),
+            derive_key: keys.derive_key.unwrap_or(true),
         })
     }
 }
 
-/// What belongs to the ledger and the pace, which come with the next version.
-fn unheeded(args: &SyncArgs, keys: &Keys) -> Vec<&'static str> {
-    let said = [
-        ("match_on", args.match_on.is_some() || keys.match_on.is_some()),
-        ("full", args.full || keys.full == Some(true)),
-        ("account", args.account.is_some() || keys.account.is_some()),
-        ("rotated_key", args.rotated_key || keys.rotated_key == Some(true)),
-        ("require_ledger", args.require_ledger || keys.require_ledger == Some(true)),
-        ("concurrency", args.concurrency.is_some() || keys.concurrency.is_some()),
-        ("rate", args.rate.is_some() || keys.rate.is_some()),
-        ("settle_after", args.settle_after.is_some() || keys.settle_after.is_some()),
-        ("on_change", keys.on_change.is_some()),
-        ("derive_key", keys.derive_key.is_some()),
-    ];
-    said.into_iter().filter_map(|(name, said)| said.then_some(name)).collect()
+/// The identity field that rows without a key are matched by.
+fn identity_named(object: &'static ObjectSpec, mode: Mode, name: &str, place: &str) -> Result<&'static FieldSpec, SetupError> {
+    if mode == Mode::Insert {
+        return Err(SetupError::new(format!("{place}match_on finds records that exist, and an insert only creates"))
+            .help("leave it out, or say --mode upsert"));
+    }
+    let names: Vec<&str> = object.identity.iter().map(|identity| identity.field.name).collect();
+    let found = object.identity.iter().find(|identity| identity.field.name == name);
+    found.map(|identity| identity.field).ok_or_else(|| {
+        SetupError::new(format!("{place}{} cannot be looked up by `{name}`", object.name)).help(near(name, &names))
+    })
 }
 
 /// A time of a flag, else of the sync file.

@@ -5,6 +5,7 @@ mod check;
 mod config;
 mod describe;
 mod environment;
+mod ledger;
 mod sandbox;
 mod summary;
 mod sync;

@@ -3,18 +3,21 @@
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::SyncArgs;
 use super::config::{Settings, SourceSetting};
+use super::ledger::{self, Choice};
 use super::summary::{self, Subject};
 use super::{DONE, Environment, FAILED, SETUP, STOPPED, Streams, UNCERTAIN};
-use crate::clock::SystemClock;
+use crate::clock::{Clock, SystemClock};
 use crate::credentials::{Credentials, Secret};
 use crate::error::{CallError, CallErrorKind, Sent, SetupError};
 use crate::failures::{FailuresFile, Form};
 use crate::generated::API;
 use crate::interrupt::Interrupt;
+use crate::ledger::{Ledger, LedgerError};
 use crate::mapping::Mapping;
 use crate::outcome::{Failure, Outcome};
 use crate::prepare::PreparedRequest;
@@ -24,7 +27,7 @@ use crate::row::Row;
 use crate::sandbox::{self, Sandbox};
 use crate::source::{Format, Input, Options, Source};
 use crate::spec::{FieldSpec, OperationName};
-use crate::sync::{self, Job, Listener};
+use crate::sync::{self, Job, Listener, World};
 use crate::transport::{BaseUrl, HttpTransport, Transport};
 
 /// Runs a sync from its flags to its exit code.
@@ -42,18 +45,27 @@ pub(super) async fn run(
     };
     let (json, dry_run) = (settings.json, settings.dry_run);
     let subject = Subject { object: settings.object.name, mode: settings.mode.name(), dry_run, ..Subject::default() };
-    let mut prepared = match Sync::prepare(settings, environment, stdin) {
+    let prepared = match Sync::prepare(settings, environment, stdin).await {
         Ok(prepared) => prepared,
         Err(error) => return refuse(&error, json, subject, streams),
     };
     prepared.warn(streams.stderr)?;
-    let Sync { settings, job, source, connection, failures, .. } = &mut prepared;
-    let mut teller = Teller { streams, failures: failures.take(), json: settings.json, rows_told: 0 };
+    let Sync { settings, job, source, connection, ledger, run, failures } = prepared;
+    let mut teller = Teller { streams, failures, json: settings.json, rows_told: 0 };
     let clock = SystemClock::default();
-    let mut report = match connection {
-        Connection::None => sync::run(job, source, &Nowhere, &clock, interrupt, &mut teller).await,
-        Connection::Http { transport, .. } => sync::run(job, source, transport.as_ref(), &clock, interrupt, &mut teller).await,
+    let mut report = match &connection {
+        Connection::None => {
+            let world = World { ledger: &ledger, run, transport: &Nowhere, clock: &clock, interrupt };
+            sync::run(job, source, &world, &mut teller).await
+        }
+        Connection::Http { transport, .. } => {
+            let world = World { ledger: &ledger, run, transport: transport.as_ref(), clock: &clock, interrupt };
+            sync::run(job, source, &world, &mut teller).await
+        }
     };
+    if let Err(error) = close(ledger, run, &settings).await {
+        report.stopped.get_or_insert(Stopped { message: error.to_string(), hint: None, signal: None });
+    }
     let to_the_end = report.stopped.is_none() && settings.limit.is_none_or(|limit| report.read() < limit);
     let finished = teller.failures.map(|file| file.finish(to_the_end)).transpose();
     let path = finished.unwrap_or_else(|error| {
@@ -61,7 +73,7 @@ pub(super) async fn run(
         report.stopped.get_or_insert(Stopped { message, hint: None, signal: None });
         None
     });
-    let code = exit_code(settings, &report);
+    let code = exit_code(&settings, &report);
     let subject = Subject {
         sandbox: settings.sandbox,
         failures: path.flatten(),
@@ -107,9 +119,12 @@ fn exit_code(settings: &Settings, report: &Report) -> u8 {
 /// A sync that is ready to run.
 struct Sync {
     settings: Settings,
-    job: Job,
+    job: Arc<Job>,
     source: Source,
     connection: Connection,
+    ledger: Ledger,
+    /// The number that the ledger gave this run.
+    run: i64,
     failures: Option<FailuresFile>,
 }
 
@@ -126,7 +141,7 @@ enum Connection {
 
 impl Sync {
     /// Everything that can be wrong is found out here, before the first row.
-    fn prepare(settings: Settings, environment: &Environment, stdin: Box<dyn Read + Send>) -> Result<Self, SetupError> {
+    async fn prepare(settings: Settings, environment: &Environment, stdin: Box<dyn Read + Send>) -> Result<Self, SetupError> {
         let (object, mode) = (settings.object, settings.mode);
         let steps = object
             .steps(mode)
@@ -160,17 +175,29 @@ impl Sync {
             give_up: Duration::from_secs(settings.give_up),
             max_failures: settings.max_failures,
             seed: fastrand::u64(..),
+            account: settings.account.clone(),
+            derive_key: settings.derive_key,
+            match_on: settings.match_on,
+            full: settings.full,
+            ignore_changes: settings.ignore_changes,
+            quota: quota(settings.rate),
+            concurrency: settings.concurrency,
+            timeout: Duration::from_secs(settings.timeout),
+            settle_after: Duration::from_secs(settings.settle_after),
+            columns: source.columns().map(<[String]>::to_vec),
         };
         job.check_mapping()?;
         let connection = connect(&settings, &base_url, environment)?;
         let failures = failures_file(&settings, environment, &source)?;
-        Ok(Self { settings, job, source, connection, failures })
+        let (ledger, run) = open_ledger(&settings, &base_url, &job, environment).await?;
+        Ok(Self { settings, job: Arc::new(job), source, connection, ledger, run, failures })
     }
 
     /// What is worth knowing before the first row.
     fn warn(&self, out: &mut dyn Write) -> io::Result<()> {
-        if !self.settings.unheeded.is_empty() {
-            writeln!(out, "warning: this version does not heed these settings yet: {}", self.settings.unheeded.join(", "))?;
+        let quota = API.rate_limit.requests * 60 / API.rate_limit.seconds.max(1);
+        if let Some(rate) = self.settings.rate.filter(|rate| *rate > quota) {
+            writeln!(out, "warning: --rate {rate} is more than the {quota} requests a minute that the API takes")?;
         }
         let unused = self.job.mapping.unmapped().iter().filter(|name| !self.job.keys.uses(name));
         let names: Vec<String> = unused.map(|name| format!("`{name}`")).collect();
@@ -183,6 +210,55 @@ impl Sync {
         }
         Ok(())
     }
+}
+
+/// The ledger of the sync, checked, and the number of this run in it.
+async fn open_ledger(
+    settings: &Settings,
+    base_url: &BaseUrl,
+    job: &Job,
+    environment: &Environment,
+) -> Result<(Ledger, i64), SetupError> {
+    let choice = Choice {
+        named: settings.ledger.clone(),
+        base_url: if settings.sandbox { "sandbox" } else { base_url.as_str() },
+        account: &settings.account,
+        object: settings.object.name,
+        require: settings.require_ledger,
+        read_only: settings.dry_run,
+        temporary: settings.sandbox,
+    };
+    let ledger = ledger::open(choice, environment)?;
+    ledger::check_keyed_by(&ledger, &settings.name, job.keys.keyed_by()).await?;
+    if settings.dry_run {
+        return Ok((ledger, 0));
+    }
+    if !settings.sandbox {
+        ledger::check_keys(&ledger, &environment.credentials(&API)?.public, &settings.account, settings.rotated_key).await?;
+    }
+    let begin = async {
+        ledger.set_keyed_by(&settings.name, job.keys.keyed_by()).await?;
+        ledger.begin_run(&settings.name, SystemClock::default().epoch_milliseconds()).await
+    };
+    let run = begin.await.map_err(|error| ledger::refused(&error))?;
+    Ok((ledger, run))
+}
+
+/// Writes down that the run came to its end, and that all of it is stored.
+async fn close(ledger: Ledger, run: i64, settings: &Settings) -> Result<(), LedgerError> {
+    if !settings.dry_run {
+        ledger.finish_run(run, SystemClock::default().epoch_milliseconds()).await?;
+    }
+    ledger.close()
+}
+
+/// The requests in one window of the spec's, at so many a minute.
+fn quota(rate: Option<u32>) -> u32 {
+    let limit = &API.rate_limit;
+    rate.map_or(limit.requests, |rate| {
+        let requests = u64::from(rate) * u64::from(limit.seconds) / 60;
+        u32::try_from(requests).unwrap_or(u32::MAX).max(1)
+    })
 }
 
 fn warn_left_out(fields: &[(&FieldSpec, OperationName)], out: &mut dyn Write) -> io::Result<()> {

@@ -50,12 +50,16 @@ impl<'c> Store<'c> {
     /// What is known of records, in the order of `ids`, which is fastest when it is sorted.
     pub(super) fn fetch(&mut self, ids: &[RecordId]) -> Result<Vec<Option<Entry>>, LedgerError> {
         let Some(scope) = self.scope else { return Ok(vec![None; ids.len()]) };
-        let mut entries = Vec::with_capacity(ids.len());
-        for id in ids {
-            let found = self.fetch.query_row(params![scope, id.0], |row| entry(row, 0)).optional();
-            entries.push(found.map_err(|error| LedgerError::of(self.path, &error))?);
-        }
-        Ok(entries)
+        let mut fetch_all = || {
+            // One transaction: without it each look-up takes and gives back the locks.
+            let transaction = self.connection.unchecked_transaction()?;
+            let fetch =
+                |id: &RecordId| self.fetch.query_row(params![scope, id.0], |row| entry(row, 0)).optional();
+            let entries = ids.iter().map(fetch).collect::<Result<_, _>>()?;
+            transaction.commit()?;
+            Ok(entries)
+        };
+        fetch_all().map_err(|error| LedgerError::of(self.path, &error))
     }
 
     /// Writes a group in one transaction. Says of each list whether it was current; what was overtaken is not written.
