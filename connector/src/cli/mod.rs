@@ -5,6 +5,7 @@ mod check;
 mod config;
 mod describe;
 mod environment;
+mod history;
 mod ledger;
 mod sandbox;
 mod summary;
@@ -83,6 +84,8 @@ pub async fn run(
         Command::Sync(args) => sync::run(*args, environment, &mut streams, interrupt).await,
         Command::Check(args) => check::run(&args, environment, &mut streams).await,
         Command::Describe(args) => describe::run(&args, &mut streams),
+        Command::History(args) => history::history(&args, environment, &mut streams).await,
+        Command::Resolve(args) => history::resolve(&args, environment, &mut streams).await,
         Command::Sandbox(args) => sandbox::run(&args, environment, &mut streams, interrupt).await,
     };
     result.unwrap_or_else(|error| {

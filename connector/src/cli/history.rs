@@ -1,0 +1,180 @@
+//! `partnerstack history` and `partnerstack resolve`: what happened to a record, and settling it by hand.
+
+use std::io;
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::args::{HistoryArgs, ResolveArgs};
+use super::ledger::{self, Choice};
+use super::{DONE, Environment, FAILED, SETUP, Streams};
+use crate::clock::{Clock, SystemClock};
+use crate::error::SetupError;
+use crate::generated::API;
+use crate::ledger::{Entry, Event, Ledger, RecordId, Recorded};
+use crate::names::near;
+use crate::record_key::{comparable, identity_kind};
+use crate::spec::ObjectSpec;
+use crate::transport::BaseUrl;
+
+/// Says what the ledger knows of the records that a person calls by this key.
+pub(super) async fn history(args: &HistoryArgs, environment: &Environment, streams: &mut Streams<'_>) -> io::Result<u8> {
+    let found = async {
+        let object = args.object.as_deref().map(object_named).transpose()?;
+        let ledger = open(&args.place, object, true, environment)?;
+        let found = find(&ledger, &args.key).await?;
+        Ok::<_, SetupError>(found.into_iter().filter(|known| object.is_none_or(|object| known.object == object.name)).collect::<Vec<_>>())
+    };
+    let found = match found.await {
+        Ok(found) => found,
+        Err(error) => {
+            writeln!(streams.stderr, "error: {error}")?;
+            return Ok(SETUP);
+        }
+    };
+    if found.is_empty() {
+        writeln!(streams.stderr, "the ledger knows no record by this key: no run has sent it to this account")?;
+        return Ok(FAILED);
+    }
+    for known in &found {
+        if args.json {
+            writeln!(streams.stdout, "{}", to_json(known))?;
+        } else {
+            print(known, streams)?;
+        }
+    }
+    Ok(DONE)
+}
+
+/// Settles a record by hand.
+pub(super) async fn resolve(args: &ResolveArgs, environment: &Environment, streams: &mut Streams<'_>) -> io::Result<u8> {
+    let settled = async {
+        let object = object_named(&args.object)?;
+        let ledger = open(&args.place, Some(object), false, environment)?;
+        let mut found = find(&ledger, &args.key).await?;
+        found.retain(|known| known.object == object.name);
+        let mut found = found.into_iter();
+        let (Some(known), None) = (found.next(), found.next()) else {
+            return Err(SetupError::new(format!("the ledger does not know one of the {} by this key", object.name))
+                .help("see what it knows: partnerstack history KEY; the key is that of the failures file or of PartnerStack"));
+        };
+        let now = SystemClock::default().epoch_milliseconds();
+        let event = if args.arrived { Event::Arrived { system_key: args.key_there.clone(), at: now } } else { Event::NotArrived };
+        let mut entry = known.entry;
+        entry.apply(event).map_err(|error| SetupError::new(error.to_string()))?;
+        ledger.write(vec![entry]).await.map_err(|error| ledger::refused(&error))?;
+        ledger.close().map_err(|error| ledger::refused(&error))
+    };
+    match settled.await {
+        Ok(()) => {
+            let what = if args.arrived { "it counts as delivered" } else { "the next sync that has its row sends it again" };
+            writeln!(streams.stderr, "settled: {what}")?;
+            Ok(DONE)
+        }
+        Err(error) => {
+            writeln!(streams.stderr, "error: {error}")?;
+            Ok(SETUP)
+        }
+    }
+}
+
+fn object_named(name: &str) -> Result<&'static ObjectSpec, SetupError> {
+    let names: Vec<&str> = API.objects.iter().map(|object| object.name).collect();
+    API.object(name).ok_or_else(|| SetupError::new(format!("there is no object `{name}`")).help(near(name, &names)))
+}
+
+fn open(
+    place: &super::args::LedgerArgs,
+    object: Option<&'static ObjectSpec>,
+    read_only: bool,
+    environment: &Environment,
+) -> Result<Ledger, SetupError> {
+    let base_url = BaseUrl::parse(place.base_url.as_deref().unwrap_or(API.base_url))?;
+    let any = API.objects.first().map_or("", |object| object.name);
+    let choice = Choice {
+        named: place.ledger.clone().or_else(|| environment.ledger()),
+        base_url: base_url.as_str(),
+        account: place.account.as_deref().unwrap_or("default"),
+        object: object.map_or(any, |object| object.name),
+        require: true,
+        read_only,
+        temporary: false,
+    };
+    ledger::open(choice, environment)
+}
+
+/// By the values of its columns, by the system's key, or by an identity field, whose digest is made here.
+async fn find(ledger: &Ledger, key: &str) -> Result<Vec<Recorded>, SetupError> {
+    let mut ids: Vec<RecordId> = Vec::new();
+    for identity in API.objects.iter().flat_map(|object| object.identity) {
+        let id = ledger.digester().record(&identity_kind(identity.field), &[&comparable(key, identity.compare)]);
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ledger.history(key, ids).await.map_err(|error| ledger::refused(&error))
+}
+
+fn print(known: &Recorded, streams: &mut Streams<'_>) -> io::Result<()> {
+    let Recorded { object, sync, entry } = known;
+    let key = entry.record_key.as_deref().unwrap_or("(kept as a digest)");
+    writeln!(streams.stdout, "{object} {key}")?;
+    match entry.exists_since {
+        Some(since) => writeln!(
+            streams.stdout,
+            "  exists at {} since {} under {}",
+            API.title,
+            time(since),
+            entry.system_key.as_deref().unwrap_or("a key that is not known")
+        )?,
+        None => writeln!(streams.stdout, "  not known to exist at {}", API.title)?,
+    }
+    let Some(attempt) = &entry.attempt else { return Ok(()) };
+    writeln!(
+        streams.stdout,
+        "  last attempt: {} of row {} in run {}{}, {}: {}{}",
+        attempt.operation.name(),
+        attempt.row,
+        attempt.run,
+        sync.as_deref().map_or_else(String::new, |sync| format!(" of `{sync}`")),
+        time(attempt.at),
+        attempt.state.name(),
+        attempt.status.map_or_else(String::new, |status| format!(" (HTTP {status})")),
+    )?;
+    if let Some(message) = &attempt.message {
+        writeln!(streams.stdout, "  {message}")?;
+    }
+    if is_open(entry) {
+        writeln!(streams.stdout, "  nobody knows yet whether it arrived: the next sync looks it up, or settle it: partnerstack resolve KEY --object {object} --arrived | --not-arrived")?;
+    }
+    Ok(())
+}
+
+fn to_json(known: &Recorded) -> serde_json::Value {
+    let Recorded { object, sync, entry } = known;
+    json!({
+        "object": object,
+        "key": entry.record_key,
+        "system_key": entry.system_key,
+        "exists_since": entry.exists_since,
+        "open": is_open(entry),
+        "attempt": entry.attempt.as_ref().map(|attempt| json!({
+            "operation": attempt.operation.name(),
+            "state": attempt.state.name(),
+            "at": attempt.at,
+            "run": attempt.run,
+            "sync": sync,
+            "row": attempt.row,
+            "status": attempt.status,
+            "message": attempt.message,
+        })),
+    })
+}
+
+fn is_open(entry: &Entry) -> bool {
+    entry.open_create().is_some()
+}
+
+fn time(milliseconds: i64) -> String {
+    Timestamp::from_millisecond(milliseconds).map_or_else(|_| milliseconds.to_string(), |time| format!("{time:.0}"))
+}
