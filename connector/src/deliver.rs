@@ -45,7 +45,10 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
             mapped: &mapped,
             updatable: self.updatable.as_deref(),
             creates: self.job.steps.iter().any(|step| step.operation.name == OperationName::Create),
-            has_key: item.requests.iter().any(|request| request.operation.name == OperationName::Update && request.addressed),
+            has_key: item
+                .requests
+                .iter()
+                .any(|request| request.operation.name == OperationName::Update && request.addressed),
             full: self.job.full,
         };
         decide(entry, &facts)
@@ -58,7 +61,8 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
             return item.create.clone();
         }
         let known = |field| entry.is_some_and(|entry| entry.known(field).is_some());
-        let fixed = item.create.iter().filter(|(field, _)| item.update.get(*field).is_none() && known(*field));
+        let fixed =
+            item.create.iter().filter(|(field, _)| item.update.get(*field).is_none() && known(*field));
         fixed.chain(item.update.iter()).collect()
     }
 
@@ -100,7 +104,10 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
 
     /// In insert mode a record key is sent once in a run.
     fn sent_before(&self, item: &Item, entry: &Entry) -> Option<Delivered> {
-        let attempt = entry.attempt.as_ref().filter(|attempt| attempt.run == self.run && attempt.row != item.row.number)?;
+        let attempt = entry
+            .attempt
+            .as_ref()
+            .filter(|attempt| attempt.run == self.run && attempt.row != item.row.number)?;
         (self.job.mode == Mode::Insert).then(|| Delivered::Invalid {
             field: String::new(),
             rule: "duplicate",
@@ -111,7 +118,10 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
     /// Finds the system's key of a record whose row does not know it.
     async fn match_key(&self, item: &Item, entry: &mut Entry) -> Option<Delivered> {
         let identity = self.job.match_on?;
-        let addressed = item.requests.iter().any(|request| request.addressed && !request.operation.path_fields.is_empty());
+        let addressed = item
+            .requests
+            .iter()
+            .any(|request| request.addressed && !request.operation.path_fields.is_empty());
         if addressed || entry.system_key.is_some() || entry.open_create().is_some() {
             return None;
         }
@@ -160,7 +170,8 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
         let query = Query { identity, digest, window: attempt.window, counts_in };
         match self.unless_stopping(self.settler.find(query, self.clock.now())).await {
             Some(Finding::Found { key, created }) => {
-                let event = Event::Found { system_key: key, at: created.unwrap_or_else(|| self.server_time()) };
+                let event =
+                    Event::Found { system_key: key, at: created.unwrap_or_else(|| self.server_time()) };
                 self.record(entry, event).await.map_or(Step::End(Delivered::Pending), |()| Step::Found)
             }
             Some(Finding::Missed) => {
@@ -172,7 +183,12 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
                     Some(attempt) if attempt.state == crate::ledger::AttemptState::Rejected => {
                         let message = said.unwrap_or_else(|| "it did not arrive".to_owned());
                         let operation = Some(OperationName::Create);
-                        Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message })
+                        Step::End(Delivered::Failed {
+                            outcome: Outcome::Rejected,
+                            operation,
+                            status,
+                            message,
+                        })
                     }
                     _ => Step::Again,
                 }
@@ -195,7 +211,10 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
     async fn create(&self, item: &Item, entry: &mut Entry) -> Step {
         let Some(request) = item.request(OperationName::Create) else { return Step::End(self.skipped()) };
         let Some(turn) = self.turn().await else { return Step::End(Delivered::Pending) };
-        let again = entry.attempt.as_ref().is_some_and(|attempt| attempt.state == crate::ledger::AttemptState::Missed);
+        let again = entry
+            .attempt
+            .as_ref()
+            .is_some_and(|attempt| attempt.state == crate::ledger::AttemptState::Missed);
         let intent = self.intent(Change::Create, item, &item.create, Some(self.window(item)));
         if self.record(entry, Event::Intended(intent)).await.is_none() {
             return Step::End(Delivered::Pending);
@@ -210,18 +229,32 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
             Ended::Done(answer) => {
                 let (system_key, digests) = (self.key_of(&answer), item.create.clone());
                 let event = Event::Created { system_key, at: self.server_time(), digests };
-                (event, Step::End(Delivered::Done { outcome: Outcome::Created, test: answer.is_test(self.job.api) }))
+                (
+                    event,
+                    Step::End(Delivered::Done {
+                        outcome: Outcome::Created,
+                        test: answer.is_test(self.job.api),
+                    }),
+                )
             }
             // What was sent before, and not found, may be what it collides with.
-            Ended::Duplicate(answer) if again => (self.undecided(item, Some(answer.status), &answer.message(self.job.api)), Step::Again),
+            Ended::Duplicate(answer) if again => {
+                (self.undecided(item, Some(answer.status), &answer.message(self.job.api)), Step::Again)
+            }
             Ended::Duplicate(answer) | Ended::NotFound(answer) => {
                 let (status, message) = (Some(answer.status), answer.message(self.job.api));
                 let event = Event::Rejected { status, message: self.redacted(item, &message) };
-                (event, Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message }))
+                (
+                    event,
+                    Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message }),
+                )
             }
             Ended::Rejected { status, message } => {
                 let event = Event::Rejected { status, message: self.redacted(item, &message) };
-                (event, Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message }))
+                (
+                    event,
+                    Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message }),
+                )
             }
             Ended::Uncertain { status, message } => (self.undecided(item, status, &message), Step::Again),
             Ended::NotSent => {
@@ -236,9 +269,11 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
 
     async fn update(&self, item: &Item, entry: &mut Entry, then_create: bool) -> Step {
         let Some(request) = addressed(item, entry) else {
-            let field = item.request(OperationName::Update).and_then(|request| request.operation.path_fields.first());
+            let field =
+                item.request(OperationName::Update).and_then(|request| request.operation.path_fields.first());
             let field = field.map_or_else(String::new, |field| field.name.to_owned());
-            let message = "is required: it says which record the row means, and the ledger does not know it".to_owned();
+            let message =
+                "is required: it says which record the row means, and the ledger does not know it".to_owned();
             return Step::End(Delivered::Invalid { field, rule: "required", message });
         };
         let Some(turn) = self.turn().await else { return Step::End(Delivered::Pending) };
@@ -251,25 +286,42 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
             Ended::Done(answer) => {
                 let (system_key, digests) = (self.key_of(&answer), item.update.clone());
                 let event = Event::Updated { system_key, at: self.server_time(), digests };
-                (event, Step::End(Delivered::Done { outcome: Outcome::Updated, test: answer.is_test(self.job.api) }))
+                (
+                    event,
+                    Step::End(Delivered::Done {
+                        outcome: Outcome::Updated,
+                        test: answer.is_test(self.job.api),
+                    }),
+                )
             }
             Ended::NotFound(answer) => return self.not_found(item, entry, &answer, then_create).await,
             Ended::Duplicate(answer) => {
                 let (status, message) = (Some(answer.status), answer.message(self.job.api));
                 let event = Event::Rejected { status, message: self.redacted(item, &message) };
-                (event, Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message }))
+                (
+                    event,
+                    Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message }),
+                )
             }
             Ended::Rejected { status, message } => {
                 let event = match status {
                     // A refusal says that nothing was changed; no answer, or that of a broken server, does not.
-                    Some(code) if (300..500).contains(&code) => Event::Rejected { status, message: self.redacted(item, &message) },
+                    Some(code) if (300..500).contains(&code) => {
+                        Event::Rejected { status, message: self.redacted(item, &message) }
+                    }
                     _ => self.undecided(item, status, &message),
                 };
-                (event, Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message }))
+                (
+                    event,
+                    Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message }),
+                )
             }
             Ended::Uncertain { status, message } => {
                 let event = self.undecided(item, status, &message);
-                (event, Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message }))
+                (
+                    event,
+                    Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message }),
+                )
             }
             Ended::NotSent => {
                 let message = "the run stopped before it was sent".to_owned();
@@ -287,7 +339,9 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
         let young = age.is_some_and(|age| age < milliseconds(self.job.settle_after));
         if young {
             let event = Event::Rejected { status: Some(status), message: self.redacted(item, &message) };
-            if self.record(entry, event).await.is_none() || self.unless_stopping(self.clock.sleep(LAG)).await.is_none() {
+            if self.record(entry, event).await.is_none()
+                || self.unless_stopping(self.clock.sleep(LAG)).await.is_none()
+            {
                 return Step::End(Delivered::Pending);
             }
             return Step::Again;
@@ -313,7 +367,13 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
         Delivered::Failed { outcome: Outcome::Skipped, operation: None, status: None, message }
     }
 
-    fn intent(&self, operation: Change, item: &Item, digests: &FieldDigests, window: Option<Window>) -> Intent {
+    fn intent(
+        &self,
+        operation: Change,
+        item: &Item,
+        digests: &FieldDigests,
+        window: Option<Window>,
+    ) -> Intent {
         let at = self.clock.epoch_milliseconds();
         Intent { operation, at, run: self.run, row: item.row.number, digests: digests.clone(), window }
     }
@@ -322,9 +382,10 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
     pub(crate) async fn refresh(&self, item: &Item, entry: &mut Entry) -> bool {
         let now = self.clock.epoch_milliseconds();
         match entry.open_create() {
-            Some(attempt) if now.saturating_sub(attempt.at) > milliseconds(STALE) => {
-                self.record(entry, Event::Sending { at: now, window: Some(self.window(item)) }).await.is_some()
-            }
+            Some(attempt) if now.saturating_sub(attempt.at) > milliseconds(STALE) => self
+                .record(entry, Event::Sending { at: now, window: Some(self.window(item)) })
+                .await
+                .is_some(),
             _ => true,
         }
     }
@@ -333,7 +394,10 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
     fn window(&self, item: &Item) -> Window {
         let at = item.created.unwrap_or_else(|| self.server_time());
         let late = if item.created.is_some() { Duration::ZERO } else { STALE + self.job.timeout };
-        Window { from: at.saturating_sub(milliseconds(MARGIN)), to: at.saturating_add(milliseconds(MARGIN + late)) }
+        Window {
+            from: at.saturating_sub(milliseconds(MARGIN)),
+            to: at.saturating_add(milliseconds(MARGIN + late)),
+        }
     }
 
     fn undecided(&self, item: &Item, status: Option<u16>, message: &str) -> Event {
@@ -379,7 +443,8 @@ impl Item {
 /// create cannot carry: the record was made without it.
 fn addressed(item: &Item, entry: &Entry) -> Option<PreparedRequest> {
     let request = item.request(OperationName::Update)?;
-    let carried = request.operation.path_fields.iter().all(|field| field.writable.contains(&OperationName::Create));
+    let carried =
+        request.operation.path_fields.iter().all(|field| field.writable.contains(&OperationName::Create));
     match &entry.system_key {
         Some(key) if !request.addressed || !carried => {
             let path = crate::path::with_parameter(request.operation.path, key);

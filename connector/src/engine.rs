@@ -88,12 +88,18 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
     pub(crate) fn new(job: &'a Job, transport: &'a T, clock: &'a C, ledger: &'a Ledger, run: i64) -> Self {
         let window = Duration::from_secs(u64::from(job.api.rate_limit.seconds));
         let ahead = u128::from(job.quota) * AHEAD.as_millis() / window.as_millis().max(1);
-        let turns = usize::try_from(ahead).unwrap_or(usize::MAX).clamp(FEWEST_TURNS, (job.concurrency as usize).max(FEWEST_TURNS));
+        let turns = usize::try_from(ahead)
+            .unwrap_or(usize::MAX)
+            .clamp(FEWEST_TURNS, (job.concurrency as usize).max(FEWEST_TURNS));
         let digester = ledger.digester();
         let updates = job.steps.iter().find(|step| step.operation.name == OperationName::Update);
         let updatable = updates.map(|step| {
-            let fields = job.object.fields.iter().filter(|field| field.writable.contains(&OperationName::Update));
-            fields.filter(|field| !step.operation.path_fields.contains(field)).map(|field| digester.field(field.name).field()).collect()
+            let fields =
+                job.object.fields.iter().filter(|field| field.writable.contains(&OperationName::Update));
+            fields
+                .filter(|field| !step.operation.path_fields.contains(field))
+                .map(|field| digester.field(field.name).field())
+                .collect()
         });
         Self {
             job,
@@ -160,7 +166,8 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         let what = if throttled { "the API takes no requests" } else { "no answer came" };
         let message = format!("{what} for {seconds} s (--give-up)");
         let status = throttled.then_some(429);
-        let situation = Situation { object: self.job.object.name, status, message: &message, ..Situation::default() };
+        let situation =
+            Situation { object: self.job.object.name, status, message: &message, ..Situation::default() };
         self.stop(Stopped { hint: hint::choose(self.job.api, &situation), message, signal: None });
     }
 
@@ -183,7 +190,13 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
 
     /// Sends a request that writes until it is known, or cannot be known, what became of it. `turn` is given back when the
     /// first call may leave.
-    pub(crate) async fn send(&self, request: &PreparedRequest, turn: Turn<'_>, item: &Item, entry: &mut Entry) -> Ended {
+    pub(crate) async fn send(
+        &self,
+        request: &PreparedRequest,
+        turn: Turn<'_>,
+        item: &Item,
+        entry: &mut Entry,
+    ) -> Ended {
         // Pauses grow with every call. The attempts that a row has are those that the server may have acted on: to be put
         // off, or not to get through, uses none of them up.
         let (mut calls, mut attempt, mut applied) = (1, 1, false);
@@ -228,7 +241,10 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
                 }
                 (Verdict::Uncertain, result) => {
                     let (status, message) = self.said(&result);
-                    return Ended::Uncertain { status, message: format!("it may have been applied: {message}") };
+                    return Ended::Uncertain {
+                        status,
+                        message: format!("it may have been applied: {message}"),
+                    };
                 }
                 (_, result) => {
                     let (status, message) = self.said(&result);
@@ -275,7 +291,9 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             Ok(answer) => {
                 let message = answer.message(self.job.api);
                 let message = match answer.status {
-                    300..=399 => format!("{message}; it sends requests to another address, which is not followed: see --base-url"),
+                    300..=399 => format!(
+                        "{message}; it sends requests to another address, which is not followed: see --base-url"
+                    ),
                     _ => message,
                 };
                 (Some(answer.status), message)
@@ -311,7 +329,11 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         let operation = request.operation;
         let message = match operation.name {
             OperationName::Create if answer.status == 404 => {
-                format!("{} {} was not found ({text}): is the base URL right?", operation.method.name(), operation.path)
+                format!(
+                    "{} {} was not found ({text}): is the base URL right?",
+                    operation.method.name(),
+                    operation.path
+                )
             }
             _ => format!("HTTP {}: {text}", answer.status),
         };
@@ -333,7 +355,13 @@ fn answered(verdict: Verdict, result: &Result<Answer, CallError>) -> Answered {
     match (verdict, result) {
         (Verdict::Throttled { retry_after }, _) => Answered::Throttled(retry_after),
         (_, Ok(_)) => Answered::Otherwise,
-        (_, Err(error)) => if error.status.is_some() { Answered::Otherwise } else { Answered::Nothing },
+        (_, Err(error)) => {
+            if error.status.is_some() {
+                Answered::Otherwise
+            } else {
+                Answered::Nothing
+            }
+        }
     }
 }
 

@@ -60,7 +60,15 @@ impl Feed {
     pub(crate) fn start(job: Arc<Job>, source: Source, digester: Digester) -> Self {
         let (sender, batches) = mpsc::channel(AHEAD);
         let hungry = Arc::new(AtomicBool::new(true));
-        let reader = Reader { planner: Planner::new(&job, digester), job, source, sender, hungry: Arc::clone(&hungry), unmapped: Vec::new(), left_out: Vec::new() };
+        let reader = Reader {
+            planner: Planner::new(&job, digester),
+            job,
+            source,
+            sender,
+            hungry: Arc::clone(&hungry),
+            unmapped: Vec::new(),
+            left_out: Vec::new(),
+        };
         // A thread that cannot be started leaves the channel closed, which reads as an empty source; so it must be.
         thread::spawn(move || reader.run());
         Self { batches, hungry }
@@ -139,7 +147,9 @@ impl Reader {
         let Record::Object(object) = &row.record else { return };
         let reader = self.job.mapping.bind(row);
         let (job, noted) = (&self.job, &mut self.left_out);
-        let by_name = |field: &FieldSpec| reader.has(field) && !job.mapping.feeds(field) && !noted.contains(&field.name);
+        let by_name = |field: &FieldSpec| {
+            reader.has(field) && !job.mapping.feeds(field) && !noted.contains(&field.name)
+        };
         let found = job.left_out(by_name);
         noted.extend(found.iter().map(|(field, _)| field.name));
         batch.left_out.extend(found);
@@ -157,7 +167,9 @@ impl Reader {
 
 fn size(planned: &Planned) -> usize {
     match planned {
-        Planned::Ready(item) => item.requests.iter().map(|request| request.body.as_ref().map_or(0, Vec::len)).sum(),
+        Planned::Ready(item) => {
+            item.requests.iter().map(|request| request.body.as_ref().map_or(0, Vec::len)).sum()
+        }
         Planned::Faulty(_) | Planned::Unreadable(_) => 0,
     }
 }

@@ -30,7 +30,15 @@ impl<'r> RowReader<'r> {
     /// A row that brings nothing yet.
     pub(crate) fn new(object: &'static ObjectSpec) -> Self {
         let slots = object.fields.iter().map(|_| None).collect();
-        Self { object, slots, entries: Vec::new(), values: Vec::new(), stood_in: Vec::new(), left_out: Vec::new(), faults: Faults::default() }
+        Self {
+            object,
+            slots,
+            entries: Vec::new(),
+            values: Vec::new(),
+            stood_in: Vec::new(),
+            left_out: Vec::new(),
+            faults: Faults::default(),
+        }
     }
 
     /// The value of a field that must have one; a placeholder where there is a fault.
@@ -51,7 +59,11 @@ impl<'r> RowReader<'r> {
         for (_, name, bound) in self.entries.iter().filter(|(of, ..)| *of == field) {
             match bound.cast_cell(None) {
                 Ok(cell) => value.get_or_insert_with(T::default).add_entry(name, cell),
-                Err(fault) => self.faults.note(field.name, fault.rule, format!("has an entry `{name}` that {}", fault.message)),
+                Err(fault) => self.faults.note(
+                    field.name,
+                    fault.rule,
+                    format!("has an entry `{name}` that {}", fault.message),
+                ),
             }
         }
         if let Some(value) = &value
@@ -74,7 +86,12 @@ impl<'r> RowReader<'r> {
     pub(crate) fn stand_in(&mut self, fields: &[&'static FieldSpec]) {
         for field in fields.iter().filter(|field| !self.has(field)).copied().collect::<Vec<_>>() {
             self.stood_in.push(field);
-            self.put(field, None, Cell::Text(Cow::Owned("x".repeat(field.min_length.unwrap_or(1).max(1) as usize))), None);
+            self.put(
+                field,
+                None,
+                Cell::Text(Cow::Owned("x".repeat(field.min_length.unwrap_or(1).max(1) as usize))),
+                None,
+            );
         }
     }
 
@@ -109,7 +126,8 @@ impl<'r> RowReader<'r> {
     /// The row has a value for the field.
     #[must_use]
     pub fn has(&self, field: &FieldSpec) -> bool {
-        self.slots.get(field.index).is_some_and(Option::is_some) || self.entries.iter().any(|(of, ..)| *of == field)
+        self.slots.get(field.index).is_some_and(Option::is_some)
+            || self.entries.iter().any(|(of, ..)| *of == field)
     }
 
     /// The text of a field after its cast, where it is text or a number.
@@ -130,7 +148,8 @@ impl<'r> RowReader<'r> {
 
     /// The currency of the row, whichever field holds it.
     fn currency(&self) -> Option<String> {
-        let field = self.object.fields.iter().copied().find(|field| field.format == Some(Format::Currency))?;
+        let field =
+            self.object.fields.iter().copied().find(|field| field.format == Some(Format::Currency))?;
         self.text(field)
     }
 

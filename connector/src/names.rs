@@ -18,8 +18,13 @@ pub fn near(name: &str, known: &[&str]) -> String {
         if same { 0 } else { strsim::damerau_levenshtein(&candidate.to_lowercase(), &name.to_lowercase()) }
     };
     match known.iter().min_by_key(score) {
-        Some(nearest) if score(&nearest) <= 1 + name.chars().count() / 4 => format!("did you mean `{nearest}`?"),
-        Some(_) => format!("there is {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+        Some(nearest) if score(&nearest) <= 1 + name.chars().count() / 4 => {
+            format!("did you mean `{nearest}`?")
+        }
+        Some(_) => format!(
+            "there is {}",
+            known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+        ),
         None => "there is none".to_owned(),
     }
 }

@@ -73,7 +73,11 @@ impl MatchDigester {
     /// One for each identity field of an object, the strongest first.
     pub(crate) fn of(job: &Job, digester: &Digester) -> Vec<Self> {
         let digester = |name: &str| digester.field(&format!("match {name}"));
-        job.object.identity.iter().map(|identity| Self { identity, digester: digester(identity.field.name) }).collect()
+        job.object
+            .identity
+            .iter()
+            .map(|identity| Self { identity, digester: digester(identity.field.name) })
+            .collect()
     }
 
     /// How digests of attempts name it.
@@ -90,7 +94,8 @@ impl MatchDigester {
 impl Planner {
     pub(crate) fn new(job: &Job, digester: Digester) -> Self {
         let takes = |field: &'static FieldSpec, name: OperationName| {
-            let addresses = job.object.operation(name).is_some_and(|operation| operation.path_fields.contains(&field));
+            let addresses =
+                job.object.operation(name).is_some_and(|operation| operation.path_fields.contains(&field));
             field.writable.contains(&name) && !addresses
         };
         let fields = job.object.fields.iter().copied();
@@ -134,13 +139,35 @@ impl Planner {
             let digester = self.matches.iter().find(|digester| digester.identity.field == field)?;
             Some(digester.value(&reader.text(field)?))
         });
-        let created = job.object.created_field.and_then(|field| reader.cell_of(field)).and_then(|(field, cell)| i64::from_cell(cell, field).ok());
-        let lacking = job.object.fields.iter().copied().filter(|field| field.recommended.is_some() && !reader.has(field)).collect();
+        let created = job
+            .object
+            .created_field
+            .and_then(|field| reader.cell_of(field))
+            .and_then(|(field, cell)| i64::from_cell(cell, field).ok());
+        let lacking = job
+            .object
+            .fields
+            .iter()
+            .copied()
+            .filter(|field| field.recommended.is_some() && !reader.has(field))
+            .collect();
         let lanes = self.lanes(&requests, id);
         let shown_key = key.shown();
         let stored_key = (!key.personal).then(|| shown_key.clone());
         drop(reader);
-        Ok(Box::new(Item { row, shown_key, stored_key, id, lanes, requests, create, update, matched, created, lacking }))
+        Ok(Box::new(Item {
+            row,
+            shown_key,
+            stored_key,
+            id,
+            lanes,
+            requests,
+            create,
+            update,
+            matched,
+            created,
+            lacking,
+        }))
     }
 
     fn digests(&self, reader: &mut RowReader<'_>) -> (FieldDigests, FieldDigests) {
@@ -172,7 +199,9 @@ impl Planner {
     fn lanes(&self, requests: &[PreparedRequest], id: RecordId) -> Vec<Lane> {
         let mut lanes = vec![id.to_bytes()];
         // Every operation that names a record in its path names it in the same way.
-        if let Some(addressed) = requests.iter().find(|request| request.addressed && !request.operation.path_fields.is_empty()) {
+        if let Some(addressed) =
+            requests.iter().find(|request| request.addressed && !request.operation.path_fields.is_empty())
+        {
             lanes.push(self.digester.record("address", &[&addressed.path]).to_bytes());
         }
         lanes
@@ -186,6 +215,7 @@ fn content_of(job: &Job, row: &Row) -> String {
     let _ = requests(job.steps, row.number, &mut reader);
     let mut values = reader.take_values();
     values.sort_by_key(|(field, _)| field.index);
-    let texts: Vec<String> = values.into_iter().map(|(field, text)| format!("{}={text:?}", field.name)).collect();
+    let texts: Vec<String> =
+        values.into_iter().map(|(field, text)| format!("{}={text:?}", field.name)).collect();
     texts.join(",")
 }

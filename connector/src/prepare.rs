@@ -55,7 +55,11 @@ pub fn request<P: Payload>(payload: &P) -> Result<PreparedRequest, String> {
 /// before the first is sent, so that no row is found faulty half-way.
 ///
 /// A row that does not say which record it means gets a request without an address: the ledger may know it.
-pub fn requests(steps: &[Step], number: u64, row: &mut RowReader<'_>) -> Result<Vec<PreparedRequest>, RowError> {
+pub fn requests(
+    steps: &[Step],
+    number: u64,
+    row: &mut RowReader<'_>,
+) -> Result<Vec<PreparedRequest>, RowError> {
     let mut requests = Vec::with_capacity(steps.len());
     for step in steps {
         let addressed = step.operation.path_fields.iter().all(|field| row.has(field));

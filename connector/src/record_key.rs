@@ -76,7 +76,10 @@ enum By {
     /// The identity fields, each with the kind of key that it makes.
     Identity(Vec<Arc<str>>),
     Content(Arc<str>),
-    Parts { kind: Arc<str>, parts: Vec<(KeyPart, Option<usize>)> },
+    Parts {
+        kind: Arc<str>,
+        parts: Vec<(KeyPart, Option<usize>)>,
+    },
 }
 
 impl KeyRule {
@@ -108,7 +111,8 @@ impl KeyRule {
     /// A column of that name is part of the primary key.
     #[must_use]
     pub fn uses(&self, name: &str) -> bool {
-        let is_it = |(part, _): &(KeyPart, Option<usize>)| matches!(part, KeyPart::Column(column) if column == name);
+        let is_it =
+            |(part, _): &(KeyPart, Option<usize>)| matches!(part, KeyPart::Column(column) if column == name);
         matches!(&self.by, By::Parts { parts, .. } if parts.iter().any(is_it))
     }
 
@@ -135,7 +139,10 @@ impl KeyRule {
             }
             By::Identity(kinds) => self.identity(kinds, reader),
             By::Parts { kind, parts } => {
-                let parts = parts.iter().map(|(part, column)| part_of(row, part, *column, reader)).collect::<Vec<_>>();
+                let parts = parts
+                    .iter()
+                    .map(|(part, column)| part_of(row, part, *column, reader))
+                    .collect::<Vec<_>>();
                 let parts = parts.into_iter().collect::<Option<Vec<_>>>()?;
                 Some(RecordKey { kind: Arc::clone(kind), parts, personal: false })
             }
@@ -151,7 +158,8 @@ impl KeyRule {
         }
         if let Some(identity) = self.object.identity.first() {
             let names: Vec<&str> = self.object.identity.iter().map(|identity| identity.field.name).collect();
-            let message = format!("tells the record from others: the row needs a value for {}", names.join(" or "));
+            let message =
+                format!("tells the record from others: the row needs a value for {}", names.join(" or "));
             reader.faults.note(identity.field.name, "required", message);
         }
         None
@@ -190,7 +198,11 @@ fn part_of(row: &Row, part: &KeyPart, column: Option<usize>, reader: &mut RowRea
         KeyPart::Column(name) => {
             let value = cell_text(row, name, column);
             if value.is_none() {
-                reader.faults.note(name, "required", "is part of the primary key: it needs a value in every row");
+                reader.faults.note(
+                    name,
+                    "required",
+                    "is part of the primary key: it needs a value in every row",
+                );
             }
             value
         }

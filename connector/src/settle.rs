@@ -18,7 +18,7 @@ use crate::ledger::{Digest, Window};
 use crate::path::encode;
 use crate::plan::MatchDigester;
 use crate::prepare::PreparedRequest;
-use crate::spec::{OperationName, ListSpec};
+use crate::spec::{ListSpec, OperationName};
 use crate::transport::Transport;
 
 /// How long the first walk waits for others that need one too.
@@ -88,7 +88,14 @@ impl Settler {
         let due = now + GATHER.min(query.counts_in);
         let counts_from = now + query.counts_in;
         self.count.set(self.count.get() + 1);
-        self.waiting.borrow_mut().push(Waiting { query, due, counts_from, broken: 0, hits: Vec::new(), reply });
+        self.waiting.borrow_mut().push(Waiting {
+            query,
+            due,
+            counts_from,
+            broken: 0,
+            hits: Vec::new(),
+            reply,
+        });
         self.added.notify_one();
         let finding = found.await;
         self.count.set(self.count.get() - 1);
@@ -130,13 +137,17 @@ impl Settler {
                 (Ok(_), [(key, created), ..]) if waiting.query.window.is_some() => {
                     Some(Finding::Found { key: key.clone(), created: *created })
                 }
-                (Ok(_), [_, ..]) => Some(Finding::Several(hits.into_iter().filter_map(|(key, _)| key).collect())),
+                (Ok(_), [_, ..]) => {
+                    Some(Finding::Several(hits.into_iter().filter_map(|(key, _)| key).collect()))
+                }
                 (Ok(comparable), []) if *comparable && now >= waiting.counts_from => Some(Finding::Missed),
                 (Ok(true), []) => {
                     waiting.due = waiting.counts_from;
                     None
                 }
-                (Ok(false), _) => Some(Finding::Undecided("the list does not show what it would be found by".to_owned())),
+                (Ok(false), _) => {
+                    Some(Finding::Undecided("the list does not show what it would be found by".to_owned()))
+                }
                 (Err(reason), _) => {
                     waiting.broken += 1;
                     waiting.due = engine.clock.now() + Duration::from_secs(1) * waiting.broken;
@@ -189,14 +200,19 @@ impl Settler {
         rows: &mut [Waiting],
         window: Option<Window>,
     ) -> Result<bool, String> {
-        let operation = engine.job.object.operation(OperationName::List).ok_or("the API lists no such records")?;
+        let operation =
+            engine.job.object.operation(OperationName::List).ok_or("the API lists no such records")?;
         let lists = &engine.job.api.lists;
         let (mut cursor, mut comparable): (Option<String>, bool) = (None, true);
         loop {
             let path = page_path(operation.path, lists, window, cursor.as_deref());
             let answer = read_page(engine, &PreparedRequest::read(operation, path)).await?;
-            let Body::Json(body) = &answer.body else { return Err("a page of the list cannot be read".to_owned()) };
-            let items = at(body, lists.items).and_then(Value::as_array).ok_or("a page of the list holds no records")?;
+            let Body::Json(body) = &answer.body else {
+                return Err("a page of the list cannot be read".to_owned());
+            };
+            let items = at(body, lists.items)
+                .and_then(Value::as_array)
+                .ok_or("a page of the list holds no records")?;
             for item in items {
                 comparable &= index.compare(item, engine, rows);
             }
@@ -233,7 +249,12 @@ impl Index {
     }
 
     /// Notes for which rows a record is what they look for; says whether it shows what is compared.
-    fn compare<T: Transport, C: Clock>(&self, item: &Value, engine: &Engine<'_, T, C>, rows: &mut [Waiting]) -> bool {
+    fn compare<T: Transport, C: Clock>(
+        &self,
+        item: &Value,
+        engine: &Engine<'_, T, C>,
+        rows: &mut [Waiting],
+    ) -> bool {
         let answers = &engine.job.api.answers;
         let mut comparable = true;
         for identity in &self.identities {
@@ -275,7 +296,10 @@ fn page_path(path: &str, lists: &ListSpec, window: Option<Window>, cursor: Optio
 }
 
 /// One page; asked for again where that may help.
-async fn read_page<T: Transport, C: Clock>(engine: &Engine<'_, T, C>, request: &PreparedRequest) -> Result<Answer, String> {
+async fn read_page<T: Transport, C: Clock>(
+    engine: &Engine<'_, T, C>,
+    request: &PreparedRequest,
+) -> Result<Answer, String> {
     let mut reason = String::new();
     for attempt in 1..=TRIES {
         match engine.look(request, attempt).await {
@@ -287,6 +311,9 @@ async fn read_page<T: Transport, C: Clock>(engine: &Engine<'_, T, C>, request: &
 }
 
 /// The identity that a create can be found by, with its digest.
-pub(crate) fn match_of(matches: &[MatchDigester], digests: &crate::ledger::FieldDigests) -> Option<(usize, Digest)> {
+pub(crate) fn match_of(
+    matches: &[MatchDigester],
+    digests: &crate::ledger::FieldDigests,
+) -> Option<(usize, Digest)> {
     matches.iter().enumerate().find_map(|(place, digester)| Some((place, digests.get(digester.field())?)))
 }

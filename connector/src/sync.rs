@@ -81,7 +81,10 @@ impl Job {
     /// Checks that the mapping can bring what every row of the mode needs.
     pub fn check_mapping(&self) -> Result<(), SetupError> {
         let Some(step) = self.steps.last() else {
-            return Err(SetupError::new(format!("the spec has no calls for {} {}", self.mode, self.object.name)));
+            return Err(SetupError::new(format!(
+                "the spec has no calls for {} {}",
+                self.mode, self.object.name
+            )));
         };
         let missing = |field: &FieldSpec, why: &str| {
             let error = SetupError::new(format!("no column and no constant feeds `{}`, {why}", field.name));
@@ -102,7 +105,8 @@ impl Job {
         match self.object.exactly_one_of.iter().find(|group| !group.fields.iter().any(|field| fed(field))) {
             Some(group) => {
                 let names: Vec<&str> = group.fields.iter().map(|field| field.name).collect();
-                let error = SetupError::new(format!("no column and no constant feeds any of {}", names.join(", ")));
+                let error =
+                    SetupError::new(format!("no column and no constant feeds any of {}", names.join(", ")));
                 Err(error.help(group.description))
             }
             None => Ok(()),
@@ -115,7 +119,10 @@ impl Job {
         self.left_out(|field| self.mapping.feeds(field))
     }
 
-    pub(crate) fn left_out(&self, brought: impl Fn(&FieldSpec) -> bool) -> Vec<(&'static FieldSpec, OperationName)> {
+    pub(crate) fn left_out(
+        &self,
+        brought: impl Fn(&FieldSpec) -> bool,
+    ) -> Vec<(&'static FieldSpec, OperationName)> {
         let mut found = Vec::new();
         for field in self.object.fields.iter().copied().filter(|field| brought(field)) {
             for step in self.steps {
@@ -180,7 +187,13 @@ pub async fn run<T: Transport, C: Clock>(
     let started = clock.now();
     let mut feed = Feed::start(Arc::clone(&job), source, ledger.digester().clone());
     let engine = Engine::new(&job, transport, clock, ledger, run_number);
-    let mut run = Run { engine: &engine, report: Report::default(), notes: Notes::default(), lanes: Lanes::default(), waiting: BTreeMap::new() };
+    let mut run = Run {
+        engine: &engine,
+        report: Report::default(),
+        notes: Notes::default(),
+        lanes: Lanes::default(),
+        waiting: BTreeMap::new(),
+    };
     let mut running = FuturesUnordered::new();
     let mut settling = Box::pin(engine.settler.run(&engine));
     let (mut reading, mut told) = (true, started);
@@ -249,7 +262,10 @@ struct Work {
     stale: bool,
 }
 
-async fn deliver<T: Transport, C: Clock>(engine: &Engine<'_, T, C>, mut work: Work) -> (Box<Item>, Delivered) {
+async fn deliver<T: Transport, C: Clock>(
+    engine: &Engine<'_, T, C>,
+    mut work: Work,
+) -> (Box<Item>, Delivered) {
     if work.stale {
         match engine.ledger.fetch(&[work.item.id]).await {
             Ok(entries) => work.entry = entries.into_iter().next().flatten(),
@@ -325,7 +341,10 @@ impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
         }
         let unconcerned = self.lanes.none_of(&item.lanes);
         if unconcerned {
-            let of_this_run = entry.as_ref().and_then(|entry| entry.attempt.as_ref()).is_some_and(|attempt| attempt.run == engine.run);
+            let of_this_run = entry
+                .as_ref()
+                .and_then(|entry| entry.attempt.as_ref())
+                .is_some_and(|attempt| attempt.run == engine.run);
             match engine.decide(&item, entry.as_ref()) {
                 Decision::Unchanged if !of_this_run => {
                     self.report.count(Outcome::Unchanged);
@@ -378,10 +397,16 @@ impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
             }
             Delivered::Pending => self.report.count(Outcome::Pending),
             Delivered::Failed { outcome, operation, status, message } => {
-                let situation =
-                    Situation { object: job.object.name, operation, status, message: &message, ..Situation::default() };
+                let situation = Situation {
+                    object: job.object.name,
+                    operation,
+                    status,
+                    message: &message,
+                    ..Situation::default()
+                };
                 let hint = hint::choose(job.api, &situation);
-                let failure = Failure { row, key, outcome, operation, status, message, hint, faults: Vec::new() };
+                let failure =
+                    Failure { row, key, outcome, operation, status, message, hint, faults: Vec::new() };
                 self.fail(&failure, Some(&item.row), listener);
             }
             Delivered::Invalid { field, rule, message } => {
@@ -406,7 +431,8 @@ impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
     /// Stops the run where more rows fail than it may have.
     fn guard(&mut self) {
         if self.engine.job.max_failures.is_some_and(|limit| limit.is_passed(&self.report)) {
-            let message = format!("{} rows failed, which is more than --max-failures allows", self.report.failed());
+            let message =
+                format!("{} rows failed, which is more than --max-failures allows", self.report.failed());
             self.engine.stop(Stopped { message, hint: None, signal: None });
         }
     }
@@ -462,12 +488,15 @@ async fn settle_leftovers<T: Transport, C: Clock>(engine: &Engine<'_, T, C>, rep
     loop {
         let entries = match engine.ledger.unsettled(engine.run, after, UNSETTLED).await {
             Ok(entries) => entries,
-            Err(error) => return engine.stop(Stopped { message: error.to_string(), hint: None, signal: None }),
+            Err(error) => {
+                return engine.stop(Stopped { message: error.to_string(), hint: None, signal: None });
+            }
         };
         let Some(last) = entries.last() else { return };
         after = Some(last.id);
         let mut settling = pin!(engine.settler.run(engine));
-        let mut lookups: FuturesUnordered<_> = entries.into_iter().map(|entry| engine.settle_leftover(entry)).collect();
+        let mut lookups: FuturesUnordered<_> =
+            entries.into_iter().map(|entry| engine.settle_leftover(entry)).collect();
         loop {
             tokio::select! {
                 biased;
@@ -510,5 +539,14 @@ fn invalid_row(job: &Job, key: Option<String>, error: RowError) -> Failure {
 fn unreadable_row(unreadable: Unreadable) -> Failure {
     let Unreadable { number, rule, message } = unreadable;
     let faults = vec![(FieldError { field: String::new(), rule, message: message.clone() }, None)];
-    Failure { row: number, key: None, outcome: Outcome::Invalid, operation: None, status: None, message, hint: None, faults }
+    Failure {
+        row: number,
+        key: None,
+        outcome: Outcome::Invalid,
+        operation: None,
+        status: None,
+        message,
+        hint: None,
+        faults,
+    }
 }

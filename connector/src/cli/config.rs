@@ -80,7 +80,8 @@ impl Settings {
             (Some(mode), _) => mode.into(),
             (None, Some(mode)) => mode.into(),
             (None, None) => {
-                return Err(SetupError::new("no mode is given").help("say --mode insert, update or upsert, or `mode:` in a sync file"));
+                return Err(SetupError::new("no mode is given")
+                    .help("say --mode insert, update or upsert, or `mode:` in a sync file"));
             }
         };
         let source = match (args.source.as_deref(), file.keys.source.as_deref()) {
@@ -92,10 +93,14 @@ impl Settings {
                     .help("say --source PATH, --source - for standard input, or `source:` in a sync file"));
             }
         };
-        let stem = args.file.as_deref().and_then(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned());
+        let stem =
+            args.file.as_deref().and_then(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned());
         let name = file.keys.name.clone().or(stem).unwrap_or_else(|| object.name.to_owned());
         if name.is_empty() || name.contains(['/', '\\', '\0']) {
-            return Err(SetupError::new(format!("{}the sync's name cannot hold a slash or be empty", place("name"))));
+            return Err(SetupError::new(format!(
+                "{}the sync's name cannot hold a slash or be empty",
+                place("name")
+            )));
         }
         let keys = &file.keys;
         let (primary_key, primary_key_place) = match args.primary_key.as_slice() {
@@ -106,8 +111,10 @@ impl Settings {
         let sandbox = args.sandbox || keys.sandbox.unwrap_or_default();
         let full = args.full || keys.full.unwrap_or_default();
         if full && mode == Mode::Insert {
-            return Err(SetupError::new("--full sends unchanged rows again, and an insert never sends a row twice")
-                .help("leave it out, or say --mode upsert"));
+            return Err(SetupError::new(
+                "--full sends unchanged rows again, and an insert never sends a row twice",
+            )
+            .help("leave it out, or say --mode upsert"));
         }
         let match_on = match (&args.match_on, &keys.match_on) {
             (Some(name), _) => Some(identity_named(object, mode, name, "")?),
@@ -128,7 +135,12 @@ impl Settings {
             additional: args
                 .map
                 .into_iter()
-                .map(|map| Feed { target: map.field, from: Origin::Column(map.column), cast: None, place: String::new() })
+                .map(|map| Feed {
+                    target: map.field,
+                    from: Origin::Column(map.column),
+                    cast: None,
+                    place: String::new(),
+                })
                 .collect(),
             primary_key,
             primary_key_place,
@@ -140,12 +152,17 @@ impl Settings {
             failures: args.failures.or_else(|| keys.failures.clone()),
             timeout: seconds("timeout", args.timeout, keys.timeout, &place)?.unwrap_or(60),
             max_failures: args.max_failures.or(file.limit("max_failures", keys.max_failures.as_ref())?),
-            allow_failures: args.allow_failures.or(file.limit("allow_failures", keys.allow_failures.as_ref())?),
+            allow_failures: args
+                .allow_failures
+                .or(file.limit("allow_failures", keys.allow_failures.as_ref())?),
             give_up: seconds("give_up", args.give_up, keys.give_up, &place)?.unwrap_or(300),
             json: args.json || keys.json.unwrap_or_default(),
             match_on,
             full,
-            account: args.account.or_else(|| keys.account.clone()).unwrap_or_else(|| default_account.to_owned()),
+            account: args
+                .account
+                .or_else(|| keys.account.clone())
+                .unwrap_or_else(|| default_account.to_owned()),
             rotated_key: args.rotated_key || keys.rotated_key.unwrap_or_default(),
             require_ledger: args.require_ledger || keys.require_ledger.unwrap_or_default(),
             concurrency: args.concurrency.or(keys.concurrency).unwrap_or(256).clamp(1, 4096),
@@ -158,15 +175,23 @@ impl Settings {
 }
 
 /// The identity field that rows without a key are matched by.
-fn identity_named(object: &'static ObjectSpec, mode: Mode, name: &str, place: &str) -> Result<&'static FieldSpec, SetupError> {
+fn identity_named(
+    object: &'static ObjectSpec,
+    mode: Mode,
+    name: &str,
+    place: &str,
+) -> Result<&'static FieldSpec, SetupError> {
     if mode == Mode::Insert {
-        return Err(SetupError::new(format!("{place}match_on finds records that exist, and an insert only creates"))
-            .help("leave it out, or say --mode upsert"));
+        return Err(SetupError::new(format!(
+            "{place}match_on finds records that exist, and an insert only creates"
+        ))
+        .help("leave it out, or say --mode upsert"));
     }
     let names: Vec<&str> = object.identity.iter().map(|identity| identity.field.name).collect();
     let found = object.identity.iter().find(|identity| identity.field.name == name);
     found.map(|identity| identity.field).ok_or_else(|| {
-        SetupError::new(format!("{place}{} cannot be looked up by `{name}`", object.name)).help(near(name, &names))
+        SetupError::new(format!("{place}{} cannot be looked up by `{name}`", object.name))
+            .help(near(name, &names))
     })
 }
 
@@ -177,7 +202,8 @@ fn seconds(
     file: Option<u64>,
     place: impl Fn(&str) -> String,
 ) -> Result<Option<u64>, SetupError> {
-    let fault = |place: &str, name: &str| SetupError::new(format!("{place}{name} must be at least one second"));
+    let fault =
+        |place: &str, name: &str| SetupError::new(format!("{place}{name} must be at least one second"));
     match (flag, file) {
         (Some(0), _) => Err(fault("", &format!("--{}", key.replace('_', "-")))),
         (None, Some(0)) => Err(fault(&place(key), &format!("`{key}`"))),
@@ -190,9 +216,9 @@ fn object_named(name: Option<&str>, place: &str) -> Result<&'static ObjectSpec, 
     match name {
         None => Err(SetupError::new("no object is given")
             .help(format_args!("say --object, or `object:` in a sync file: {}", names.join(", ")))),
-        Some(name) => API
-            .object(name)
-            .ok_or_else(|| SetupError::new(format!("{place}there is no object `{name}`")).help(near(name, &names))),
+        Some(name) => API.object(name).ok_or_else(|| {
+            SetupError::new(format!("{place}there is no object `{name}`")).help(near(name, &names))
+        }),
     }
 }
 

@@ -18,12 +18,21 @@ use crate::spec::ObjectSpec;
 use crate::transport::BaseUrl;
 
 /// Says what the ledger knows of the records that a person calls by this key.
-pub(super) async fn history(args: &HistoryArgs, environment: &Environment, streams: &mut Streams<'_>) -> io::Result<u8> {
+pub(super) async fn history(
+    args: &HistoryArgs,
+    environment: &Environment,
+    streams: &mut Streams<'_>,
+) -> io::Result<u8> {
     let found = async {
         let object = args.object.as_deref().map(object_named).transpose()?;
         let ledger = open(&args.place, object, true, environment)?;
         let found = find(&ledger, &args.key).await?;
-        Ok::<_, SetupError>(found.into_iter().filter(|known| object.is_none_or(|object| known.object == object.name)).collect::<Vec<_>>())
+        Ok::<_, SetupError>(
+            found
+                .into_iter()
+                .filter(|known| object.is_none_or(|object| known.object == object.name))
+                .collect::<Vec<_>>(),
+        )
     };
     let found = match found.await {
         Ok(found) => found,
@@ -33,7 +42,10 @@ pub(super) async fn history(args: &HistoryArgs, environment: &Environment, strea
         }
     };
     if found.is_empty() {
-        writeln!(streams.stderr, "the ledger knows no record by this key: no run has sent it to this account")?;
+        writeln!(
+            streams.stderr,
+            "the ledger knows no record by this key: no run has sent it to this account"
+        )?;
         return Ok(FAILED);
     }
     for known in &found {
@@ -47,7 +59,11 @@ pub(super) async fn history(args: &HistoryArgs, environment: &Environment, strea
 }
 
 /// Settles a record by hand.
-pub(super) async fn resolve(args: &ResolveArgs, environment: &Environment, streams: &mut Streams<'_>) -> io::Result<u8> {
+pub(super) async fn resolve(
+    args: &ResolveArgs,
+    environment: &Environment,
+    streams: &mut Streams<'_>,
+) -> io::Result<u8> {
     let settled = async {
         let object = object_named(&args.object)?;
         let ledger = open(&args.place, Some(object), false, environment)?;
@@ -59,7 +75,11 @@ pub(super) async fn resolve(args: &ResolveArgs, environment: &Environment, strea
                 .help("see what it knows: partnerstack history KEY; the key is that of the failures file or of PartnerStack"));
         };
         let now = SystemClock::default().epoch_milliseconds();
-        let event = if args.arrived { Event::Arrived { system_key: args.key_there.clone(), at: now } } else { Event::NotArrived };
+        let event = if args.arrived {
+            Event::Arrived { system_key: args.key_there.clone(), at: now }
+        } else {
+            Event::NotArrived
+        };
         let mut entry = known.entry;
         entry.apply(event).map_err(|error| SetupError::new(error.to_string()))?;
         ledger.write(vec![entry]).await.map_err(|error| ledger::refused(&error))?;
@@ -67,7 +87,11 @@ pub(super) async fn resolve(args: &ResolveArgs, environment: &Environment, strea
     };
     match settled.await {
         Ok(()) => {
-            let what = if args.arrived { "it counts as delivered" } else { "the next sync that has its row sends it again" };
+            let what = if args.arrived {
+                "it counts as delivered"
+            } else {
+                "the next sync that has its row sends it again"
+            };
             writeln!(streams.stderr, "settled: {what}")?;
             Ok(DONE)
         }
@@ -80,7 +104,8 @@ pub(super) async fn resolve(args: &ResolveArgs, environment: &Environment, strea
 
 fn object_named(name: &str) -> Result<&'static ObjectSpec, SetupError> {
     let names: Vec<&str> = API.objects.iter().map(|object| object.name).collect();
-    API.object(name).ok_or_else(|| SetupError::new(format!("there is no object `{name}`")).help(near(name, &names)))
+    API.object(name)
+        .ok_or_else(|| SetupError::new(format!("there is no object `{name}`")).help(near(name, &names)))
 }
 
 fn open(
@@ -107,7 +132,8 @@ fn open(
 async fn find(ledger: &Ledger, key: &str) -> Result<Vec<Recorded>, SetupError> {
     let mut ids: Vec<RecordId> = Vec::new();
     for identity in API.objects.iter().flat_map(|object| object.identity) {
-        let id = ledger.digester().record(&identity_kind(identity.field), &[&comparable(key, identity.compare)]);
+        let id =
+            ledger.digester().record(&identity_kind(identity.field), &[&comparable(key, identity.compare)]);
         if !ids.contains(&id) {
             ids.push(id);
         }
@@ -145,7 +171,10 @@ fn print(known: &Recorded, streams: &mut Streams<'_>) -> io::Result<()> {
         writeln!(streams.stdout, "  {message}")?;
     }
     if is_open(entry) {
-        writeln!(streams.stdout, "  nobody knows yet whether it arrived: the next sync looks it up, or settle it: partnerstack resolve KEY --object {object} --arrived | --not-arrived")?;
+        writeln!(
+            streams.stdout,
+            "  nobody knows yet whether it arrived: the next sync looks it up, or settle it: partnerstack resolve KEY --object {object} --arrived | --not-arrived"
+        )?;
     }
     Ok(())
 }
@@ -176,5 +205,6 @@ fn is_open(entry: &Entry) -> bool {
 }
 
 fn time(milliseconds: i64) -> String {
-    Timestamp::from_millisecond(milliseconds).map_or_else(|_| milliseconds.to_string(), |time| format!("{time:.0}"))
+    Timestamp::from_millisecond(milliseconds)
+        .map_or_else(|_| milliseconds.to_string(), |time| format!("{time:.0}"))
 }

@@ -41,7 +41,12 @@ pub(super) fn open(choice: Choice<'_>, environment: &Environment) -> Result<Ledg
 }
 
 /// The account's keys are known to the ledger, or become so.
-pub(super) async fn check_keys(ledger: &Ledger, public: &Secret, account: &str, rotated: bool) -> Result<(), SetupError> {
+pub(super) async fn check_keys(
+    ledger: &Ledger,
+    public: &Secret,
+    account: &str,
+    rotated: bool,
+) -> Result<(), SetupError> {
     let now = SystemClock::default().epoch_milliseconds();
     let standing = ledger.standing(public.reveal()).await.map_err(|error| refused(&error))?;
     match standing {

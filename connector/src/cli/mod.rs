@@ -17,11 +17,11 @@ use std::io::{self, Read, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{CommandFactory, FromArgMatches};
 use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches};
 
-pub use self::environment::Environment;
 use self::args::{Cli, Command};
+pub use self::environment::Environment;
 use self::summary::Subject;
 use crate::interrupt::Interrupt;
 
@@ -115,7 +115,8 @@ fn explain(error: &clap::Error, arguments: &[OsString], streams: &mut Streams<'_
     // A program that asks for the line gets it, whatever else it asks for.
     if arguments.get(1).is_some_and(|name| name == "sync") && arguments.iter().any(|flag| flag == "--json") {
         let text = text.to_string();
-        let _ = sync::print_refusal(text.strip_prefix("error: ").unwrap_or(&text), Subject::default(), streams);
+        let _ =
+            sync::print_refusal(text.strip_prefix("error: ").unwrap_or(&text), Subject::default(), streams);
     }
     let _ = write!(streams.stderr, "{text}");
     SETUP
@@ -126,7 +127,8 @@ async fn listen(interrupt: Arc<Interrupt>) {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut int), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+        let (Ok(mut int), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        else {
             return;
         };
         tokio::select! {

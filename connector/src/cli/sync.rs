@@ -44,7 +44,8 @@ pub(super) async fn run(
         Err(error) => return refuse(&error, asked_json, Subject::default(), streams),
     };
     let (json, dry_run) = (settings.json, settings.dry_run);
-    let subject = Subject { object: settings.object.name, mode: settings.mode.name(), dry_run, ..Subject::default() };
+    let subject =
+        Subject { object: settings.object.name, mode: settings.mode.name(), dry_run, ..Subject::default() };
     let prepared = match Sync::prepare(settings, environment, stdin).await {
         Ok(prepared) => prepared,
         Err(error) => return refuse(&error, json, subject, streams),
@@ -59,7 +60,8 @@ pub(super) async fn run(
             sync::run(job, source, &world, &mut teller).await
         }
         Connection::Http { transport, .. } => {
-            let world = World { ledger: &ledger, run, transport: transport.as_ref(), clock: &clock, interrupt };
+            let world =
+                World { ledger: &ledger, run, transport: transport.as_ref(), clock: &clock, interrupt };
             sync::run(job, source, &world, &mut teller).await
         }
     };
@@ -141,13 +143,18 @@ enum Connection {
 
 impl Sync {
     /// Everything that can be wrong is found out here, before the first row.
-    async fn prepare(settings: Settings, environment: &Environment, stdin: Box<dyn Read + Send>) -> Result<Self, SetupError> {
+    async fn prepare(
+        settings: Settings,
+        environment: &Environment,
+        stdin: Box<dyn Read + Send>,
+    ) -> Result<Self, SetupError> {
         let (object, mode) = (settings.object, settings.mode);
-        let steps = object
-            .steps(mode)
-            .map_err(|reason| SetupError::new(format!("{mode} is not offered for {}: {reason}", object.name)))?;
+        let steps = object.steps(mode).map_err(|reason| {
+            SetupError::new(format!("{mode} is not offered for {}: {reason}", object.name))
+        })?;
         if settings.sandbox && settings.base_url.is_some() {
-            return Err(SetupError::new("both --sandbox and --base-url are given").help("leave one of them out, of the flags or of the sync file"));
+            return Err(SetupError::new("both --sandbox and --base-url are given")
+                .help("leave one of them out, of the flags or of the sync file"));
         }
         let base_url = BaseUrl::parse(settings.base_url.as_deref().unwrap_or(API.base_url))?;
         let input = match &settings.source {
@@ -160,9 +167,12 @@ impl Sync {
             encoding: settings.encoding.clone(),
         };
         let source = Source::open(input, &options).map_err(|error| SetupError::new(error.to_string()))?;
-        let mapping = Mapping::resolve(object, settings.mapping.as_deref(), &settings.additional, source.columns())?;
-        let keys = KeyRule::resolve(object, &settings.primary_key, source.columns(), |field| mapping.may_feed(field))
-            .map_err(|error| error.at(&settings.primary_key_place))?;
+        let mapping =
+            Mapping::resolve(object, settings.mapping.as_deref(), &settings.additional, source.columns())?;
+        let keys = KeyRule::resolve(object, &settings.primary_key, source.columns(), |field| {
+            mapping.may_feed(field)
+        })
+        .map_err(|error| error.at(&settings.primary_key_place))?;
         let job = Job {
             api: &API,
             object,
@@ -197,7 +207,10 @@ impl Sync {
     fn warn(&self, out: &mut dyn Write) -> io::Result<()> {
         let quota = API.rate_limit.requests * 60 / API.rate_limit.seconds.max(1);
         if let Some(rate) = self.settings.rate.filter(|rate| *rate > quota) {
-            writeln!(out, "warning: --rate {rate} is more than the {quota} requests a minute that the API takes")?;
+            writeln!(
+                out,
+                "warning: --rate {rate} is more than the {quota} requests a minute that the API takes"
+            )?;
         }
         let unused = self.job.mapping.unmapped().iter().filter(|name| !self.job.keys.uses(name));
         let names: Vec<String> = unused.map(|name| format!("`{name}`")).collect();
@@ -234,7 +247,13 @@ async fn open_ledger(
         return Ok((ledger, 0));
     }
     if !settings.sandbox {
-        ledger::check_keys(&ledger, &environment.credentials(&API)?.public, &settings.account, settings.rotated_key).await?;
+        ledger::check_keys(
+            &ledger,
+            &environment.credentials(&API)?.public,
+            &settings.account,
+            settings.rotated_key,
+        )
+        .await?;
     }
     let begin = async {
         ledger.set_keyed_by(&settings.name, job.keys.keyed_by()).await?;
@@ -263,15 +282,23 @@ fn quota(rate: Option<u32>) -> u32 {
 
 fn warn_left_out(fields: &[(&FieldSpec, OperationName)], out: &mut dyn Write) -> io::Result<()> {
     let of = |operation: OperationName| {
-        let names: Vec<String> =
-            fields.iter().filter(|(_, by)| *by == operation).map(|(field, _)| format!("`{}`", field.name)).collect();
+        let names: Vec<String> = fields
+            .iter()
+            .filter(|(_, by)| *by == operation)
+            .map(|(field, _)| format!("`{}`", field.name))
+            .collect();
         (!names.is_empty()).then(|| format!("{} does not take {}", operation.name(), names.join(", ")))
     };
-    let parts: Vec<String> = [OperationName::Update, OperationName::Create].into_iter().filter_map(of).collect();
+    let parts: Vec<String> =
+        [OperationName::Update, OperationName::Create].into_iter().filter_map(of).collect();
     writeln!(out, "warning: {}: left out there", parts.join("; "))
 }
 
-fn connect(settings: &Settings, base_url: &BaseUrl, environment: &Environment) -> Result<Connection, SetupError> {
+fn connect(
+    settings: &Settings,
+    base_url: &BaseUrl,
+    environment: &Environment,
+) -> Result<Connection, SetupError> {
     if settings.dry_run {
         return Ok(Connection::None);
     }
@@ -284,12 +311,17 @@ fn connect(settings: &Settings, base_url: &BaseUrl, environment: &Environment) -
         .map_err(|error| SetupError::new(format!("the sandbox cannot be started: {error}")))?;
     // The sandbox takes any pair: there is no account that it could belong to.
     let credentials = Credentials { public: Secret::new("sandbox"), secret: Secret::new("sandbox") };
-    let transport = Box::new(HttpTransport::new(&BaseUrl::parse(sandbox.base_url())?, &credentials, timeout)?);
+    let transport =
+        Box::new(HttpTransport::new(&BaseUrl::parse(sandbox.base_url())?, &credentials, timeout)?);
     Ok(Connection::Http { transport, _sandbox: Some(sandbox) })
 }
 
 /// The failures file that was named, or the one beside the ledger. A dry run writes only what was named.
-fn failures_file(settings: &Settings, environment: &Environment, source: &Source) -> Result<Option<FailuresFile>, SetupError> {
+fn failures_file(
+    settings: &Settings,
+    environment: &Environment,
+    source: &Source,
+) -> Result<Option<FailuresFile>, SetupError> {
     let path = match &settings.failures {
         Some(path) => path.clone(),
         None if settings.dry_run => return Ok(None),
@@ -300,12 +332,17 @@ fn failures_file(settings: &Settings, environment: &Environment, source: &Source
         }
     };
     if Form::of(&path) == Form::Csv && source.format() != Format::Csv {
-        return Err(SetupError::new("a failures file in CSV needs a source in CSV, whose columns it repeats")
-            .help("name it .ndjson: --failures failures.ndjson"));
+        return Err(SetupError::new(
+            "a failures file in CSV needs a source in CSV, whose columns it repeats",
+        )
+        .help("name it .ndjson: --failures failures.ndjson"));
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
-        return Err(SetupError::new(format!("the folder of the failures file does not exist: `{}`", folder.display())));
+        return Err(SetupError::new(format!(
+            "the folder of the failures file does not exist: `{}`",
+            folder.display()
+        )));
     }
     let is_source = matches!(&settings.source, SourceSetting::File(rows) if is_same_file(rows, &path));
     // A failures file may: every row that it loses was delivered, unless nothing is.
@@ -337,9 +374,9 @@ fn make_folder(folder: &Path) -> Result<(), SetupError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(folder)
-        .map_err(|error| SetupError::new(format!("the folder `{}` cannot be made: {error}", folder.display())))
+    builder.create(folder).map_err(|error| {
+        SetupError::new(format!("the folder `{}` cannot be made: {error}", folder.display()))
+    })
 }
 
 /// The transport of a dry run, which sends nothing.
@@ -348,7 +385,13 @@ struct Nowhere;
 impl Transport for Nowhere {
     async fn send(&self, _request: &PreparedRequest) -> Result<crate::answer::Answer, CallError> {
         let detail = "a dry run sends nothing".to_owned();
-        Err(CallError { kind: CallErrorKind::Connect, sent: Sent::No, status: None, retry_after: None, detail })
+        Err(CallError {
+            kind: CallErrorKind::Connect,
+            sent: Sent::No,
+            status: None,
+            retry_after: None,
+            detail,
+        })
     }
 }
 
@@ -371,14 +414,24 @@ impl Listener for Teller<'_, '_> {
     fn example(&mut self, request: &PreparedRequest) {
         // With --json, standard output is for the one line.
         if !self.json {
-            let body = request.body.as_deref().and_then(|body| std::str::from_utf8(body).ok()).unwrap_or_default();
-            let _ = writeln!(self.streams.stdout, "{} {}\n{body}\n", request.operation.method.name(), request.path);
+            let body =
+                request.body.as_deref().and_then(|body| std::str::from_utf8(body).ok()).unwrap_or_default();
+            let _ = writeln!(
+                self.streams.stdout,
+                "{} {}\n{body}\n",
+                request.operation.method.name(),
+                request.path
+            );
         }
     }
 
     fn recommended(&mut self, field: &'static FieldSpec, row: u64) {
         let why = field.recommended.unwrap_or_default();
-        let _ = writeln!(self.streams.stderr, "warning: row {row} and perhaps others have no `{}`: {why}", field.name);
+        let _ = writeln!(
+            self.streams.stderr,
+            "warning: row {row} and perhaps others have no `{}`: {why}",
+            field.name
+        );
     }
 
     fn left_out(&mut self, fields: &[(&'static FieldSpec, OperationName)]) {
@@ -395,7 +448,11 @@ impl Listener for Teller<'_, '_> {
         if read > self.rows_told {
             self.rows_told = read;
             let failed = report.failed();
-            let _ = writeln!(self.streams.stderr, "{read} rows read, {failed} failed, {} requests", report.requests);
+            let _ = writeln!(
+                self.streams.stderr,
+                "{read} rows read, {failed} failed, {} requests",
+                report.requests
+            );
         }
     }
 }
