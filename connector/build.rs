@@ -20,7 +20,11 @@ fn main() -> io::Result<()> {
             for line in report.lines() {
                 writeln!(cargo, "cargo::error={line}")?;
             }
-            return writeln!(cargo, "cargo::error={}: `cargo spec check` shows each in its place", report.count());
+            return writeln!(
+                cargo,
+                "cargo::error={}: `cargo spec check` shows each in its place",
+                report.count()
+            );
         }
     };
     let folder = PathBuf::from(env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?).join("generated");

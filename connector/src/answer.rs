@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::spec::{ApiSpec, AnswerSpec};
+use crate::spec::{AnswerSpec, ApiSpec};
 
 /// The most characters of a message that are kept.
 const MESSAGE_LIMIT: usize = 500;
@@ -91,7 +91,9 @@ pub fn printable(text: &str) -> String {
     let mut safe = String::with_capacity(text.len().min(MESSAGE_LIMIT));
     for c in text.trim().chars().take(MESSAGE_LIMIT) {
         // Bidirectional marks reorder what a reader sees as surely as escape sequences do.
-        if c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
+        if c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        {
             safe.extend(c.escape_default());
         } else {
             safe.push(c);

@@ -53,7 +53,8 @@ pub fn check_format(format: &str) -> Result<(), String> {
     // What does not bring a day, month and year back cannot have held them.
     match Date::strptime(format, &text) {
         Ok(date) if date == sample => Ok(()),
-        _ => Err("it has no full date: it needs a day, a month and a four-digit year, such as `%d/%m/%Y`".to_owned()),
+        _ => Err("it has no full date: it needs a day, a month and a four-digit year, such as `%d/%m/%Y`"
+            .to_owned()),
     }
 }
 
@@ -97,7 +98,8 @@ fn two_digits(currency: Option<&str>) -> Result<u32, Fault> {
     let known = currency.and_then(|code| Currency::from_code(&code.to_ascii_uppercase()));
     match known.map(|currency| (currency.code(), currency.exponent().map(u32::from))) {
         Some((code, exponent)) if exponent != Some(2) => {
-            let digits = exponent.map_or_else(|| "no fixed number of".to_owned(), |digits| digits.to_string());
+            let digits =
+                exponent.map_or_else(|| "no fixed number of".to_owned(), |digits| digits.to_string());
             Err(Fault::new(
                 "cast",
                 format_args!(
@@ -120,7 +122,12 @@ fn scale(cell: &Cell<'_>, decimal: Decimal, exponent: u32) -> Result<i64, Fault>
             Decimal::Point => "1,234.56",
             Decimal::Comma => "1.234,56",
         };
-        Fault::new("cast", format_args!("must be a number such as {example}, with thousands in groups of three or without separators"))
+        Fault::new(
+            "cast",
+            format_args!(
+                "must be a number such as {example}, with thousands in groups of three or without separators"
+            ),
+        )
     };
     let text = cell.as_text().ok_or_else(fault)?;
     let (mark, separator) = match decimal {
@@ -133,7 +140,8 @@ fn scale(cell: &Cell<'_>, decimal: Decimal, exponent: u32) -> Result<i64, Fault>
     };
     let (whole, fraction) = digits.split_once(mark).unwrap_or((digits, ""));
     let whole = ungrouped(whole, separator).ok_or_else(fault)?;
-    if !fraction.bytes().all(|byte| byte.is_ascii_digit()) || (fraction.is_empty() && digits.ends_with(mark)) {
+    if !fraction.bytes().all(|byte| byte.is_ascii_digit()) || (fraction.is_empty() && digits.ends_with(mark))
+    {
         return Err(fault());
     }
     let fraction = fraction.trim_end_matches('0');

@@ -38,10 +38,17 @@ pub enum Verdict {
 
 /// What the result of the `attempt`th call (from 1) of a request means.
 #[must_use]
-pub fn classify(api: &ApiSpec, operation: &Operation, attempt: u32, result: &Result<Answer, CallError>) -> Verdict {
+pub fn classify(
+    api: &ApiSpec,
+    operation: &Operation,
+    attempt: u32,
+    result: &Result<Answer, CallError>,
+) -> Verdict {
     match result {
         Ok(answer) => match answer.status {
-            200..=299 if api.answers.success.contains(&answer.status) && matches!(answer.body, Body::Json(_)) => {
+            200..=299
+                if api.answers.success.contains(&answer.status) && matches!(answer.body, Body::Json(_)) =>
+            {
                 Verdict::Done
             }
             // A success that cannot be read may come from something between us and the server.

@@ -60,7 +60,13 @@ pub(crate) struct Delivery<'a, T, C> {
 }
 
 impl<'a, T: Transport, C: Clock> Delivery<'a, T, C> {
-    pub(crate) fn new(job: &'a Job, transport: &'a T, clock: &'a C, interrupt: &'a Interrupt, backoff: Backoff) -> Self {
+    pub(crate) fn new(
+        job: &'a Job,
+        transport: &'a T,
+        clock: &'a C,
+        interrupt: &'a Interrupt,
+        backoff: Backoff,
+    ) -> Self {
         let progress = clock.now();
         Self {
             job,
@@ -114,7 +120,9 @@ impl<'a, T: Transport, C: Clock> Delivery<'a, T, C> {
                     attempt += 1;
                     self.backoff.pause(calls, None)
                 }
-                (Verdict::Stop, Ok(answer)) => return Settled::Delivered(Delivered::Stopped(self.stopped(request, answer))),
+                (Verdict::Stop, Ok(answer)) => {
+                    return Settled::Delivered(Delivered::Stopped(self.stopped(request, answer)));
+                }
                 (Verdict::Forbidden, Ok(answer)) => {
                     self.forbidden += 1;
                     if self.forbidden >= FORBIDDEN_AT_START && self.forbidden == self.answers {
@@ -122,7 +130,9 @@ impl<'a, T: Transport, C: Clock> Delivery<'a, T, C> {
                     }
                     return Settled::Delivered(self.refused(request, Outcome::Rejected, answer));
                 }
-                (Verdict::Uncertain, _) => return Settled::Delivered(self.failed(request, Outcome::Uncertain, &result)),
+                (Verdict::Uncertain, _) => {
+                    return Settled::Delivered(self.failed(request, Outcome::Uncertain, &result));
+                }
                 _ => return Settled::Delivered(self.failed(request, Outcome::Rejected, &result)),
             };
             if let Some(stopped) = self.wait(pause, &result).await {
@@ -174,7 +184,12 @@ impl<'a, T: Transport, C: Clock> Delivery<'a, T, C> {
         Delivered::Done { outcome, test: answer.is_test(self.job.api) }
     }
 
-    fn failed(&self, request: &PreparedRequest, outcome: Outcome, result: &Result<Answer, CallError>) -> Delivered {
+    fn failed(
+        &self,
+        request: &PreparedRequest,
+        outcome: Outcome,
+        result: &Result<Answer, CallError>,
+    ) -> Delivered {
         match result {
             Ok(answer) => self.refused(request, outcome, answer),
             Err(error) => Delivered::Failed {
@@ -189,7 +204,9 @@ impl<'a, T: Transport, C: Clock> Delivery<'a, T, C> {
     fn refused(&self, request: &PreparedRequest, outcome: Outcome, answer: &Answer) -> Delivered {
         let message = answer.message(self.job.api);
         let message = match (answer.status, outcome) {
-            (300..=399, _) => format!("{message}; it sends requests to another address, which is not followed: see --base-url"),
+            (300..=399, _) => format!(
+                "{message}; it sends requests to another address, which is not followed: see --base-url"
+            ),
             (_, Outcome::Uncertain) => format!("it may have been applied: {message}"),
             _ => message,
         };
@@ -201,7 +218,11 @@ impl<'a, T: Transport, C: Clock> Delivery<'a, T, C> {
         let operation = request.operation;
         let message = match operation.name {
             OperationName::Create if answer.status == 404 => {
-                format!("{} {} was not found ({text}): is the base URL right?", operation.method.name(), operation.path)
+                format!(
+                    "{} {} was not found ({text}): is the base URL right?",
+                    operation.method.name(),
+                    operation.path
+                )
             }
             _ => format!("HTTP {}: {text}", answer.status),
         };

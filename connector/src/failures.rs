@@ -69,7 +69,9 @@ impl FailuresFile {
     /// A run that did not come to the end of its source takes nothing away: the rows that it left may be nowhere else.
     pub fn finish(self, to_the_end: bool) -> io::Result<Option<PathBuf>> {
         match self.writer {
-            Some(_) if self.is_source && !to_the_end => fs::remove_file(&self.partial).map(|()| Some(self.path)),
+            Some(_) if self.is_source && !to_the_end => {
+                fs::remove_file(&self.partial).map(|()| Some(self.path))
+            }
             None if !to_the_end => Ok(None),
             Some(writer) => {
                 writer.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
@@ -111,7 +113,13 @@ impl FailuresFile {
         }
     }
 
-    fn write_cells(&self, writer: &mut impl Write, first: bool, failure: &Failure, row: Option<&Row>) -> io::Result<()> {
+    fn write_cells(
+        &self,
+        writer: &mut impl Write,
+        first: bool,
+        failure: &Failure,
+        row: Option<&Row>,
+    ) -> io::Result<()> {
         if first {
             let names = ["row", "outcome", "message", "hint"].into_iter();
             write_csv(writer, names.chain(self.columns.iter().map(String::as_str)))?;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::cast::Cast;
 use crate::error::SetupError;
-use crate::names::{near, same_name};
+use crate::names::{near, near_column, same_name};
 use crate::row::{Record, Row};
 use crate::rules::{Fault, Faults};
 use crate::spec::{FieldSpec, FieldType, Format, ObjectSpec};
@@ -141,18 +141,27 @@ impl Mapping {
         for line in &self.lines {
             let cell = match (&line.from, &row.record) {
                 (Resolved::Constant(value), _) => Cell::from_json(value),
-                (Resolved::Position(position), Record::Cells(cells)) => cells.get(*position).and_then(Cell::from_text),
-                (Resolved::Property(name), Record::Object(object)) => object.get(name).and_then(Cell::from_json),
+                (Resolved::Position(position), Record::Cells(cells)) => {
+                    cells.get(*position).and_then(Cell::from_text)
+                }
+                (Resolved::Property(name), Record::Object(object)) => {
+                    object.get(name).and_then(Cell::from_json)
+                }
                 _ => None,
             };
             if let Some(cell) = cell {
-                reader.put(line.target.field, line.target.entry.as_deref(), Bound { cell, cast: line.cast.as_ref() });
+                reader.put(
+                    line.target.field,
+                    line.target.entry.as_deref(),
+                    Bound { cell, cast: line.cast.as_ref() },
+                );
             }
         }
         if let (true, Record::Object(object)) = (self.by_name, &row.record) {
             for (name, value) in object {
                 let Some((field, entry)) = target_named(self.object, name) else { continue };
-                let overruled = self.lines.iter().any(|l| l.target.field == field && l.target.entry.as_deref() == entry);
+                let overruled =
+                    self.lines.iter().any(|l| l.target.field == field && l.target.entry.as_deref() == entry);
                 if let (false, Some(cell)) = (overruled, Cell::from_json(value)) {
                     reader.put_by_name(field, entry, cell);
                 }
@@ -164,7 +173,8 @@ impl Mapping {
     /// Says whether a name of a JSON record feeds anything.
     #[must_use]
     pub fn knows(&self, name: &str) -> bool {
-        let by_property = |line: &Line| matches!(&line.from, Resolved::Property(property) if property == name);
+        let by_property =
+            |line: &Line| matches!(&line.from, Resolved::Property(property) if property == name);
         self.lines.iter().any(by_property) || (self.by_name && target_named(self.object, name).is_some())
     }
 
@@ -178,7 +188,10 @@ impl Mapping {
                     "the columns `{other}` and `{name}` both match the field `{}`",
                     target.name()
                 ))
-                .help(format_args!("take one of them out, or say which one counts: --map {}=COLUMN", target.name())));
+                .help(format_args!(
+                    "take one of them out, or say which one counts: --map {}=COLUMN",
+                    target.name()
+                )));
             }
             matched.push((target.clone(), name));
             if self.lines.iter().all(|line| line.target != target) {
@@ -193,7 +206,9 @@ impl Mapping {
         let whole = self.lines.iter().filter(|line| line.target.entry.is_none());
         for line in whole {
             let field = line.target.field;
-            if let Some(part) = self.lines.iter().find(|l| l.target.field == field && l.target.entry.is_some()) {
+            if let Some(part) =
+                self.lines.iter().find(|l| l.target.field == field && l.target.entry.is_some())
+            {
                 return Err(SetupError::new(format!(
                     "both `{}` and its entry `{}` are mapped",
                     field.name,
@@ -208,7 +223,11 @@ impl Mapping {
 
 impl Feed {
     fn line(&self, object: &'static ObjectSpec, columns: Option<&[String]>) -> Result<Line, SetupError> {
-        Ok(Line { target: Target::parse(object, self)?, from: self.resolve(columns)?, cast: self.cast.clone() })
+        Ok(Line {
+            target: Target::parse(object, self)?,
+            from: self.resolve(columns)?,
+            cast: self.cast.clone(),
+        })
     }
 
     fn resolve(&self, columns: Option<&[String]>) -> Result<Resolved, SetupError> {
@@ -219,10 +238,11 @@ impl Feed {
                 if let Some(position) = columns.iter().position(|column| column == name) {
                     return Ok(Resolved::Position(position));
                 }
-                let named: Vec<&str> = columns.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
                 let (place, target) = (&self.place, &self.target);
-                Err(SetupError::new(format!("{place}`{target}` is mapped to the column `{name}`, which the source does not have"))
-                    .help(near(name, &named)))
+                Err(SetupError::new(format!(
+                    "{place}`{target}` is mapped to the column `{name}`, which the source does not have"
+                ))
+                .help(near_column(name, columns)))
             }
         }
     }
@@ -240,14 +260,18 @@ impl Target {
                     return Ok(Self { field, entry: Some(entry.to_owned()) });
                 }
                 Some(field) if !has_entries(field) => {
-                    return Err(SetupError::new(format!("{place}the field `{name}` of {} has no entries", object.name))
-                        .help(format_args!("map to `{name}` itself")));
+                    return Err(SetupError::new(format!(
+                        "{place}the field `{name}` of {} has no entries",
+                        object.name
+                    ))
+                    .help(format_args!("map to `{name}` itself")));
                 }
                 _ => {}
             }
         }
         let names: Vec<&str> = object.fields.iter().map(|field| field.name).collect();
-        Err(SetupError::new(format!("{place}{} have no field `{text}`", object.name)).help(near(text, &names)))
+        Err(SetupError::new(format!("{place}{} have no field `{text}`", object.name))
+            .help(near(text, &names)))
     }
 
     fn name(&self) -> String {
@@ -263,12 +287,16 @@ fn has_entries(field: &FieldSpec) -> bool {
 }
 
 /// The field that a column's name means: regardless of case, blanks, `-` and `_`.
-fn target_named<'n>(object: &'static ObjectSpec, name: &'n str) -> Option<(&'static FieldSpec, Option<&'n str>)> {
+fn target_named<'n>(
+    object: &'static ObjectSpec,
+    name: &'n str,
+) -> Option<(&'static FieldSpec, Option<&'n str>)> {
     if let Some(field) = object.fields.iter().copied().find(|field| same_name(field.name, name)) {
         return Some((field, None));
     }
     let (field, entry) = name.split_once('.')?;
-    let field = object.fields.iter().copied().find(|known| has_entries(known) && same_name(known.name, field))?;
+    let field =
+        object.fields.iter().copied().find(|known| has_entries(known) && same_name(known.name, field))?;
     (!entry.is_empty()).then_some((field, Some(entry)))
 }
 
@@ -306,7 +334,11 @@ impl<'r> RowReader<'r> {
         for (_, name, bound) in self.entries.iter().filter(|(of, ..)| *of == field) {
             match bound.cast_cell(None) {
                 Ok(cell) => value.get_or_insert_with(T::default).add_entry(name, cell),
-                Err(fault) => self.faults.note(field.name, fault.rule, format!("has an entry `{name}` that {}", fault.message)),
+                Err(fault) => self.faults.note(
+                    field.name,
+                    fault.rule,
+                    format!("has an entry `{name}` that {}", fault.message),
+                ),
             }
         }
         value
@@ -315,7 +347,8 @@ impl<'r> RowReader<'r> {
     /// The row has a value for the field.
     #[must_use]
     pub fn has(&self, field: &FieldSpec) -> bool {
-        self.slots.get(field.index).is_some_and(Option::is_some) || self.entries.iter().any(|(of, ..)| *of == field)
+        self.slots.get(field.index).is_some_and(Option::is_some)
+            || self.entries.iter().any(|(of, ..)| *of == field)
     }
 
     /// The text of a field after its cast, where it is text or a number.
@@ -343,7 +376,8 @@ impl<'r> RowReader<'r> {
 
     /// The currency of the row, whichever field holds it.
     fn currency(&self) -> Option<String> {
-        let field = self.object.fields.iter().copied().find(|field| field.format == Some(Format::Currency))?;
+        let field =
+            self.object.fields.iter().copied().find(|field| field.format == Some(Format::Currency))?;
         self.text(field)
     }
 

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::error::RowError;
+use crate::mapping::RowReader;
 use crate::mode::SyncMode;
 use crate::path::PathBuilder;
-use crate::mapping::RowReader;
 use crate::rules::Faults;
 use crate::sealed::Sealed;
 use crate::spec::{ObjectSpec, Operation, Step};

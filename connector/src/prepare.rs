@@ -43,7 +43,11 @@ pub fn request<P: Payload>(payload: &P) -> Result<PreparedRequest, String> {
 
 /// The requests of a row, in the order in which its mode tries them. Every step that the row may come to is checked
 /// before the first is sent, so that no row is found faulty half-way.
-pub fn requests(steps: &[Step], number: u64, mut row: RowReader<'_>) -> Result<Vec<PreparedRequest>, RowError> {
+pub fn requests(
+    steps: &[Step],
+    number: u64,
+    mut row: RowReader<'_>,
+) -> Result<Vec<PreparedRequest>, RowError> {
     let mut requests = Vec::with_capacity(steps.len());
     for (position, step) in steps.iter().enumerate() {
         let addressed = step.operation.path_fields.iter().all(|field| row.has(field));

@@ -3,7 +3,7 @@
 use crate::error::SetupError;
 use crate::mapping::RowReader;
 use crate::mode::Mode;
-use crate::names::near;
+use crate::names::near_column;
 use crate::row::{Record, Row};
 use crate::rules::Faults;
 use crate::spec::ObjectSpec;
@@ -61,9 +61,9 @@ impl KeyRule {
                 }
                 Resolved::Identity
             }
-            PrimaryKey::Parts(parts) => {
-                Resolved::Parts(parts.iter().map(|part| resolve_part(part, columns)).collect::<Result<_, _>>()?)
-            }
+            PrimaryKey::Parts(parts) => Resolved::Parts(
+                parts.iter().map(|part| resolve_part(part, columns)).collect::<Result<_, _>>()?,
+            ),
         };
         Ok(Self { object, by })
     }
@@ -71,7 +71,8 @@ impl KeyRule {
     /// A column of that name is part of the primary key.
     #[must_use]
     pub fn uses(&self, name: &str) -> bool {
-        let is_it = |(part, _): &(KeyPart, Option<usize>)| matches!(part, KeyPart::Column(column) if column == name);
+        let is_it =
+            |(part, _): &(KeyPart, Option<usize>)| matches!(part, KeyPart::Column(column) if column == name);
         matches!(&self.by, Resolved::Parts(parts) if parts.iter().any(is_it))
     }
 
@@ -79,7 +80,9 @@ impl KeyRule {
     pub fn key(&self, row: &Row, reader: &RowReader<'_>, faults: &mut Faults) -> Option<String> {
         match &self.by {
             Resolved::Content => None,
-            Resolved::Identity => self.object.identity.iter().find_map(|identity| reader.text(identity.field)),
+            Resolved::Identity => {
+                self.object.identity.iter().find_map(|identity| reader.text(identity.field))
+            }
             Resolved::Parts(parts) => {
                 let mut values = Vec::with_capacity(parts.len());
                 for (part, column) in parts {
@@ -88,7 +91,11 @@ impl KeyRule {
                         KeyPart::Column(name) => {
                             let value = cell_text(row, name, *column);
                             if value.is_none() {
-                                faults.note(name, "required", "is part of the primary key: it needs a value in every row");
+                                faults.note(
+                                    name,
+                                    "required",
+                                    "is part of the primary key: it needs a value in every row",
+                                );
                             }
                             value
                         }
@@ -116,9 +123,8 @@ fn no_safe_key(object: &ObjectSpec) -> SetupError {
 fn resolve_part(part: &KeyPart, columns: Option<&[String]>) -> Result<(KeyPart, Option<usize>), SetupError> {
     let (KeyPart::Column(name), Some(columns)) = (part, columns) else { return Ok((part.clone(), None)) };
     let position = columns.iter().position(|column| column == name).ok_or_else(|| {
-        let named: Vec<&str> = columns.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
         SetupError::new(format!("the primary key names the column `{name}`, which the source does not have"))
-            .help(near(name, &named))
+            .help(near_column(name, columns))
     })?;
     Ok((part.clone(), Some(position)))
 }

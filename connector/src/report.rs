@@ -110,7 +110,15 @@ impl Report {
         }
         for (fault, hint) in &failure.faults {
             let rule = Some((fault.field.clone(), fault.rule));
-            self.add(Reason { outcome, status, rule, message: fault.to_string(), hint: *hint, count: 1, example });
+            self.add(Reason {
+                outcome,
+                status,
+                rule,
+                message: fault.to_string(),
+                hint: *hint,
+                count: 1,
+                example,
+            });
         }
     }
 
@@ -134,7 +142,8 @@ impl Report {
 pub(crate) fn redact(message: &str, row: &Row, columns: Option<&[String]>) -> String {
     let mut values: Vec<(String, &str)> = match &row.record {
         Record::Cells(cells) => {
-            let names = columns.unwrap_or_default().iter().map(String::as_str).chain(std::iter::repeat("value"));
+            let names =
+                columns.unwrap_or_default().iter().map(String::as_str).chain(std::iter::repeat("value"));
             cells.iter().map(str::to_owned).zip(names).collect()
         }
         Record::Object(object) => object
@@ -159,7 +168,9 @@ fn texts(value: &Value) -> Vec<String> {
     match value {
         Value::Array(items) => items.iter().flat_map(texts).collect(),
         Value::Object(entries) => entries.values().flat_map(texts).collect(),
-        other => Cell::from_json(other).and_then(|cell| cell.as_text().map(Cow::into_owned)).into_iter().collect(),
+        other => {
+            Cell::from_json(other).and_then(|cell| cell.as_text().map(Cow::into_owned)).into_iter().collect()
+        }
     }
 }
 

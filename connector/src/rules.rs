@@ -66,7 +66,11 @@ pub fn path_segment(field: &'static FieldSpec, value: &str, faults: &mut Faults)
         faults.note(field.name, "path", "must not be empty: it is the address of the record");
     } else if matches!(value, "." | "..") {
         // RFC 3986 has every client remove such segments, percent-encoded or not.
-        faults.note(field.name, "path", "cannot be `.` or `..`: no HTTP client can send it as the address of a record");
+        faults.note(
+            field.name,
+            "path",
+            "cannot be `.` or `..`: no HTTP client can send it as the address of a record",
+        );
     }
     check_text(field, value).unwrap_or_else(|fault| faults.note(field.name, fault.rule, fault.message));
 }
@@ -186,10 +190,15 @@ pub(crate) fn out_of_range(field: &FieldSpec) -> Fault {
 
 fn check_text(field: &FieldSpec, text: &str) -> Result<(), Fault> {
     // Characters are never more than bytes, so short texts need no count.
-    let too_long = field.max_length.filter(|&most| text.len() > most as usize && text.chars().count() > most as usize);
-    let too_short = field.min_length.filter(|&least| text.chars().take(least as usize).count() < least as usize);
+    let too_long =
+        field.max_length.filter(|&most| text.len() > most as usize && text.chars().count() > most as usize);
+    let too_short =
+        field.min_length.filter(|&least| text.chars().take(least as usize).count() < least as usize);
     if too_long.is_some() || too_short.is_some() {
-        return Err(Fault::new("length", format_args!("must have {}", characters(field.min_length, field.max_length))));
+        return Err(Fault::new(
+            "length",
+            format_args!("must have {}", characters(field.min_length, field.max_length)),
+        ));
     }
     if !field.allowed.is_empty() && !field.allowed.contains(&text) {
         let allowed: Vec<String> = field.allowed.iter().map(|text| format!("`{text}`")).collect();
@@ -232,10 +241,13 @@ fn check_currency(text: &str) -> Result<(), Fault> {
     let upper = text.trim().to_ascii_uppercase();
     // Only a known code is repeated: anything else could be personal data in the wrong column.
     Err(match Currency::from_code(&upper) {
-        Some(currency) => {
-            Fault::new("currency", format_args!("must be in upper case: write {}, or map it with `as: upper`", currency.code()))
+        Some(currency) => Fault::new(
+            "currency",
+            format_args!("must be in upper case: write {}, or map it with `as: upper`", currency.code()),
+        ),
+        None => {
+            Fault::new("currency", "must be a three-letter ISO 4217 code in upper case, such as USD or EUR")
         }
-        None => Fault::new("currency", "must be a three-letter ISO 4217 code in upper case, such as USD or EUR"),
     })
 }
 
@@ -253,16 +265,20 @@ fn check_entry(field: &FieldSpec, name: &str, value: &Value) -> Result<(), Fault
         return Err(Fault::new("map", "has an entry without a name"));
     }
     if let Some(most) = field.max_name_length.filter(|&most| name.chars().count() > most as usize) {
-        return Err(Fault::new("length", format_args!("has an entry whose name is longer than {most} characters")));
+        return Err(Fault::new(
+            "length",
+            format_args!("has an entry whose name is longer than {most} characters"),
+        ));
     }
     let length = match value {
         Value::String(text) => text.chars().count(),
         other => other.to_string().chars().count(),
     };
     match field.max_value_length {
-        Some(most) if length > most as usize => {
-            Err(Fault::new("length", format_args!("has an entry `{name}` whose value is longer than {most} characters")))
-        }
+        Some(most) if length > most as usize => Err(Fault::new(
+            "length",
+            format_args!("has an entry `{name}` whose value is longer than {most} characters"),
+        )),
         _ => Ok(()),
     }
 }

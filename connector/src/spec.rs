@@ -5,8 +5,8 @@
 mod object;
 
 pub use self::object::{
-    Compare, FieldSpec, FieldType, Format, IdentitySpec, Method, ModeSpec, ObjectSpec, OneOf, Operation, OperationName, Step,
-    Support, Unit, WhenAbsent,
+    Compare, FieldSpec, FieldType, Format, IdentitySpec, Method, ModeSpec, ObjectSpec, OneOf, Operation,
+    OperationName, Step, Support, Unit, WhenAbsent,
 };
 
 /// What is true of the API as a whole.
@@ -182,8 +182,15 @@ pub struct HintCondition {
 
 impl HintCondition {
     /// A condition that asks for nothing, to be completed.
-    pub const ANY: Self =
-        Self { object: None, operation: None, status: &[], words: &[], rule: None, field: None, test_records: false };
+    pub const ANY: Self = Self {
+        object: None,
+        operation: None,
+        status: &[],
+        words: &[],
+        rule: None,
+        field: None,
+        test_records: false,
+    };
 }
 
 /// Something that is not offered, and why.

@@ -56,7 +56,10 @@ impl Job {
     /// Checks that the mapping can bring what every row of the mode needs.
     pub fn check_mapping(&self) -> Result<(), SetupError> {
         let Some(step) = self.steps.last() else {
-            return Err(SetupError::new(format!("the spec has no calls for {} {}", self.mode, self.object.name)));
+            return Err(SetupError::new(format!(
+                "the spec has no calls for {} {}",
+                self.mode, self.object.name
+            )));
         };
         let missing = |field: &FieldSpec, why: &str| {
             let error = SetupError::new(format!("no column and no constant feeds `{}`, {why}", field.name));
@@ -75,7 +78,8 @@ impl Job {
         match self.object.exactly_one_of.iter().find(|group| !group.fields.iter().any(|field| fed(field))) {
             Some(group) => {
                 let names: Vec<&str> = group.fields.iter().map(|field| field.name).collect();
-                let error = SetupError::new(format!("no column and no constant feeds any of {}", names.join(", ")));
+                let error =
+                    SetupError::new(format!("no column and no constant feeds any of {}", names.join(", ")));
                 Err(error.help(group.description))
             }
             None => Ok(()),
@@ -140,7 +144,8 @@ pub async fn run<T: Transport, C: Clock>(
     let mut told = started;
     while run.report.stopped.is_none() {
         if let Some(signal) = interrupt.signal() {
-            run.report.stopped = Some(Stopped { message: "interrupted".to_owned(), hint: None, signal: Some(signal) });
+            run.report.stopped =
+                Some(Stopped { message: "interrupted".to_owned(), hint: None, signal: Some(signal) });
             break;
         }
         if job.limit.is_some_and(|limit| run.report.read() >= limit) {
@@ -151,8 +156,12 @@ pub async fn run<T: Transport, C: Clock>(
             Ok(Some(item)) => run.take(item, listener).await,
             Err(error) => run.stop(error.to_string(), None),
         }
-        if run.report.stopped.is_none() && job.max_failures.is_some_and(|limit| limit.is_passed(&run.report)) {
-            run.stop(format!("{} rows failed, which is more than --max-failures allows", run.report.failed()), None);
+        if run.report.stopped.is_none() && job.max_failures.is_some_and(|limit| limit.is_passed(&run.report))
+        {
+            run.stop(
+                format!("{} rows failed, which is more than --max-failures allows", run.report.failed()),
+                None,
+            );
         }
         if clock.now().saturating_sub(told) >= PROGRESS {
             told = clock.now();
@@ -236,8 +245,16 @@ impl<T: Transport, C: Clock> Run<'_, T, C> {
                     ..Situation::default()
                 };
                 let hint = hint::choose(self.job.api, &situation);
-                let failure =
-                    Failure { row: row.number, key, outcome, operation: Some(operation), status, message, hint, faults: Vec::new() };
+                let failure = Failure {
+                    row: row.number,
+                    key,
+                    outcome,
+                    operation: Some(operation),
+                    status,
+                    message,
+                    hint,
+                    faults: Vec::new(),
+                };
                 self.fail(&failure, Some(row), listener);
             }
             Delivered::Stopped(mut stopped) => {
@@ -289,7 +306,9 @@ impl<T: Transport, C: Clock> Run<'_, T, C> {
     /// What JSON records bring by name is known row by row; everything else was looked at before the first.
     fn note_left_out(&mut self, reader: &crate::mapping::RowReader<'_>, listener: &mut impl Listener) {
         let (job, noted) = (self.job, &mut self.notes.left_out);
-        let by_name = |field: &FieldSpec| reader.has(field) && !job.mapping.feeds(field) && !noted.contains(&field.name);
+        let by_name = |field: &FieldSpec| {
+            reader.has(field) && !job.mapping.feeds(field) && !noted.contains(&field.name)
+        };
         let found = job.left_out(by_name);
         if !found.is_empty() {
             noted.extend(found.iter().map(|(field, _)| field.name));
@@ -340,5 +359,14 @@ fn invalid_row(job: &Job, key: Option<String>, error: RowError) -> Failure {
 fn unreadable_row(unreadable: Unreadable) -> Failure {
     let Unreadable { number, rule, message } = unreadable;
     let faults = vec![(FieldError { field: String::new(), rule, message: message.clone() }, None)];
-    Failure { row: number, key: None, outcome: Outcome::Invalid, operation: None, status: None, message, hint: None, faults }
+    Failure {
+        row: number,
+        key: None,
+        outcome: Outcome::Invalid,
+        operation: None,
+        status: None,
+        message,
+        hint: None,
+        faults,
+    }
 }

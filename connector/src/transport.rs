@@ -49,9 +49,13 @@ impl HttpTransport {
             // A layer below that sends again could write twice.
             .retry(reqwest::retry::never())
             .tcp_nodelay(true);
-        let client = if base_url.loopback { builder.no_proxy().tls_backend_preconfigured(no_roots()?) } else { with_roots(builder) }
-            .build()
-            .map_err(|error| SetupError::new(format!("the HTTP client cannot be set up: {}", chain(&error))))?;
+        let client = if base_url.loopback {
+            builder.no_proxy().tls_backend_preconfigured(no_roots()?)
+        } else {
+            with_roots(builder)
+        }
+        .build()
+        .map_err(|error| SetupError::new(format!("the HTTP client cannot be set up: {}", chain(&error))))?;
         let mut secrets = vec![pair, credentials.public.clone(), credentials.secret.clone()];
         secrets.retain(|secret| secret.reveal().len() >= SHORTEST_SECRET);
         Ok(Self { client, base_url: base_url.text.clone(), secrets })
@@ -86,7 +90,9 @@ async fn read(mut response: Response, secrets: &[Secret]) -> Result<Answer, Call
                 return Ok(Answer { status, retry_after, body });
             }
             Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
-            Ok(None) => return Ok(Answer { status, retry_after, body: Body::read(&without(secrets, bytes)) }),
+            Ok(None) => {
+                return Ok(Answer { status, retry_after, body: Body::read(&without(secrets, bytes)) });
+            }
             // A refusal stands whether or not its text arrives.
             Err(_) if !(200..300).contains(&status) => {
                 return Ok(Answer { status, retry_after, body: Body::Unreadable("a body that broke off") });
@@ -99,7 +105,9 @@ async fn read(mut response: Response, secrets: &[Secret]) -> Result<Answer, Call
 /// The body with stars where the keys are.
 fn without(secrets: &[Secret], body: Vec<u8>) -> Vec<u8> {
     match String::from_utf8(body) {
-        Ok(text) => secrets.iter().fold(text, |text, secret| text.replace(secret.reveal(), "***")).into_bytes(),
+        Ok(text) => {
+            secrets.iter().fold(text, |text, secret| text.replace(secret.reveal(), "***")).into_bytes()
+        }
         Err(error) => error.into_bytes(),
     }
 }
@@ -143,7 +151,8 @@ fn basic(credentials: &Credentials) -> Secret {
 
 fn authorization(pair: &Secret) -> Result<HeaderValue, SetupError> {
     let text = format!("Basic {}", pair.reveal());
-    let mut value = HeaderValue::try_from(text).map_err(|_| SetupError::new("the keys cannot be sent as a header"))?;
+    let mut value =
+        HeaderValue::try_from(text).map_err(|_| SetupError::new("the keys cannot be sent as a header"))?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -91,8 +91,12 @@ impl FromCell for String {
             Cell::Json(value) => match value.as_ref() {
                 // A whole number has one way to be written, so it can stand for an identifier.
                 Value::Number(number) if !number.is_f64() => Ok(number.to_string()),
-                Value::Number(_) => Err(Fault::new("text", "must be text: write the number in quotes, digit for digit")),
-                Value::Bool(_) => Err(Fault::new("text", "must be text, not true or false: write it in quotes")),
+                Value::Number(_) => {
+                    Err(Fault::new("text", "must be text: write the number in quotes, digit for digit"))
+                }
+                Value::Bool(_) => {
+                    Err(Fault::new("text", "must be text, not true or false: write it in quotes"))
+                }
                 _ => Err(Fault::new("text", "must be text, not a list or an object")),
             },
         }
@@ -142,7 +146,10 @@ fn not_whole(field: &FieldSpec) -> Fault {
             "integer",
             "must be a whole number of cents: write 1000 for 10.00, or map the column with `as: cents`",
         ),
-        _ => Fault::new("integer", "must be a whole number such as 1000: digits only, or map it with `as: integer`"),
+        _ => Fault::new(
+            "integer",
+            "must be a whole number such as 1000: digits only, or map it with `as: integer`",
+        ),
     }
 }
 
@@ -175,7 +182,8 @@ fn not_a_date() -> Fault {
 
 impl FromCell for Vec<String> {
     fn from_cell(cell: Cell<'_>, _field: &'static FieldSpec) -> Result<Self, Fault> {
-        let fault = || Fault::new("list", "must be a list of texts: `a, b` in a CSV cell, [\"a\", \"b\"] in JSON");
+        let fault =
+            || Fault::new("list", "must be a list of texts: `a, b` in a CSV cell, [\"a\", \"b\"] in JSON");
         let texts = |value: &Value| match value {
             Value::Array(items) => items.iter().map(|item| item.as_str().map(str::to_owned)).collect(),
             _ => None,
@@ -184,9 +192,12 @@ impl FromCell for Vec<String> {
             Cell::Text(text) if text.trim_start().starts_with('[') => {
                 serde_json::from_str(&text).ok().as_ref().and_then(texts).ok_or_else(fault)
             }
-            Cell::Text(text) => {
-                Ok(text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect())
-            }
+            Cell::Text(text) => Ok(text
+                .split(',')
+                .map(str::trim)
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned)
+                .collect()),
             Cell::Json(value) => texts(&value).ok_or_else(fault),
             Cell::Integer(_) => Err(fault()),
         }

@@ -21,12 +21,20 @@ const PAGE: u32 = 10;
 const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Reads one page of each object and says what was refused and why.
-pub(super) async fn run(args: &CheckArgs, environment: &Environment, streams: &mut Streams<'_>) -> io::Result<u8> {
+pub(super) async fn run(
+    args: &CheckArgs,
+    environment: &Environment,
+    streams: &mut Streams<'_>,
+) -> io::Result<u8> {
     let (base_url, transport) = match connect(args, environment) {
         Ok(connected) => connected,
         Err(error) => {
             if args.json {
-                writeln!(streams.stdout, "{}", json!({"base_url": null, "objects": [], "environment": null, "error": error.to_string()}))?;
+                writeln!(
+                    streams.stdout,
+                    "{}",
+                    json!({"base_url": null, "objects": [], "environment": null, "error": error.to_string()})
+                )?;
             }
             writeln!(streams.stderr, "error: {error}")?;
             return Ok(SETUP);
@@ -82,13 +90,28 @@ async fn read_page(object: &'static ObjectSpec, transport: &HttpTransport) -> Op
     let items = result.as_ref().ok().and_then(items_of);
     let (status, problem) = match (&result, verdict, &items) {
         (Ok(answer), Verdict::Done, Some(_)) => (Some(answer.status), None),
-        (Ok(answer), Verdict::Done, None) => (Some(answer.status), Some("the answer is not a list of records".to_owned())),
+        (Ok(answer), Verdict::Done, None) => {
+            (Some(answer.status), Some("the answer is not a list of records".to_owned()))
+        }
+        (Ok(answer), Verdict::NotFound, _) => {
+            let message = answer.message(&API);
+            (
+                Some(answer.status),
+                Some(format!(
+                    "{message}: is the base URL right? It is the whole prefix, such as {}",
+                    API.base_url
+                )),
+            )
+        }
         (Ok(answer), ..) => (Some(answer.status), Some(answer.message(&API))),
         (Err(error), ..) => (error.status, Some(error.to_string())),
     };
     let hint = problem.as_ref().and_then(|message| {
         let operation = Some(operation.name);
-        hint::choose(&API, &Situation { object: object.name, operation, status, message, ..Situation::default() })
+        hint::choose(
+            &API,
+            &Situation { object: object.name, operation, status, message, ..Situation::default() },
+        )
     });
     // A list has no record that could be missing: a 404 means that there is no such API at this address.
     let stop = matches!(verdict, Verdict::Stop | Verdict::Again | Verdict::NotFound);
@@ -126,14 +149,18 @@ fn print(base_url: &BaseUrl, findings: &[Finding], streams: &mut Streams<'_>) ->
         let status = finding.status.map_or_else(String::new, |status| format!(" (HTTP {status})"));
         match &finding.problem {
             None => writeln!(streams.stdout, "  {:<14} ok", finding.object.name)?,
-            Some(problem) => writeln!(streams.stdout, "  {:<14} refused{status}: {problem}", finding.object.name)?,
+            Some(problem) => {
+                writeln!(streams.stdout, "  {:<14} refused{status}: {problem}", finding.object.name)?
+            }
         }
         if let Some(hint) = finding.hint {
             writeln!(streams.stdout, "  {:<14} hint: {}", "", hint.text)?;
         }
     }
     match environment_of(findings) {
-        Some(name) => writeln!(streams.stdout, "These are {name} keys: the records that they show are {name} records."),
+        Some(name) => {
+            writeln!(streams.stdout, "These are {name} keys: the records that they show are {name} records.")
+        }
         None if findings.iter().any(|finding| finding.problem.is_none()) => writeln!(
             streams.stdout,
             "There is no record yet that would tell whether these are test or production keys."

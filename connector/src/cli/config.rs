@@ -69,7 +69,8 @@ impl Settings {
             (Some(mode), _) => mode.into(),
             (None, Some(mode)) => mode.into(),
             (None, None) => {
-                return Err(SetupError::new("no mode is given").help("say --mode insert, update or upsert, or `mode:` in a sync file"));
+                return Err(SetupError::new("no mode is given")
+                    .help("say --mode insert, update or upsert, or `mode:` in a sync file"));
             }
         };
         let source = match (args.source.as_deref(), file.keys.source.as_deref()) {
@@ -81,10 +82,14 @@ impl Settings {
                     .help("say --source PATH, --source - for standard input, or `source:` in a sync file"));
             }
         };
-        let stem = args.file.as_deref().and_then(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned());
+        let stem =
+            args.file.as_deref().and_then(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned());
         let name = file.keys.name.clone().or(stem).unwrap_or_else(|| object.name.to_owned());
         if name.is_empty() || name.contains(['/', '\\', '\0']) {
-            return Err(SetupError::new(format!("{}the sync's name cannot hold a slash or be empty", place("name"))));
+            return Err(SetupError::new(format!(
+                "{}the sync's name cannot hold a slash or be empty",
+                place("name")
+            )));
         }
         let keys = &file.keys;
         let (primary_key, primary_key_place) = match args.primary_key.as_slice() {
@@ -106,7 +111,12 @@ impl Settings {
             additional: args
                 .map
                 .into_iter()
-                .map(|map| Feed { target: map.field, from: Origin::Column(map.column), cast: None, place: String::new() })
+                .map(|map| Feed {
+                    target: map.field,
+                    from: Origin::Column(map.column),
+                    cast: None,
+                    place: String::new(),
+                })
                 .collect(),
             primary_key,
             primary_key_place,
@@ -116,10 +126,12 @@ impl Settings {
             base_url: args.base_url.or_else(|| keys.base_url.clone()),
             ledger: args.ledger.or_else(|| environment.ledger()).or_else(|| keys.ledger.clone()),
             failures: args.failures.or_else(|| keys.failures.clone()),
-            timeout: seconds("timeout", args.timeout, keys.timeout, &place)?.unwrap_or(60),
+            timeout: seconds("timeout", args.timeout, keys.timeout, place)?.unwrap_or(60),
             max_failures: args.max_failures.or(file.limit("max_failures", keys.max_failures.as_ref())?),
-            allow_failures: args.allow_failures.or(file.limit("allow_failures", keys.allow_failures.as_ref())?),
-            give_up: seconds("give_up", args.give_up, keys.give_up, &place)?.unwrap_or(300),
+            allow_failures: args
+                .allow_failures
+                .or(file.limit("allow_failures", keys.allow_failures.as_ref())?),
+            give_up: seconds("give_up", args.give_up, keys.give_up, place)?.unwrap_or(300),
             json: args.json || keys.json.unwrap_or_default(),
             unheeded,
         })
@@ -150,7 +162,8 @@ fn seconds(
     file: Option<u64>,
     place: impl Fn(&str) -> String,
 ) -> Result<Option<u64>, SetupError> {
-    let fault = |place: &str, name: &str| SetupError::new(format!("{place}{name} must be at least one second"));
+    let fault =
+        |place: &str, name: &str| SetupError::new(format!("{place}{name} must be at least one second"));
     match (flag, file) {
         (Some(0), _) => Err(fault("", &format!("--{}", key.replace('_', "-")))),
         (None, Some(0)) => Err(fault(&place(key), &format!("`{key}`"))),
@@ -163,9 +176,9 @@ fn object_named(name: Option<&str>, place: &str) -> Result<&'static ObjectSpec, 
     match name {
         None => Err(SetupError::new("no object is given")
             .help(format_args!("say --object, or `object:` in a sync file: {}", names.join(", ")))),
-        Some(name) => API
-            .object(name)
-            .ok_or_else(|| SetupError::new(format!("{place}there is no object `{name}`")).help(near(name, &names))),
+        Some(name) => API.object(name).ok_or_else(|| {
+            SetupError::new(format!("{place}there is no object `{name}`")).help(near(name, &names))
+        }),
     }
 }
 

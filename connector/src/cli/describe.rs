@@ -9,14 +9,20 @@ use super::{DONE, SETUP, Streams};
 use crate::generated::API;
 use crate::mode::Mode;
 use crate::names::near;
-use crate::spec::{FieldSpec, FieldType, Format, ModeSpec, ObjectSpec, OperationName, RateLimit, Support, Unit};
+use crate::spec::{
+    FieldSpec, FieldType, Format, ModeSpec, ObjectSpec, OperationName, RateLimit, Support, Unit,
+};
 
 /// Shows the matrix, or one object.
 pub(super) fn run(args: &DescribeArgs, streams: &mut Streams<'_>) -> io::Result<u8> {
     let Some(name) = &args.object else {
         if args.json {
             let objects: Vec<Value> = API.objects.iter().map(|object| object_json(object)).collect();
-            writeln!(streams.stdout, "{}", json!({"title": API.title, "base_url": API.base_url, "objects": objects}))?;
+            writeln!(
+                streams.stdout,
+                "{}",
+                json!({"title": API.title, "base_url": API.base_url, "objects": objects})
+            )?;
         } else {
             overview(streams.stdout)?;
         }
@@ -38,11 +44,16 @@ pub(super) fn run(args: &DescribeArgs, streams: &mut Streams<'_>) -> io::Result<
 fn overview(out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}\n", API.title)?;
     fill(out, "", 0, API.description)?;
-    writeln!(out, "\n{:<16}{}", "", Mode::ALL.map(|mode| format!("{:<10}", mode.name())).concat().trim_end())?;
+    writeln!(
+        out,
+        "\n{:<16}{}",
+        "",
+        Mode::ALL.map(|mode| format!("{:<10}", mode.name())).concat().trim_end()
+    )?;
     for object in API.objects {
         let offered = |mode: &ModeSpec| if matches!(mode.support, Support::Steps(_)) { "yes" } else { "no" };
-        let cells: String = object.modes.iter().map(|mode| format!("{:<10}", offered(mode))).collect();
-        writeln!(out, "{:<16}{}", object.name, cells.trim_end())?;
+        let cells: Vec<String> = object.modes.iter().map(|mode| format!("{:<10}", offered(mode))).collect();
+        writeln!(out, "{:<16}{}", object.name, cells.concat().trim_end())?;
     }
     writeln!(out, "\nNot offered:")?;
     for object in API.objects {
@@ -131,11 +142,11 @@ fn fill(out: &mut dyn Write, lead: &str, indent: usize, text: &str) -> io::Resul
 fn same_record(object: &ObjectSpec) -> String {
     let fields: Vec<&FieldSpec> = object.identity.iter().map(|identity| identity.field).collect();
     let default = match fields.as_slice() {
-        [only] => format!("its {}", only.name),
-        several => format!("the first of these that it has: {}", names(several)),
+        [only] => format!("the row's {}", only.name),
+        several => format!("the first of these that the row has: {}", names(several)),
     };
     // As the record keys have it: what cannot be changed has no safe default.
-    let without = if object.steps(Mode::Update).is_err() { "; where it is not mapped, --primary-key is asked for" } else { "" };
+    let without = if object.steps(Mode::Update).is_err() { " (one of both has to be there)" } else { "" };
     format!("the columns of --primary-key; without them, {default}{without}")
 }
 
@@ -144,8 +155,10 @@ fn mode_text(mode: &ModeSpec) -> String {
         (Support::Forbidden(reason), _) => format!("not offered: {reason}"),
         (Support::Steps(_), Some(description)) => description.to_owned(),
         (Support::Steps(steps), None) => {
-            let calls: Vec<String> =
-                steps.iter().map(|step| format!("{} {}", step.operation.method.name(), step.operation.path)).collect();
+            let calls: Vec<String> = steps
+                .iter()
+                .map(|step| format!("{} {}", step.operation.method.name(), step.operation.path))
+                .collect();
             calls.join(", where it is not found ")
         }
     }
@@ -163,7 +176,9 @@ fn type_name(field: &FieldSpec) -> String {
         FieldType::Date => "date (YYYY-MM-DD or ISO 8601 date-time)",
         FieldType::Timestamp => "time (epoch milliseconds, or ISO 8601 date-time with its zone)",
         FieldType::Strings => "list of texts (`a, b` in a CSV cell)",
-        FieldType::Map | FieldType::CustomFields => return format!("names and values (map a column to {}.NAME)", field.name),
+        FieldType::Map | FieldType::CustomFields => {
+            return format!("names and values (map a column to {}.NAME)", field.name);
+        }
     };
     name.to_owned()
 }
@@ -201,7 +216,11 @@ fn rules(object: &ObjectSpec, field: &FieldSpec) -> Vec<String> {
     rules.extend(limits.iter().filter_map(|(what, most)| most.map(|most| format!("at most {most} {what}"))));
     if let Some(absent) = &field.when_absent {
         let sent = absent.send.map_or_else(|| "null".to_owned(), |text| format!("`{text}`"));
-        let unless = if absent.unless.is_empty() { String::new() } else { format!(" and no {}", absent.unless.join(" or ")) };
+        let unless = if absent.unless.is_empty() {
+            String::new()
+        } else {
+            format!(" and no {}", absent.unless.join(" or "))
+        };
         rules.push(format!("without a value{unless}: {sent} is sent"));
     }
     if object.derive_field == Some(field) {
@@ -216,7 +235,9 @@ fn rules(object: &ObjectSpec, field: &FieldSpec) -> Vec<String> {
         ([], []) => {}
         ([], by) => rules.push(format!("never sent: {} finds the record by it", by.join(", "))),
         (in_body, []) if !all => rules.push(format!("sent by {} only", in_body.join(", "))),
-        (in_body, by) if !all => rules.push(format!("sent by {}; {} finds the record by it", in_body.join(", "), by.join(", "))),
+        (in_body, by) if !all => {
+            rules.push(format!("sent by {}; {} finds the record by it", in_body.join(", "), by.join(", ")))
+        }
         _ => {}
     }
     rules

@@ -62,7 +62,8 @@ impl Environment {
             named.or_else(|| self.get("HOME").map(|home| Path::new(home).join(".local/state")))
         };
         base.map(|base| base.join("partnerstack")).ok_or_else(|| {
-            SetupError::new("no folder to keep the ledger in: HOME is not set").help("name the ledger: --ledger PATH")
+            SetupError::new("no folder to keep the ledger in: HOME is not set")
+                .help("name the ledger: --ledger PATH")
         })
     }
 
@@ -70,8 +71,9 @@ impl Environment {
         let file = format!("{name}_FILE");
         let text = match (self.get(name), self.get(&file)) {
             (Some(text), _) => text.to_owned(),
-            (None, Some(path)) => std::fs::read_to_string(path)
-                .map_err(|error| SetupError::new(format!("{file} names `{path}`, which cannot be read: {error}")))?,
+            (None, Some(path)) => std::fs::read_to_string(path).map_err(|error| {
+                SetupError::new(format!("{file} names `{path}`, which cannot be read: {error}"))
+            })?,
             (None, None) => {
                 return Err(SetupError::new(format!("no credentials: {name} is not set"))
                     .help(format_args!("the keys are in PartnerStack under {keys_at}; export {name}, or {file} for a file that holds it; to try without keys: --sandbox")));

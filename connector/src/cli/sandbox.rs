@@ -24,7 +24,8 @@ pub(super) async fn run(
         latency: Duration::from_millis(args.latency),
         faults: args.faults.clone(),
         duplicates: args.duplicates,
-        credentials: credentials.map(|pair| (pair.public.reveal().to_owned(), pair.secret.reveal().to_owned())),
+        credentials: credentials
+            .map(|pair| (pair.public.reveal().to_owned(), pair.secret.reveal().to_owned())),
         ..Options::default()
     };
     let sandbox = match Sandbox::start(&API, options) {
@@ -37,7 +38,11 @@ pub(super) async fn run(
     writeln!(streams.stdout, "{}", sandbox.base_url())?;
     streams.stdout.flush()?;
     let keys = if checked { "the keys of this environment" } else { "any pair of keys" };
-    writeln!(streams.stderr, "the sandbox takes {keys}; sync into it: partnerstack sync FILE.yaml --base-url {}", sandbox.base_url())?;
+    writeln!(
+        streams.stderr,
+        "the sandbox takes {keys}; sync into it: partnerstack sync FILE.yaml --base-url {}",
+        sandbox.base_url()
+    )?;
     interrupt.wait().await;
     writeln!(streams.stderr, "{} requests served", sandbox.requests())?;
     Ok(DONE)

@@ -56,14 +56,35 @@ pub(super) fn print(subject: &Subject<'_>, report: &Report, out: &mut dyn Write)
         (false, false) => "",
     };
     let seconds = report.duration.as_secs_f64();
-    writeln!(out, "\n{} {}: {} read in {seconds:.1} s{place}", subject.mode, subject.object, rows(report.read()))?;
+    writeln!(
+        out,
+        "\n{} {}: {} read in {seconds:.1} s{place}",
+        subject.mode,
+        subject.object,
+        rows(report.read())
+    )?;
     for outcome in Outcome::ALL.into_iter().filter(|outcome| report.of(*outcome) > 0) {
-        writeln!(out, "  {:<10} {:>9}  {}", outcome.name(), report.of(outcome), meaning(outcome, subject.dry_run))?;
+        writeln!(
+            out,
+            "  {:<10} {:>9}  {}",
+            outcome.name(),
+            report.of(outcome),
+            meaning(outcome, subject.dry_run)
+        )?;
     }
     if subject.dry_run {
-        writeln!(out, "  at most {} requests, {} at the quota", report.requests, at_the_quota(report.requests))?;
+        writeln!(
+            out,
+            "  at most {} requests, {} at the quota",
+            report.requests,
+            at_the_quota(report.requests)
+        )?;
     } else {
-        writeln!(out, "  {} requests, {} sent again, {} throttled", report.requests, report.retries, report.throttled)?;
+        writeln!(
+            out,
+            "  {} requests, {} sent again, {} throttled",
+            report.requests, report.retries, report.throttled
+        )?;
     }
     for reason in &report.reasons {
         print_reason(reason, out)?;
@@ -77,23 +98,40 @@ pub(super) fn print(subject: &Subject<'_>, report: &Report, out: &mut dyn Write)
     }
     let throttled = Situation { status: Some(429), ..Situation::default() };
     if report.throttled > 0 {
-        writeln!(out, "\nthe API said {} times that it takes no more for now; no row was lost by it", report.throttled)?;
+        writeln!(
+            out,
+            "\nthe API said {} times that it takes no more for now; no row was lost by it",
+            report.throttled
+        )?;
         print_hint(hint::choose(&API, &throttled), out)?;
     }
     if report.test_records > 0 && !subject.sandbox {
         writeln!(out, "\n{} of the records are test records", report.test_records)?;
         print_hint(hint::choose(&API, &Situation { test_records: true, ..Situation::default() }), out)?;
     }
+    if subject.dry_run && subject.failures.is_none() && report.failed() > 0 {
+        writeln!(
+            out,
+            "\nTo see each row that cannot be sent, with its reasons, name a file for them: --failures PATH"
+        )?;
+    }
     if let Some(path) = &subject.failures {
         writeln!(out, "\nThe rows that did not arrive, each with its reason: {}", path.display())?;
-        writeln!(out, "Correct them there or in the source and sync again; the file is itself a valid --source.")?;
+        writeln!(
+            out,
+            "Correct them there or in the source and sync again; the file is itself a valid --source."
+        )?;
     }
     Ok(())
 }
 
 fn print_reason(reason: &Reason, out: &mut dyn Write) -> io::Result<()> {
     let status = reason.status.map_or_else(String::new, |status| format!(" (HTTP {status})"));
-    let example = if reason.count == 1 { format!("row {}", reason.example) } else { format!("the first is row {}", reason.example) };
+    let example = if reason.count == 1 {
+        format!("row {}", reason.example)
+    } else {
+        format!("the first is row {}", reason.example)
+    };
     writeln!(out, "\n{} {}{status}, {example}:", rows(reason.count), reason.outcome.name())?;
     writeln!(out, "  {}", reason.message)?;
     print_hint(reason.hint, out)

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::args::SyncArgs;
 use super::config::{Settings, SourceSetting};
 use super::summary::{self, Subject};
-use super::{DONE, Environment, FAILED, SETUP, STOPPED, Streams, UNCERTAIN};
+use super::{DONE, Environment, FAILED, SETUP, STOPPED, Streams, UNCERTAIN, of_signal};
 use crate::clock::SystemClock;
 use crate::credentials::{Credentials, Secret};
 use crate::error::{CallError, CallErrorKind, Sent, SetupError};
@@ -41,7 +41,8 @@ pub(super) async fn run(
         Err(error) => return refuse(&error, asked_json, Subject::default(), streams),
     };
     let (json, dry_run) = (settings.json, settings.dry_run);
-    let subject = Subject { object: settings.object.name, mode: settings.mode.name(), dry_run, ..Subject::default() };
+    let subject =
+        Subject { object: settings.object.name, mode: settings.mode.name(), dry_run, ..Subject::default() };
     let mut prepared = match Sync::prepare(settings, environment, stdin) {
         Ok(prepared) => prepared,
         Err(error) => return refuse(&error, json, subject, streams),
@@ -52,7 +53,9 @@ pub(super) async fn run(
     let clock = SystemClock::default();
     let mut report = match connection {
         Connection::None => sync::run(job, source, &Nowhere, &clock, interrupt, &mut teller).await,
-        Connection::Http { transport, .. } => sync::run(job, source, transport.as_ref(), &clock, interrupt, &mut teller).await,
+        Connection::Http { transport, .. } => {
+            sync::run(job, source, transport.as_ref(), &clock, interrupt, &mut teller).await
+        }
     };
     let to_the_end = report.stopped.is_none() && settings.limit.is_none_or(|limit| report.read() < limit);
     let finished = teller.failures.map(|file| file.finish(to_the_end)).transpose();
@@ -93,7 +96,7 @@ pub(super) fn print_refusal(error: &str, subject: Subject<'_>, streams: &mut Str
 /// The first that holds, in the order of the contract.
 fn exit_code(settings: &Settings, report: &Report) -> u8 {
     match &report.stopped {
-        Some(Stopped { signal: Some(signal), .. }) => return u8::try_from(128 + signal).unwrap_or(STOPPED),
+        Some(Stopped { signal: Some(signal), .. }) => return of_signal(*signal),
         Some(_) => return STOPPED,
         None => {}
     }
@@ -126,13 +129,18 @@ enum Connection {
 
 impl Sync {
     /// Everything that can be wrong is found out here, before the first row.
-    fn prepare(settings: Settings, environment: &Environment, stdin: Box<dyn Read + Send>) -> Result<Self, SetupError> {
+    fn prepare(
+        settings: Settings,
+        environment: &Environment,
+        stdin: Box<dyn Read + Send>,
+    ) -> Result<Self, SetupError> {
         let (object, mode) = (settings.object, settings.mode);
-        let steps = object
-            .steps(mode)
-            .map_err(|reason| SetupError::new(format!("{mode} is not offered for {}: {reason}", object.name)))?;
+        let steps = object.steps(mode).map_err(|reason| {
+            SetupError::new(format!("{mode} is not offered for {}: {reason}", object.name))
+        })?;
         if settings.sandbox && settings.base_url.is_some() {
-            return Err(SetupError::new("both --sandbox and --base-url are given").help("leave one of them out, of the flags or of the sync file"));
+            return Err(SetupError::new("both --sandbox and --base-url are given")
+                .help("leave one of them out, of the flags or of the sync file"));
         }
         let base_url = BaseUrl::parse(settings.base_url.as_deref().unwrap_or(API.base_url))?;
         let input = match &settings.source {
@@ -145,9 +153,12 @@ impl Sync {
             encoding: settings.encoding.clone(),
         };
         let source = Source::open(input, &options).map_err(|error| SetupError::new(error.to_string()))?;
-        let mapping = Mapping::resolve(object, settings.mapping.as_deref(), &settings.additional, source.columns())?;
-        let keys = KeyRule::resolve(object, &settings.primary_key, source.columns(), |field| mapping.may_feed(field))
-            .map_err(|error| error.at(&settings.primary_key_place))?;
+        let mapping =
+            Mapping::resolve(object, settings.mapping.as_deref(), &settings.additional, source.columns())?;
+        let keys = KeyRule::resolve(object, &settings.primary_key, source.columns(), |field| {
+            mapping.may_feed(field)
+        })
+        .map_err(|error| error.at(&settings.primary_key_place))?;
         let job = Job {
             api: &API,
             object,
@@ -170,12 +181,17 @@ impl Sync {
     /// What is worth knowing before the first row.
     fn warn(&self, out: &mut dyn Write) -> io::Result<()> {
         if !self.settings.unheeded.is_empty() {
-            writeln!(out, "warning: this version does not heed these settings yet: {}", self.settings.unheeded.join(", "))?;
+            writeln!(
+                out,
+                "warning: this version does not heed these settings yet: {}",
+                self.settings.unheeded.join(", ")
+            )?;
         }
         let unused = self.job.mapping.unmapped().iter().filter(|name| !self.job.keys.uses(name));
         let names: Vec<String> = unused.map(|name| format!("`{name}`")).collect();
         if !names.is_empty() {
-            writeln!(out, "warning: these columns feed no field and are not sent: {}", names.join(", "))?;
+            let names = crate::answer::printable(&names.join(", "));
+            writeln!(out, "warning: these columns feed no field and are not sent: {names}")?;
         }
         let left_out = self.job.not_writable();
         if !left_out.is_empty() {
@@ -187,15 +203,23 @@ impl Sync {
 
 fn warn_left_out(fields: &[(&FieldSpec, OperationName)], out: &mut dyn Write) -> io::Result<()> {
     let of = |operation: OperationName| {
-        let names: Vec<String> =
-            fields.iter().filter(|(_, by)| *by == operation).map(|(field, _)| format!("`{}`", field.name)).collect();
-        (!names.is_empty()).then(|| format!("{} does not take {}", operation.name(), names.join(", ")))
+        let names: Vec<String> = fields
+            .iter()
+            .filter(|(_, by)| *by == operation)
+            .map(|(field, _)| format!("`{}`", field.name))
+            .collect();
+        (!names.is_empty()).then(|| format!("{}: {}", operation.name(), names.join(", ")))
     };
-    let parts: Vec<String> = [OperationName::Update, OperationName::Create].into_iter().filter_map(of).collect();
-    writeln!(out, "warning: {}: left out there", parts.join("; "))
+    let parts: Vec<String> =
+        [OperationName::Update, OperationName::Create].into_iter().filter_map(of).collect();
+    writeln!(out, "warning: left out where the API does not take them: {}", parts.join("; "))
 }
 
-fn connect(settings: &Settings, base_url: &BaseUrl, environment: &Environment) -> Result<Connection, SetupError> {
+fn connect(
+    settings: &Settings,
+    base_url: &BaseUrl,
+    environment: &Environment,
+) -> Result<Connection, SetupError> {
     if settings.dry_run {
         return Ok(Connection::None);
     }
@@ -208,12 +232,17 @@ fn connect(settings: &Settings, base_url: &BaseUrl, environment: &Environment) -
         .map_err(|error| SetupError::new(format!("the sandbox cannot be started: {error}")))?;
     // The sandbox takes any pair: there is no account that it could belong to.
     let credentials = Credentials { public: Secret::new("sandbox"), secret: Secret::new("sandbox") };
-    let transport = Box::new(HttpTransport::new(&BaseUrl::parse(sandbox.base_url())?, &credentials, timeout)?);
+    let transport =
+        Box::new(HttpTransport::new(&BaseUrl::parse(sandbox.base_url())?, &credentials, timeout)?);
     Ok(Connection::Http { transport, _sandbox: Some(sandbox) })
 }
 
 /// The failures file that was named, or the one beside the ledger. A dry run writes only what was named.
-fn failures_file(settings: &Settings, environment: &Environment, source: &Source) -> Result<Option<FailuresFile>, SetupError> {
+fn failures_file(
+    settings: &Settings,
+    environment: &Environment,
+    source: &Source,
+) -> Result<Option<FailuresFile>, SetupError> {
     let path = match &settings.failures {
         Some(path) => path.clone(),
         None if settings.dry_run => return Ok(None),
@@ -224,12 +253,17 @@ fn failures_file(settings: &Settings, environment: &Environment, source: &Source
         }
     };
     if Form::of(&path) == Form::Csv && source.format() != Format::Csv {
-        return Err(SetupError::new("a failures file in CSV needs a source in CSV, whose columns it repeats")
-            .help("name it .ndjson: --failures failures.ndjson"));
+        return Err(SetupError::new(
+            "a failures file in CSV needs a source in CSV, whose columns it repeats",
+        )
+        .help("name it .ndjson: --failures failures.ndjson"));
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
-        return Err(SetupError::new(format!("the folder of the failures file does not exist: `{}`", folder.display())));
+        return Err(SetupError::new(format!(
+            "the folder of the failures file does not exist: `{}`",
+            folder.display()
+        )));
     }
     let is_source = matches!(&settings.source, SourceSetting::File(rows) if is_same_file(rows, &path));
     // A failures file may: every row that it loses was delivered, unless nothing is.
@@ -261,9 +295,9 @@ fn make_folder(folder: &Path) -> Result<(), SetupError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(folder)
-        .map_err(|error| SetupError::new(format!("the folder `{}` cannot be made: {error}", folder.display())))
+    builder.create(folder).map_err(|error| {
+        SetupError::new(format!("the folder `{}` cannot be made: {error}", folder.display()))
+    })
 }
 
 /// The transport of a dry run, which sends nothing.
@@ -272,7 +306,13 @@ struct Nowhere;
 impl Transport for Nowhere {
     async fn send(&self, _request: &PreparedRequest) -> Result<crate::answer::Answer, CallError> {
         let detail = "a dry run sends nothing".to_owned();
-        Err(CallError { kind: CallErrorKind::Connect, sent: Sent::No, status: None, retry_after: None, detail })
+        Err(CallError {
+            kind: CallErrorKind::Connect,
+            sent: Sent::No,
+            status: None,
+            retry_after: None,
+            detail,
+        })
     }
 }
 
@@ -295,14 +335,24 @@ impl Listener for Teller<'_, '_> {
     fn example(&mut self, request: &PreparedRequest) {
         // With --json, standard output is for the one line.
         if !self.json {
-            let body = request.body.as_deref().and_then(|body| std::str::from_utf8(body).ok()).unwrap_or_default();
-            let _ = writeln!(self.streams.stdout, "{} {}\n{body}\n", request.operation.method.name(), request.path);
+            let body =
+                request.body.as_deref().and_then(|body| std::str::from_utf8(body).ok()).unwrap_or_default();
+            let _ = writeln!(
+                self.streams.stdout,
+                "{} {}\n{body}\n",
+                request.operation.method.name(),
+                request.path
+            );
         }
     }
 
     fn recommended(&mut self, field: &'static FieldSpec, row: u64) {
         let why = field.recommended.unwrap_or_default();
-        let _ = writeln!(self.streams.stderr, "warning: row {row} and perhaps others have no `{}`: {why}", field.name);
+        let _ = writeln!(
+            self.streams.stderr,
+            "warning: row {row} and perhaps others have no `{}`: {why}",
+            field.name
+        );
     }
 
     fn left_out(&mut self, fields: &[(&'static FieldSpec, OperationName)]) {
@@ -319,7 +369,11 @@ impl Listener for Teller<'_, '_> {
         if read > self.rows_told {
             self.rows_told = read;
             let failed = report.failed();
-            let _ = writeln!(self.streams.stderr, "{read} rows read, {failed} failed, {} requests", report.requests);
+            let _ = writeln!(
+                self.streams.stderr,
+                "{read} rows read, {failed} failed, {} requests",
+                report.requests
+            );
         }
     }
 }

@@ -199,13 +199,19 @@ impl SyncFile {
         }
     }
 
-    pub(super) fn limit(&self, key: &str, limit: Option<&LimitKey>) -> Result<Option<FailureLimit>, SetupError> {
+    pub(super) fn limit(
+        &self,
+        key: &str,
+        limit: Option<&LimitKey>,
+    ) -> Result<Option<FailureLimit>, SetupError> {
         let text = match limit {
             None => return Ok(None),
             Some(LimitKey::Rows(rows)) => return Ok(Some(FailureLimit::Rows(*rows))),
             Some(LimitKey::Text(text)) => text,
         };
-        text.parse().map(Some).map_err(|help| SetupError::new(format!("{}`{key}` is not a limit", self.place(key))).help(help))
+        text.parse()
+            .map(Some)
+            .map_err(|help| SetupError::new(format!("{}`{key}` is not a limit", self.place(key))).help(help))
     }
 }
 
@@ -213,8 +219,9 @@ impl SyncFile {
 fn wrong_file(report: &Report, bytes: &[u8]) -> SetupError {
     let text = String::from_utf8_lossy(bytes).to_lowercase();
     if ["secret", "password", "token", "api_key", "public_key"].iter().any(|word| text.contains(word)) {
-        return SetupError::new(format!("the sync file is wrong\n\n{report}\n"))
-            .help("keys never stand in a sync file: they come from the environment, see partnerstack --help");
+        return SetupError::new(format!("the sync file is wrong\n\n{report}\n")).help(
+            "keys never stand in a sync file: they come from the environment, see partnerstack --help",
+        );
     }
     SetupError::new(format!("the sync file is wrong\n\n{}", report.render(false).trim_end()))
 }
@@ -238,7 +245,12 @@ impl FeedKey {
     fn resolve(&self, target: &str, place: String, object: &ObjectSpec) -> Result<Feed, SetupError> {
         let keys = match self {
             Self::Column(name) => {
-                return Ok(Feed { target: target.to_owned(), from: Origin::Column(name.clone()), cast: None, place });
+                return Ok(Feed {
+                    target: target.to_owned(),
+                    from: Origin::Column(name.clone()),
+                    cast: None,
+                    place,
+                });
             }
             Self::More(keys) => keys,
         };
@@ -247,7 +259,11 @@ impl FeedKey {
             (Some(name), None) => Origin::Column(name.clone()),
             (None, Some(value)) => Origin::Constant(value.clone()),
             (Some(_), Some(_)) => return Err(fault("has both a column and a value").help("keep one of them")),
-            (None, None) => return Err(fault("has neither a column nor a value").help("write {column: NAME} or {value: TEXT}")),
+            (None, None) => {
+                return Err(
+                    fault("has neither a column nor a value").help("write {column: NAME} or {value: TEXT}")
+                );
+            }
         };
         let cast = keys.cast().map_err(|(what, help)| fault(what).help(help))?;
         Ok(Feed { target: target.to_owned(), from, cast, place })
@@ -259,11 +275,16 @@ impl FeedKeys {
         let decimal = match self.decimal.as_deref() {
             None | Some(".") => Decimal::Point,
             Some(",") => Decimal::Comma,
-            Some(_) => return Err(("has a `decimal` that is no decimal mark", "write '.' or ','".to_owned())),
+            Some(_) => {
+                return Err(("has a `decimal` that is no decimal mark", "write '.' or ','".to_owned()));
+            }
         };
         let numeric = matches!(self.r#as, Some(CastKey::Cents | CastKey::Integer));
         if self.decimal.is_some() && !numeric {
-            return Err(("has a `decimal` without a number to read", "add `as: cents` or `as: integer`".to_owned()));
+            return Err((
+                "has a `decimal` without a number to read",
+                "add `as: cents` or `as: integer`".to_owned(),
+            ));
         }
         if self.exponent.is_some() && !matches!(self.r#as, Some(CastKey::Cents)) {
             return Err(("has an `exponent` without an amount to read", "add `as: cents`".to_owned()));
@@ -283,7 +304,10 @@ impl FeedKeys {
             Some(CastKey::Trim) => Some(Cast::Trim),
             Some(CastKey::Date) => {
                 let Some(format) = self.format.clone() else {
-                    return Err(("is cast to a date of no known format", "add `format`, such as '%d/%m/%Y'".to_owned()));
+                    return Err((
+                        "is cast to a date of no known format",
+                        "add `format`, such as '%d/%m/%Y'".to_owned(),
+                    ));
                 };
                 check_format(&format).map_err(|reason| ("has a `format` that is no date format", reason))?;
                 Some(Cast::Date { format })
