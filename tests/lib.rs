@@ -1,1 +1,216 @@
-//! What the tests share.
+//! What the tests share: the command run in process, and a server that remembers what it was asked.
+
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a test ends where what it needs is missing"
+)]
+
+use std::ffi::OsString;
+use std::io::Cursor;
+use std::sync::{Arc, Mutex};
+
+use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
+use partnerstack_connector::cli::{self, Environment, Streams};
+use partnerstack_connector::interrupt::Interrupt;
+use serde_json::{Value, json};
+
+/// The key pair of the tests; no other text is like it.
+pub const PUBLIC_KEY: &str = "pk_Zq7WmX2uTtest";
+/// See [`PUBLIC_KEY`].
+pub const SECRET_KEY: &str = "sk_Hn4VbR9cJtest";
+/// The header that carries the pair.
+pub const AUTHORIZATION: &str = "Basic cGtfWnE3V21YMnVUdGVzdDpza19IbjRWYlI5Y0p0ZXN0";
+
+/// What stands before every path.
+pub const PREFIX: &str = "/api/v2";
+
+/// An environment that has the key pair and nothing else.
+#[must_use]
+pub fn keys() -> Environment {
+    Environment::of([("PARTNERSTACK_PUBLIC_KEY", PUBLIC_KEY), ("PARTNERSTACK_SECRET_KEY", SECRET_KEY)])
+}
+
+/// What a command left behind.
+#[derive(Debug)]
+pub struct Output {
+    /// The exit code.
+    pub code: u8,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Output {
+    /// The last line of standard output, which is JSON.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        let line = self.stdout.lines().last().expect("a line on standard output");
+        serde_json::from_str(line).expect("the last line is JSON")
+    }
+}
+
+/// Runs `partnerstack` with these arguments.
+pub async fn run(arguments: &[&str], stdin: impl Into<Vec<u8>>, environment: &Environment) -> Output {
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let streams =
+        Streams { stdin: Box::new(Cursor::new(stdin.into())), stdout: &mut stdout, stderr: &mut stderr };
+    let arguments = std::iter::once("partnerstack").chain(arguments.iter().copied()).map(OsString::from);
+    let code = cli::run(arguments, environment, streams, &Interrupt::default()).await;
+    let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
+    Output { code, stdout: text(stdout), stderr: text(stderr) }
+}
+
+/// Rows as NDJSON.
+#[must_use]
+pub fn ndjson(rows: &[Value]) -> String {
+    rows.iter().flat_map(|row| [row.to_string(), "\n".to_owned()]).collect()
+}
+
+/// A request as it came over the wire.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// GET, POST, PATCH.
+    pub method: String,
+    /// The path and query after [`PREFIX`], as they were sent; all of it where they do not begin so.
+    pub path: String,
+    /// Names are in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The bytes of the body.
+    pub body: Vec<u8>,
+}
+
+impl Call {
+    /// The value of a header that came once.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut found = self.headers.iter().filter(|(known, _)| known == name);
+        let (_, value) = found.next()?;
+        assert!(found.next().is_none(), "the header {name} came twice");
+        Some(value)
+    }
+
+    /// The body, which is JSON; null where there is none.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        if self.body.is_empty() {
+            return Value::Null;
+        }
+        serde_json::from_slice(&self.body).expect("a body is JSON")
+    }
+}
+
+/// What a server answers.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// The status.
+    pub status: u16,
+    /// Headers besides the content type.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    /// Success, in the envelope of the API.
+    #[must_use]
+    pub fn done() -> Self {
+        let record = json!({"key": "rec_1", "created_at": 1_772_323_200_000_i64, "test": false});
+        Self::of(200, json!({"data": record, "message": "done", "status": 200}).to_string())
+    }
+
+    /// A refusal with a message, in the envelope of the API.
+    #[must_use]
+    pub fn refused(status: u16, message: &str) -> Self {
+        Self::of(status, json!({"data": {}, "message": message, "status": status}).to_string())
+    }
+
+    /// Any answer.
+    #[must_use]
+    pub fn of(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self { status, headers: Vec::new(), body: body.into() }
+    }
+
+    /// The same with a header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+/// A server on loopback that remembers what it was asked.
+pub struct Recorder {
+    server: MockServer,
+    calls: Arc<Mutex<Vec<Call>>>,
+}
+
+impl Recorder {
+    /// A server that answers each call by a function, which gets the number of calls before it too.
+    pub async fn answering(answer: impl Fn(usize, &Call) -> Reply + Send + Sync + 'static) -> Self {
+        let server = MockServer::start_async().await;
+        let calls = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&calls);
+        let respond = move |request: &HttpMockRequest| {
+            let call = call_of(request);
+            let mut calls = kept.lock().expect("no panic while it is held");
+            let reply = answer(calls.len(), &call);
+            calls.push(call);
+            response_of(&reply)
+        };
+        server.mock_async(|_, then| drop(then.respond_with(respond))).await;
+        Self { server, calls }
+    }
+
+    /// A server with one answer after the other; then it is done with every call.
+    pub async fn of(replies: impl IntoIterator<Item = Reply>) -> Self {
+        let replies: Vec<Reply> = replies.into_iter().collect();
+        Self::answering(move |number, _| replies.get(number).cloned().unwrap_or_else(Reply::done)).await
+    }
+
+    /// The value for `--base-url`.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        self.server.url(PREFIX)
+    }
+
+    /// What it was asked so far.
+    #[must_use]
+    pub fn calls(&self) -> Vec<Call> {
+        self.calls.lock().expect("no panic while it is held").clone()
+    }
+
+    /// The methods and paths that it was asked for, such as `POST /records`.
+    #[must_use]
+    pub fn routes(&self) -> Vec<String> {
+        self.calls().iter().map(|call| format!("{} {}", call.method, call.path)).collect()
+    }
+}
+
+fn call_of(request: &HttpMockRequest) -> Call {
+    // The server puts its own address before the path; what comes after it is as it was sent.
+    let uri = request.uri_str();
+    let after_scheme = uri.find("://").map_or(0, |position| position + 3);
+    let path = uri
+        .get(after_scheme..)
+        .and_then(|rest| rest.find('/'))
+        .and_then(|start| uri.get(after_scheme + start..));
+    let path = path.unwrap_or(uri);
+    let headers = request.headers_vec().iter();
+    Call {
+        method: request.method_str().to_owned(),
+        path: path.strip_prefix(PREFIX).unwrap_or(path).to_owned(),
+        headers: headers.map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect(),
+        body: request.body_vec(),
+    }
+}
+
+fn response_of(reply: &Reply) -> HttpMockResponse {
+    let mut response =
+        HttpMockResponse::builder().status(reply.status).header("content-type", "application/json");
+    for (name, value) in &reply.headers {
+        response = response.header(*name, value.as_str());
+    }
+    response.body(reply.body.clone()).build()
+}

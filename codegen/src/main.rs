@@ -105,11 +105,15 @@ fn check(folder: &Path) -> Result<String, Failure> {
     let files = generate(folder)?;
     let objects: Vec<&str> = modules(&files).filter(|name| *name != "api").collect();
     Ok(format!(
-        "{}: no mistakes in api.yaml and {} objects ({})\n",
+        "{}: no mistakes in api.yaml and {} ({})\n",
         folder.display(),
-        objects.len(),
+        count(objects.len()),
         objects.join(", ")
     ))
+}
+
+fn count(objects: usize) -> String {
+    if objects == 1 { "1 object".to_owned() } else { format!("{objects} objects") }
 }
 
 fn print(folder: &Path, name: Option<&str>) -> Result<String, Failure> {
@@ -142,7 +146,9 @@ fn near(word: &str, known: &[&str], what: &str) -> String {
 fn fail(failure: &Failure) -> ExitCode {
     let colour = io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let (text, code) = match failure {
-        Failure::Usage(message) => (format!("error: {message}\n\n{HELP}"), 2),
+        Failure::Usage(message) => {
+            (format!("error: {message}\n\n`cargo spec --help` says what there is\n"), 2)
+        }
         Failure::Spec(report) => (format!("{}\n\n{}\n", report.render(colour), report.count()), 1),
         Failure::Output(error) => (format!("error: cannot write the output: {error}\n"), 1),
     };

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::cast::Cast;
 use crate::error::SetupError;
 use crate::fields::RowReader;
-use crate::names::{near, same_name};
+use crate::names::{near, near_column, same_name};
 use crate::row::{Record, Row};
 use crate::spec::{FieldSpec, FieldType, ObjectSpec};
 use crate::value::Cell;
@@ -229,13 +229,11 @@ impl Feed {
                 if let Some(position) = columns.iter().position(|column| column == name) {
                     return Ok(Resolved::Position(position));
                 }
-                let named: Vec<&str> =
-                    columns.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
                 let (place, target) = (&self.place, &self.target);
                 Err(SetupError::new(format!(
                     "{place}`{target}` is mapped to the column `{name}`, which the source does not have"
                 ))
-                .help(near(name, &named)))
+                .help(near_column(name, columns)))
             }
         }
     }

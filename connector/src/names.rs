@@ -1,5 +1,7 @@
 //! Names as people write them: when two are the same, and which is near.
 
+use crate::answer::printable;
+
 /// Two names are the same regardless of case, blanks, `-` and `_`.
 #[must_use]
 pub fn same_name(one: &str, other: &str) -> bool {
@@ -27,6 +29,16 @@ pub fn near(name: &str, known: &[&str]) -> String {
         ),
         None => "there is none".to_owned(),
     }
+}
+
+/// The nearest of the columns of a source. A first line that looks like data is not repeated: it may be somebody's.
+#[must_use]
+pub fn near_column(name: &str, columns: &[String]) -> String {
+    if columns.iter().any(|column| column.contains('@')) {
+        return "the first line of the source looks like data; it has to be a header, which names the columns".to_owned();
+    }
+    let named: Vec<&str> = columns.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+    printable(&near(name, &named))
 }
 
 /// The text has these words in it, regardless of case, blanks, `-` and `_`.

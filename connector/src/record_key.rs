@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::error::SetupError;
 use crate::fields::RowReader;
 use crate::mode::Mode;
-use crate::names::near;
+use crate::names::near_column;
 use crate::row::{Record, Row};
 use crate::spec::{Compare, FieldSpec, ObjectSpec};
 use crate::value::Cell;
@@ -225,9 +225,8 @@ fn no_safe_key(object: &ObjectSpec) -> SetupError {
 fn resolve_part(part: &KeyPart, columns: Option<&[String]>) -> Result<(KeyPart, Option<usize>), SetupError> {
     let (KeyPart::Column(name), Some(columns)) = (part, columns) else { return Ok((part.clone(), None)) };
     let position = columns.iter().position(|column| column == name).ok_or_else(|| {
-        let named: Vec<&str> = columns.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
         SetupError::new(format!("the primary key names the column `{name}`, which the source does not have"))
-            .help(near(name, &named))
+            .help(near_column(name, columns))
     })?;
     Ok((part.clone(), Some(position)))
 }

@@ -2,8 +2,10 @@
 //! the server's own record out.
 #![cfg(test)]
 
+mod amounts;
 mod check;
 mod credentials;
+mod dates;
 mod describe;
 mod dry_run;
 mod examples;

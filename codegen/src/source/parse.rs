@@ -10,6 +10,7 @@ mod value;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::marker::PhantomData;
 
 use serde::de::DeserializeOwned;
 
@@ -22,7 +23,7 @@ pub(super) fn parse<T: DeserializeOwned>(source: &Source, root: &Node, found: &m
     let session = Session { source, state: RefCell::default() };
     let made = loop {
         session.state.borrow_mut().begin();
-        match T::deserialize(Value { session: &session, node: Some(root), context: Context::File }) {
+        match (Value { session: &session, node: Some(root), context: Context::File }).read(PhantomData::<T>) {
             Ok(made) => break Some(made),
             // Each round adds to what is known of a finite tree, so this ends.
             Err(_) if session.state.borrow().learnt => {}

@@ -117,7 +117,7 @@ pub(crate) struct SyncArgs {
     /// Sync into a stand-in on this machine that is thrown away; needs no keys
     #[arg(long, help_heading = TARGET)]
     pub(crate) sandbox: bool,
-    /// The prefix of every path of the API
+    /// The prefix of every path of the API [default: the API's own]
     #[arg(long, value_name = "URL", help_heading = TARGET)]
     pub(crate) base_url: Option<String>,
     /// A name for the PartnerStack account, for the ledger [default: default]
@@ -170,18 +170,17 @@ const PACE: &str = "Pace";
 
 /// `partnerstack check`
 #[derive(Debug, Args)]
-#[command(
-    long_about = "Tries the keys without writing anything: reads a page of each object, says what is refused and why, and \
-                  whether the keys are for test or for production, which only records can tell.",
-    after_help = "\
+#[command(after_help = "\
+It writes nothing: it reads a page of each object, says what is refused and why, and whether
+the keys are for test or for production, which only records can tell.
+
 Exit codes:
   0  every object can be read
   1  some objects are refused
   2  could not start: no keys, or no such address
-  3  keys refused, or no API at this address"
-)]
+  3  keys refused, or no API at this address")]
 pub(crate) struct CheckArgs {
-    /// The prefix of every path of the API
+    /// The prefix of every path of the API [default: the API's own]
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
     /// Print one line of JSON
@@ -252,11 +251,10 @@ pub(crate) struct LedgerArgs {
 
 /// `partnerstack sandbox`
 #[derive(Debug, Args)]
-#[command(
-    long_about = "Serves a stand-in for the API on this machine until it is interrupted, prints its base URL, and keeps what \
-                  it is given until then. With keys in the environment it takes no others; without, any.",
-    after_help = "In another terminal:\n  partnerstack sync FILE.yaml --base-url URL"
-)]
+#[command(after_help = "\
+It prints its base URL, and keeps what it is given until it is interrupted. With keys in the
+environment it takes no others; without, any. In another terminal:
+  partnerstack sync FILE.yaml --base-url URL")]
 pub(crate) struct SandboxArgs {
     /// The port [default: any free one]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
@@ -266,8 +264,8 @@ pub(crate) struct SandboxArgs {
     pub(crate) latency: u64,
     #[arg(long, value_name = "KIND:PERMILLE", help = faults_help())]
     pub(crate) faults: Vec<Fault>,
-    /// What a create with a known identity gets: accept, 400 or 409
-    #[arg(long, value_name = "POLICY", default_value = "400")]
+    /// What a create with a known identity gets: accept, 400 or 409 [default: 400]
+    #[arg(long, value_name = "POLICY", default_value = "400", hide_default_value = true)]
     pub(crate) duplicates: Duplicates,
 }
 

@@ -93,6 +93,16 @@ async fn read_page(object: &'static ObjectSpec, transport: &HttpTransport) -> Op
         (Ok(answer), Verdict::Done, None) => {
             (Some(answer.status), Some("the answer is not a list of records".to_owned()))
         }
+        (Ok(answer), Verdict::NotFound, _) => {
+            let message = answer.message(&API);
+            (
+                Some(answer.status),
+                Some(format!(
+                    "{message}: is the base URL right? It is the whole prefix, such as {}",
+                    API.base_url
+                )),
+            )
+        }
         (Ok(answer), ..) => (Some(answer.status), Some(answer.message(&API))),
         (Err(error), ..) => (error.status, Some(error.to_string())),
     };

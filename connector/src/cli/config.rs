@@ -150,12 +150,12 @@ impl Settings {
             base_url: args.base_url.or_else(|| keys.base_url.clone()),
             ledger: args.ledger.or_else(|| environment.ledger()).or_else(|| keys.ledger.clone()),
             failures: args.failures.or_else(|| keys.failures.clone()),
-            timeout: seconds("timeout", args.timeout, keys.timeout, &place)?.unwrap_or(60),
+            timeout: seconds("timeout", args.timeout, keys.timeout, place)?.unwrap_or(60),
             max_failures: args.max_failures.or(file.limit("max_failures", keys.max_failures.as_ref())?),
             allow_failures: args
                 .allow_failures
                 .or(file.limit("allow_failures", keys.allow_failures.as_ref())?),
-            give_up: seconds("give_up", args.give_up, keys.give_up, &place)?.unwrap_or(300),
+            give_up: seconds("give_up", args.give_up, keys.give_up, place)?.unwrap_or(300),
             json: args.json || keys.json.unwrap_or_default(),
             match_on,
             full,

@@ -52,8 +52,8 @@ fn overview(out: &mut dyn Write) -> io::Result<()> {
     )?;
     for object in API.objects {
         let offered = |mode: &ModeSpec| if matches!(mode.support, Support::Steps(_)) { "yes" } else { "no" };
-        let cells: String = object.modes.iter().map(|mode| format!("{:<10}", offered(mode))).collect();
-        writeln!(out, "{:<16}{}", object.name, cells.trim_end())?;
+        let cells: Vec<String> = object.modes.iter().map(|mode| format!("{:<10}", offered(mode))).collect();
+        writeln!(out, "{:<16}{}", object.name, cells.concat().trim_end())?;
     }
     writeln!(out, "\nNot offered:")?;
     for object in API.objects {
@@ -142,15 +142,11 @@ fn fill(out: &mut dyn Write, lead: &str, indent: usize, text: &str) -> io::Resul
 fn same_record(object: &ObjectSpec) -> String {
     let fields: Vec<&FieldSpec> = object.identity.iter().map(|identity| identity.field).collect();
     let default = match fields.as_slice() {
-        [only] => format!("its {}", only.name),
-        several => format!("the first of these that it has: {}", names(several)),
+        [only] => format!("the row's {}", only.name),
+        several => format!("the first of these that the row has: {}", names(several)),
     };
     // As the record keys have it: what cannot be changed has no safe default.
-    let without = if object.steps(Mode::Update).is_err() {
-        "; where it is not mapped, --primary-key is asked for"
-    } else {
-        ""
-    };
+    let without = if object.steps(Mode::Update).is_err() { " (one of both has to be there)" } else { "" };
     format!("the columns of --primary-key; without them, {default}{without}")
 }
 

@@ -15,7 +15,6 @@ mod sync_file;
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
@@ -59,9 +58,12 @@ pub fn main() -> ExitCode {
     let (mut stdout, mut stderr) = (io::stdout(), io::stderr());
     let streams = Streams { stdin: Box::new(io::stdin()), stdout: &mut stdout, stderr: &mut stderr };
     let code = runtime.block_on(async {
-        let interrupt = Arc::new(Interrupt::default());
-        tokio::spawn(listen(Arc::clone(&interrupt)));
-        run(std::env::args_os(), &Environment::of_process(), streams, &interrupt).await
+        let interrupt = Interrupt::default();
+        let environment = Environment::of_process();
+        tokio::select! {
+            code = run(std::env::args_os(), &environment, streams, &interrupt) => code,
+            code = listen(&interrupt) => code,
+        }
     });
     // A read of standard input that never ends must not keep the program.
     runtime.shutdown_background();
@@ -82,7 +84,10 @@ pub async fn run(
     };
     let result = match cli.command {
         Command::Sync(args) => sync::run(*args, environment, &mut streams, interrupt).await,
-        Command::Check(args) => check::run(&args, environment, &mut streams).await,
+        Command::Check(args) => tokio::select! {
+            code = check::run(&args, environment, &mut streams) => code,
+            signal = interrupt.wait() => Ok(of_signal(signal)),
+        },
         Command::Describe(args) => describe::run(&args, &mut streams),
         Command::History(args) => history::history(&args, environment, &mut streams).await,
         Command::Resolve(args) => history::resolve(&args, environment, &mut streams).await,
@@ -122,22 +127,34 @@ fn explain(error: &clap::Error, arguments: &[OsString], streams: &mut Streams<'_
     SETUP
 }
 
-/// Turns the first SIGINT or SIGTERM into a request to stop at the next safe point.
-async fn listen(interrupt: Arc<Interrupt>) {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut int), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-        else {
-            return;
-        };
-        tokio::select! {
-            _ = int.recv() => interrupt.raise(2),
-            _ = term.recv() => interrupt.raise(15),
-        }
+/// The exit code of a run that a signal ended.
+fn of_signal(signal: i32) -> u8 {
+    u8::try_from(128 + signal).unwrap_or(STOPPED)
+}
+
+/// Turns the first SIGINT or SIGTERM into a request to stop at the next safe point; the second ends the program.
+async fn listen(interrupt: &Interrupt) -> u8 {
+    interrupt.raise(next_signal().await);
+    of_signal(next_signal().await)
+}
+
+#[cfg(unix)]
+async fn next_signal() -> i32 {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut int), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = int.recv() => 2,
+        _ = term.recv() => 15,
     }
-    #[cfg(not(unix))]
-    if tokio::signal::ctrl_c().await.is_ok() {
-        interrupt.raise(2);
+}
+
+#[cfg(not(unix))]
+async fn next_signal() -> i32 {
+    match tokio::signal::ctrl_c().await {
+        Ok(()) => 2,
+        Err(_) => std::future::pending().await,
     }
 }

@@ -109,6 +109,12 @@ pub(super) fn print(subject: &Subject<'_>, report: &Report, out: &mut dyn Write)
         writeln!(out, "\n{} of the records are test records", report.test_records)?;
         print_hint(hint::choose(&API, &Situation { test_records: true, ..Situation::default() }), out)?;
     }
+    if subject.dry_run && subject.failures.is_none() && report.failed() > 0 {
+        writeln!(
+            out,
+            "\nTo see each row that cannot be sent, with its reasons, name a file for them: --failures PATH"
+        )?;
+    }
     if let Some(path) = &subject.failures {
         writeln!(out, "\nThe rows that did not arrive, each with its reason: {}", path.display())?;
         writeln!(

@@ -10,7 +10,7 @@ use super::args::SyncArgs;
 use super::config::{Settings, SourceSetting};
 use super::ledger::{self, Choice};
 use super::summary::{self, Subject};
-use super::{DONE, Environment, FAILED, SETUP, STOPPED, Streams, UNCERTAIN};
+use super::{DONE, Environment, FAILED, SETUP, STOPPED, Streams, UNCERTAIN, of_signal};
 use crate::clock::{Clock, SystemClock};
 use crate::credentials::{Credentials, Secret};
 use crate::error::{CallError, CallErrorKind, Sent, SetupError};
@@ -107,7 +107,7 @@ pub(super) fn print_refusal(error: &str, subject: Subject<'_>, streams: &mut Str
 /// The first that holds, in the order of the contract.
 fn exit_code(settings: &Settings, report: &Report) -> u8 {
     match &report.stopped {
-        Some(Stopped { signal: Some(signal), .. }) => return u8::try_from(128 + signal).unwrap_or(STOPPED),
+        Some(Stopped { signal: Some(signal), .. }) => return of_signal(*signal),
         Some(_) => return STOPPED,
         None => {}
     }
@@ -215,7 +215,8 @@ impl Sync {
         let unused = self.job.mapping.unmapped().iter().filter(|name| !self.job.keys.uses(name));
         let names: Vec<String> = unused.map(|name| format!("`{name}`")).collect();
         if !names.is_empty() {
-            writeln!(out, "warning: these columns feed no field and are not sent: {}", names.join(", "))?;
+            let names = crate::answer::printable(&names.join(", "));
+            writeln!(out, "warning: these columns feed no field and are not sent: {names}")?;
         }
         let left_out = self.job.not_writable();
         if !left_out.is_empty() {
@@ -287,11 +288,11 @@ fn warn_left_out(fields: &[(&FieldSpec, OperationName)], out: &mut dyn Write) ->
             .filter(|(_, by)| *by == operation)
             .map(|(field, _)| format!("`{}`", field.name))
             .collect();
-        (!names.is_empty()).then(|| format!("{} does not take {}", operation.name(), names.join(", ")))
+        (!names.is_empty()).then(|| format!("{}: {}", operation.name(), names.join(", ")))
     };
     let parts: Vec<String> =
         [OperationName::Update, OperationName::Create].into_iter().filter_map(of).collect();
-    writeln!(out, "warning: {}: left out there", parts.join("; "))
+    writeln!(out, "warning: left out where the API does not take them: {}", parts.join("; "))
 }
 
 fn connect(

@@ -153,7 +153,7 @@ impl Desk {
         server: &Sandbox,
         what: &str,
         rows: impl AsRef<[u8]>,
-        more: &[&str],
+        flags: &[&str],
     ) -> Ran {
         let name = match rows.as_ref().first() {
             Some(b'{') => "rows.ndjson",
@@ -164,7 +164,7 @@ impl Desk {
         let (object, mode) = what.split_once(' ').unwrap();
         let base = ["sync", "--object", object, "--mode", mode, "--source", &source];
         let end = ["--base-url", server.base_url(), "--json"];
-        self.run(&[&base, &end, more].concat()).await
+        self.run(&[&base[..], &end, flags].concat()).await
     }
 }
 
@@ -190,7 +190,8 @@ impl Ran {
     /// The one line of `--json`, after a look at its shape.
     #[track_caller]
     pub(super) fn report(&self) -> Value {
-        let line = self.stdout.strip_suffix('\n').unwrap_or_else(|| panic!("no whole line: {:?}", self.stdout));
+        let line =
+            self.stdout.strip_suffix('\n').unwrap_or_else(|| panic!("no whole line: {:?}", self.stdout));
         assert!(!line.contains('\n'), "more than one line: {line}");
         let report: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         assert_eq!(keys(&report), REPORT);
@@ -277,16 +278,18 @@ pub(super) fn server_with(options: Options) -> Sandbox {
 
 /// What the server has of an object under some names, as lists of values; absent ones are null.
 pub(super) fn held(server: &Sandbox, object: &str, names: &[&str]) -> Vec<Vec<Value>> {
-    let pick = |record: &Value| names.iter().map(|name| record.get(*name).cloned().unwrap_or_default()).collect();
+    let pick =
+        |record: &Value| names.iter().map(|name| record.get(*name).cloned().unwrap_or_default()).collect();
     server.records(object).iter().map(pick).collect()
 }
 
-/// The only fault of every failure, as `row field rule`.
+/// Every fault of some failures, as `ROW FIELD RULE`; a row that could not be read has `-` for the field.
 pub(super) fn faults(failures: &[Value]) -> Vec<String> {
     let mut found = Vec::new();
     for failure in failures {
         for fault in failure["errors"].as_array().unwrap() {
-            let text = |name: &str| fault[name].as_str().unwrap().to_owned();
+            assert_eq!(keys(fault), ["field", "rule", "message"]);
+            let text = |name: &str| fault[name].as_str().unwrap_or("-").to_owned();
             found.push(format!("{} {} {}", failure["row"], text("field"), text("rule")));
         }
     }

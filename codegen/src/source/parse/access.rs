@@ -30,7 +30,7 @@ impl<'de> SeqAccess<'de> for Items<'_> {
             Context::Key(key) | Context::Item(key) => Context::Item(key),
             Context::File => Context::File,
         };
-        seed.deserialize(Value { session, node: Some(node), context }).map(Some)
+        Value { session, node: Some(node), context }.read(seed).map(Some)
     }
 }
 
@@ -94,6 +94,6 @@ impl<'de> MapAccess<'de> for Entries<'_> {
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Fault> {
-        seed.deserialize(self.value.take().unwrap_or(self.block.stand_in()))
+        self.value.take().unwrap_or(self.block.stand_in()).read(seed)
     }
 }

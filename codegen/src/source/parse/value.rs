@@ -1,6 +1,6 @@
 //! One node of the tree as serde sees it: a `Deserializer` that notes what is wrong and goes on.
 
-use serde::de::{Deserializer, IntoDeserializer, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
 use super::access::{Entries, Items};
@@ -85,6 +85,11 @@ impl<'s> Value<'s> {
         if let Some(node) = self.node {
             self.session.note(node.span, sentence);
         }
+    }
+
+    /// Reads the value, and takes what a type complains of after it has seen the whole of it.
+    pub(super) fn read<'de, S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Fault> {
+        self.settle(seed.deserialize(self))
     }
 
     /// Puts what serde complained of at this node, unless a node inside it has taken it.

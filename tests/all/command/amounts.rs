@@ -1,0 +1,197 @@
+//! Amounts and their currencies: whole cents as they are, everything else by an exact cast.
+
+use serde_json::{Value, json};
+
+use super::support::{Desk, Ran, held, server};
+
+const KEY: [&str; 2] = ["--primary-key", "id"];
+
+/// Rows of transactions with these amounts and a currency.
+fn amounts(amounts: &[&str], currency: &str) -> String {
+    let rows = amounts.iter().enumerate().map(|(id, amount)| format!("{id};{amount};{currency};a-1\n"));
+    std::iter::once("id;amount;currency;customer_external_key\n".to_owned()).chain(rows).collect()
+}
+
+#[tokio::test]
+async fn amounts_are_whole_cents_and_everything_else_names_both_cures() {
+    let (desk, server) = (Desk::new(), server());
+    let bad = [
+        "10.00", "1000.0", "1e3", "1,000", "1.000", "$10", "10 USD", " 10", "+10", "0x10", "--1", "-", "ten",
+        "\u{664}",
+    ];
+    let ran = desk.sync(&server, "transactions insert", amounts(&bad, "USD"), &KEY).await;
+    ran.ended(1, &format!("{} invalid", bad.len()));
+    for failure in desk.failures("transactions") {
+        let message = failure["errors"][0]["message"].as_str().unwrap();
+        assert!(message.contains("write 1000 for 10.00") && message.contains("`as: cents`"), "{failure}");
+        assert!(
+            failure["hint"].as_str().is_some_and(|hint| hint.contains("representing cents")),
+            "{failure}"
+        );
+    }
+    let good = ["1000", "0", "-1", "007", "50000000000", "-50000000000"];
+    desk.sync(&server, "transactions insert", amounts(&good, "USD"), &KEY).await.ended(0, "6 created");
+    assert_eq!(
+        held(&server, "transactions", &["amount"]).concat(),
+        [1000, 0, -1, 7, 50_000_000_000_i64, -50_000_000_000].map(Value::from)
+    );
+    let range = ["50000000001", "-50000000001", "9223372036854775808", "99999999999999999999999999"];
+    desk.sync(&server, "transactions insert", amounts(&range, "USD"), &KEY).await.ended(1, "4 invalid");
+    for failure in desk.failures("transactions") {
+        assert_eq!(failure["errors"][0]["rule"], "range");
+        assert_eq!(failure["errors"][0]["message"], "must be from -50000000000 to 50000000000 cents");
+    }
+}
+
+#[tokio::test]
+async fn amounts_of_json_are_whole_numbers_or_digits() {
+    let (desk, server) = (Desk::new(), server());
+    let row = |amount: &str| {
+        format!("{{\"id\": 1, \"amount\": {amount}, \"currency\": \"USD\", \"customer_key\": \"cus_1\"}}\n")
+    };
+    let bad = ["10.00", "1000.0", "1e3", "\"10.00\"", "true", "[1000]", "{}", "18446744073709551616", "\"\""];
+    let rows: String = bad.into_iter().map(row).collect();
+    desk.sync(&server, "transactions insert", rows, &KEY).await.ended(1, "9 invalid");
+    let rows: String = ["1000", "\"1000\"", "-5"].into_iter().map(row).collect();
+    desk.sync(&server, "transactions insert", rows, &KEY).await.ended(0, "3 created");
+}
+
+/// Runs rows through a sync file of transactions whose amount is mapped so.
+async fn cast(desk: &Desk, amount: &str, rows: impl AsRef<[u8]>) -> (Ran, Vec<Value>, Vec<Value>) {
+    let server = server();
+    desk.write("rows.csv", rows);
+    let file = desk.write(
+        "casts.yaml",
+        format!(
+            "object: transactions\nmode: insert\nsource: rows.csv\nprimary_key: id\nmapping:\n  amount: {amount}\n  \
+             currency: currency\n  customer_external_key: customer_external_key\n"
+        ),
+    );
+    let ran = desk.run(&["sync", &file, "--base-url", server.base_url(), "--json"]).await;
+    let amounts = held(&server, "transactions", &["amount"]).concat();
+    (ran, amounts, desk.failures("casts"))
+}
+
+#[tokio::test]
+async fn as_cents_is_exact() {
+    let desk = Desk::new();
+    let good = [
+        "10",
+        "10.5",
+        "10.50",
+        "-0.01",
+        "1,234.56",
+        "1,234,567.8",
+        "0.1",
+        "0.290",
+        "90071992547409.93",
+        " 5 ",
+    ];
+    let rows = amounts(&good, "USD");
+    let (ran, held, _) = cast(&desk, "{column: amount, as: cents}", rows).await;
+    ran.ended(1, "9 created, 1 invalid");
+    assert_eq!(held, [1000, 1050, 1050, -1, 123_456, 123_456_780, 10, 29, 500].map(Value::from));
+
+    let bad = [
+        "1.234,56", "12,34.56", "1,2345", ",123", "1,,234", "10.", ".5", "10.005", "1e3", "$10", "n/a",
+        "1 000", "--1", "1-",
+    ];
+    let (ran, _, failures) = cast(&desk, "{column: amount, as: cents}", amounts(&bad, "USD")).await;
+    ran.ended(1, "14 invalid");
+    for failure in &failures {
+        assert_eq!(failure["errors"][0]["rule"], "cast", "{failure}");
+        assert!(failure["hint"].as_str().is_some_and(|hint| hint.contains("cents")), "{failure}");
+    }
+}
+
+#[tokio::test]
+async fn a_decimal_comma_makes_the_point_a_separator() {
+    let desk = Desk::new();
+    let comma = "{column: amount, as: cents, decimal: ','}";
+    let good = ["1.234,56", "10,5", "1.234.567", "0,01", "-3"];
+    let (ran, held, _) = cast(&desk, comma, amounts(&good, "EUR")).await;
+    ran.ended(0, "5 created");
+    assert_eq!(held, [123_456, 1050, 123_456_700, 1, -300].map(Value::from));
+    let (ran, ..) = cast(&desk, comma, amounts(&["1,234.56", "12.34", "1.2345", "12.500.00"], "EUR")).await;
+    ran.ended(1, "4 invalid");
+}
+
+#[tokio::test]
+async fn a_spreadsheet_export_needs_no_flag() {
+    let desk = Desk::new();
+    let rows = "\u{feff}ID;Amount;Currency;Customer External Key;;\r\n\
+                1;\"1.234,56\";EUR;a-1;;\r\n;;;;;\r\n2;10;EUR;\"a;2\";;\r\n\r\n";
+    let server = server();
+    desk.write("rows.csv", rows);
+    let file = "object: transactions\nmode: insert\nsource: rows.csv\nprimary_key: ID\n";
+    let file = desk.write("export.yaml", format!("{file}mapping:\n  amount: {{column: Amount, as: cents, decimal: ','}}\n  currency: Currency\n  customer_external_key: Customer External Key\n"));
+    let ran = desk.run(&["sync", &file, "--base-url", server.base_url(), "--json"]).await;
+    ran.ended(0, "2 created");
+    assert_eq!(ran.warnings().len(), 0, "{}", ran.stderr);
+    assert_eq!(
+        held(&server, "transactions", &["amount", "customer_external_key"]),
+        [[json!(123_456), json!("a-1")], [json!(1000), json!("a;2")]]
+    );
+    let rows = "sep=;\r\nID;Amount;Currency;CUSTOMER-EXTERNAL-KEY\r\n1;1000;EUR;a-1\r\n";
+    desk.sync(&server, "transactions insert", rows, &["--primary-key", "ID"]).await.ended(0, "1 created");
+}
+
+#[tokio::test]
+async fn a_currency_without_cents_needs_an_exponent() {
+    let desk = Desk::new();
+    let cents = "{column: amount, as: cents}";
+    let (ran, _, failures) = cast(&desk, cents, amounts(&["1000", "5.00"], "JPY")).await;
+    ran.ended(1, "2 invalid");
+    let message = failures[0]["errors"][0]["message"].as_str().unwrap();
+    assert!(message.contains("JPY") && message.contains("`exponent: 0`"), "{message}");
+    let (ran, _, failures) = cast(&desk, cents, amounts(&["1.000"], "KWD")).await;
+    ran.ended(1, "1 invalid");
+    assert!(failures[0]["message"].as_str().is_some_and(|message| message.contains("`exponent: 3`")));
+
+    for (exponent, currency, amount, cents) in [
+        (0, "JPY", "1,000", 1000),
+        (2, "JPY", "1000", 100_000),
+        (3, "KWD", "1.005", 1005),
+        (2, "USD", "0.5", 50),
+    ] {
+        let (ran, held, _) = cast(
+            &desk,
+            &format!("{{column: amount, as: cents, exponent: {exponent}}}"),
+            amounts(&[amount], currency),
+        )
+        .await;
+        ran.ended(0, "1 created");
+        assert_eq!(held, [json!(cents)]);
+    }
+    let (ran, ..) = cast(&desk, "{column: amount, as: cents, exponent: 0}", amounts(&["10.5"], "JPY")).await;
+    ran.ended(1, "1 invalid");
+}
+
+#[tokio::test]
+async fn as_integer_takes_separators_and_zero_decimals() {
+    let desk = Desk::new();
+    let (ran, held, _) =
+        cast(&desk, "{column: amount, as: integer}", amounts(&["1,000", "1000.00", "1000.5"], "USD")).await;
+    ran.ended(1, "2 created, 1 invalid");
+    assert_eq!(held, [json!(1000), json!(1000)]);
+}
+
+#[tokio::test]
+async fn currencies_are_upper_case_codes() {
+    let (desk, server) = (Desk::new(), server());
+    for (currency, words) in [
+        ("usd", "write USD"),
+        ("Usd", "write USD"),
+        (" USD", "write USD"),
+        ("US$", "ISO 4217"),
+        ("XYZ", "ISO 4217"),
+        ("DOLLAR", "ISO 4217"),
+    ] {
+        desk.sync(&server, "transactions insert", amounts(&["1"], currency), &KEY)
+            .await
+            .ended(1, "1 invalid");
+        let message = desk.failures("transactions")[0]["errors"][0]["message"].as_str().unwrap().to_owned();
+        assert!(message.contains(words), "{message}");
+    }
+    assert_eq!(server.requests(), 0);
+}

@@ -1,0 +1,110 @@
+//! Dates keep their day, times name their zone, and both exist.
+
+use serde_json::{Value, json};
+
+use super::support::{Desk, faults, held, server};
+
+const KEY: [&str; 2] = ["--primary-key", "id"];
+
+#[tokio::test]
+async fn dates_exist_and_keep_their_day() {
+    let (desk, server) = (Desk::new(), server());
+    let rows = |dates: &[&str]| {
+        let header =
+            "id,group_key,account_name,amount,close_date,contact_first_name,contact_last_name,stage\n"
+                .to_owned();
+        let rows = dates.iter().enumerate().map(|(id, date)| format!("{id},g,A,1,{date},B,C,D\n"));
+        std::iter::once(header).chain(rows).collect::<String>()
+    };
+    let good = [
+        "2026-03-31",
+        "2028-02-29",
+        "2000-02-29",
+        "2026-12-31T23:59:59Z",
+        "2026-12-31T23:59:59.999-11:00",
+        "2026-01-01T00:30:00+14:00",
+        "2026-01-01T00:30",
+        "2026-01-01 00:30:00",
+    ];
+    desk.sync(&server, "deals insert", rows(&good), &KEY).await.ended(0, "8 created");
+    let days: Vec<Value> = good.iter().map(|date| json!(date[..10])).collect();
+    assert_eq!(held(&server, "deals", &["close_date"]).concat(), days);
+
+    let bad = [
+        "2026-02-30",
+        "2027-02-29",
+        "2100-02-29",
+        "2026-13-01",
+        "2026-00-10",
+        "2026-04-31",
+        "31/03/2026",
+        "03/31/2026",
+        "2026-3-1",
+        "20261",
+        "1767225600000",
+        "today",
+        "2026-03-31T25:00:00Z",
+        "2026-03-31x",
+        "0000-00-00",
+    ];
+    let ran = desk.sync(&server, "deals insert", rows(&bad), &KEY).await;
+    ran.ended(1, &format!("{} invalid", bad.len()));
+    for failure in desk.failures("deals") {
+        let message = failure["errors"][0]["message"].as_str().unwrap();
+        assert!(message.contains("YYYY-MM-DD") && message.contains("`as: date`"), "{failure}");
+    }
+}
+
+#[tokio::test]
+async fn dates_of_other_forms_are_cast() {
+    let (desk, server) = (Desk::new(), server());
+    desk.write("rows.csv", "id,d\n1,31/03/2026\n2,29/02/2028\n3,31/04/2026\n4,2026-03-31\n5,03/31/2026\n");
+    let file = desk.write(
+        "deals.yaml",
+        "object: deals\nmode: insert\nsource: rows.csv\nprimary_key: id\nmapping:\n  \
+         close_date: {column: d, as: date, format: '%d/%m/%Y'}\n  group_key: {value: g}\n  account_name: {value: a}\n  \
+         amount: {value: 5}\n  contact_first_name: {value: b}\n  contact_last_name: {value: c}\n  stage: {value: d}\n",
+    );
+    let ran = desk.run(&["sync", &file, "--base-url", server.base_url(), "--json"]).await;
+    ran.ended(1, "2 created, 3 invalid");
+    assert_eq!(held(&server, "deals", &["close_date"]).concat(), [json!("2026-03-31"), json!("2028-02-29")]);
+    assert_eq!(
+        faults(&desk.failures("deals")),
+        ["3 close_date cast", "4 close_date cast", "5 close_date cast"]
+    );
+}
+
+#[tokio::test]
+async fn times_name_their_zone() {
+    let (desk, server) = (Desk::new(), server());
+    let rows = |times: &[&str]| {
+        let rows = times.iter().enumerate().map(|(id, time)| format!("{id},1,USD,a-1,{time}\n"));
+        std::iter::once("id,amount,currency,customer_external_key,created_at\n".to_owned())
+            .chain(rows)
+            .collect::<String>()
+    };
+    let good = [
+        "1772351100000",
+        "2026-03-01T07:45:00Z",
+        "2026-03-01T08:45:00+01:00",
+        "2026-02-28T23:45:00.000-08:00",
+    ];
+    desk.sync(&server, "transactions insert", rows(&good), &KEY).await.ended(0, "4 created");
+    assert_eq!(
+        held(&server, "transactions", &["created_at"]).concat(),
+        [1_772_351_100_000_i64; 4].map(Value::from)
+    );
+    let bad = ["2026-03-01", "2026-03-01T07:45:00", "1772351100", "yesterday", "2026-02-30T00:00:00Z"];
+    desk.sync(&server, "transactions insert", rows(&bad), &KEY).await.ended(1, "5 invalid");
+    assert_eq!(
+        faults(&desk.failures("transactions")),
+        [
+            "0 created_at timestamp",
+            "1 created_at timestamp",
+            "2 created_at range",
+            "3 created_at timestamp",
+            "4 created_at timestamp"
+        ]
+        .map(|fault| format!("{}{}", fault[..1].parse::<u8>().unwrap() + 1, &fault[1..]))
+    );
+}

@@ -1,0 +1,98 @@
+//! `--help`: every flag of the contract is there, parses, and is explained.
+
+use super::support::Desk;
+
+/// The flags of `sync` as the contract has them, each with a value where it takes one.
+const SYNC: [&[&str]; 27] = [
+    &["--object", "customers"],
+    &["--mode", "insert"],
+    &["--format", "csv"],
+    &["--delimiter", ";"],
+    &["--encoding", "utf-8"],
+    &["--map", "name=Name"],
+    &["--primary-key", "Name"],
+    &["--match-on", "email"],
+    &["--limit", "1"],
+    &["--dry-run"],
+    &["--full"],
+    &["--sandbox"],
+    &["--account", "main"],
+    &["--rotated-key"],
+    &["--ledger", "ledger.db"],
+    &["--require-ledger"],
+    &["--timeout", "1"],
+    &["--concurrency", "1"],
+    &["--rate", "1"],
+    &["--settle-after", "1"],
+    &["--max-failures", "1"],
+    &["--allow-failures", "1%"],
+    &["--give-up", "1"],
+    &["--json"],
+    &["--source", "-"],
+    &["--failures", "f.ndjson"],
+    &["--base-url", "http://127.0.0.1:1"],
+];
+
+#[tokio::test]
+async fn every_flag_of_sync_is_explained_and_parses() {
+    let desk = Desk::without_keys();
+    let help = desk.run(&["sync", "--help"]).await;
+    assert_eq!((help.code, help.stderr.as_str()), (0, ""));
+    for flag in SYNC {
+        assert!(
+            help.stdout.contains(&format!("{} ", flag[0])) || help.stdout.contains(&format!("{}\n", flag[0])),
+            "{}",
+            flag[0]
+        );
+    }
+    // The last three need a folder, rows, or exclude another.
+    let flags: Vec<&str> = SYNC.iter().take(25).copied().flatten().copied().collect();
+    let rows = "Name;email;partner_key\nAda;ada@example.com;gstest\n";
+    let args = [&["sync"], &flags[..]].concat();
+    let ran =
+        desk.run_with(&args, rows.as_bytes(), &partnerstack_connector::interrupt::Interrupt::default()).await;
+    ran.ended(0, "1 pending");
+    ran.says(&["does not heed these settings yet: match_on, full, account, rotated_key, require_ledger, concurrency, rate, settle_after"]);
+}
+
+#[tokio::test]
+async fn the_other_commands_name_their_flags() {
+    let desk = Desk::without_keys();
+    for (command, flags) in [
+        ("check", &["--base-url <URL>", "--json"][..]),
+        ("describe", &["[OBJECT]", "--json"]),
+        ("sandbox", &["--port <N>", "--latency <MS>", "--faults <KIND:PERMILLE>", "--duplicates <"]),
+    ] {
+        let help = desk.run(&[command, "--help"]).await;
+        assert_eq!((help.code, help.stderr.as_str()), (0, ""));
+        for flag in flags {
+            assert!(help.stdout.contains(flag), "{flag} in\n{}", help.stdout);
+        }
+        assert!(!help.stdout.contains("SECRET_KEY <"), "a key is never a flag");
+    }
+}
+
+#[tokio::test]
+async fn the_texts() {
+    let desk = Desk::without_keys();
+    let ran = desk.run(&["--help"]).await;
+    ran.snapshot("help", &ran.stdout);
+    for command in ["sync", "check", "describe", "sandbox"] {
+        let ran = desk.run(&[command, "--help"]).await;
+        ran.snapshot(&format!("help-{command}"), &ran.stdout);
+        let short = desk.run(&[command, "-h"]).await;
+        assert_eq!(short.code, 0);
+    }
+}
+
+#[tokio::test]
+async fn without_a_command_it_says_what_there_is() {
+    let ran = Desk::without_keys().run(&[]).await;
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+    ran.says(&["Usage:", "sync", "check", "describe", "sandbox"]);
+    let version = Desk::without_keys().run(&["--version"]).await;
+    assert_eq!(
+        (version.code, version.stdout.as_str()),
+        (0, concat!("partnerstack ", env!("CARGO_PKG_VERSION"), "\n"))
+    );
+}

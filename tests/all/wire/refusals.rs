@@ -1,0 +1,213 @@
+//! Refusals: which concern a row, which the whole run, and which only ask for patience.
+
+use partnerstack_tests::{Recorder, Reply};
+use serde_json::json;
+
+use super::support::{customer, customers, sync, transaction};
+
+#[tokio::test]
+async fn a_429_is_obeyed_and_sent_again() {
+    let server = Recorder::of([
+        Reply::refused(429, "slow down").header("retry-after", "0"),
+        Reply::refused(429, "slow down").header("retry-after", "0"),
+        Reply::done(),
+        // Without a time, or with a date, which needs two clocks to agree. Each costs up to half a second here.
+        Reply::of(429, "<html>"),
+        Reply::done(),
+        Reply::refused(429, "slow down").header("retry-after", "Wed, 21 Oct 2099 07:28:00 GMT"),
+    ])
+    .await;
+    let synced = sync(&server.base_url(), "customers insert", &customers(3)).await;
+    synced.ended(0, "3 created");
+    let counts = ["requests", "retries", "throttled"].map(|name| synced.count(name));
+    assert_eq!(counts, [7, 4, 4]);
+    let calls = server.calls();
+    assert!(calls.windows(2).take(2).all(|two| two[0].body == two[1].body), "the same request is sent again");
+    synced.says(&["4 throttled", "no row was lost by it", "hint: Rate-limited requests are sent again"]);
+}
+
+#[tokio::test]
+async fn retry_after_counts_in_seconds() {
+    // Without it, the first pause is at most half a second.
+    let server = Recorder::of([Reply::refused(429, "slow down").header("retry-after", " 1 ")]).await;
+    let synced = sync(&server.base_url(), "customers insert", &[customer(1)]).await;
+    synced.ended(0, "1 created");
+    assert!(synced.count("duration_ms") >= 1000, "{}", synced.output.stdout);
+}
+
+#[tokio::test]
+async fn a_500_on_a_patch_is_tried_again() {
+    let server = Recorder::of([Reply::refused(500, "Internal Server Error")]).await;
+    let synced = sync(&server.base_url(), "customers update", &[customer(1)]).await;
+    synced.ended(0, "1 updated");
+    assert_eq!(server.routes(), ["PATCH /customers/acct-1"; 2]);
+    assert_eq!(synced.count("retries"), 1);
+}
+
+#[tokio::test]
+async fn a_500_on_a_create_is_uncertain_and_never_sent_again() {
+    for status in [500, 502, 503, 504, 599] {
+        let server = Recorder::of([Reply::refused(status, "try again").header("retry-after", "0")]).await;
+        let synced = sync(&server.base_url(), "customers insert", &customers(2)).await;
+        synced.ended(4, "1 created, 1 uncertain");
+        assert_eq!(server.routes(), ["POST /customers"; 2], "{status}: one for each row");
+        let failure = synced.failure();
+        assert_eq!((&failure["row"], &failure["outcome"]), (&json!(1), &json!("uncertain")));
+        synced.says(&["it may have been applied: try again"]);
+    }
+}
+
+#[tokio::test]
+async fn a_401_in_the_middle_stops_the_run() {
+    let server = Recorder::of([Reply::done(), Reply::done(), Reply::refused(401, "Unauthorized")]).await;
+    let synced = sync(&server.base_url(), "customers insert", &customers(5)).await;
+    synced.ended(3, "2 created, 1 pending");
+    assert_eq!(server.calls().len(), 3, "the rows after it are not sent");
+    synced.says(&[
+        "stopped: HTTP 401: Unauthorized",
+        "hint: Verify your public key and secret key",
+        "run the same command again",
+    ]);
+    assert_eq!(synced.output.json()["error"], "HTTP 401: Unauthorized");
+    assert!(synced.failures_text.is_empty(), "a pending row did not fail");
+}
+
+#[tokio::test]
+async fn a_401_on_an_update_stops_too() {
+    let server = Recorder::of([Reply::of(401, "")]).await;
+    sync(&server.base_url(), "customers upsert", &customers(2)).await.ended(3, "1 pending");
+    assert_eq!(server.routes(), ["PATCH /customers/acct-1"]);
+}
+
+#[tokio::test]
+async fn a_404_on_a_create_means_the_address_and_stops_the_run() {
+    for body in
+        ["", "<html>nginx</html>", r#"{"message":"Not Found"}"#, r#"{"message":"Cannot POST /customers"}"#]
+    {
+        let server = Recorder::of([Reply::of(404, body)]).await;
+        let synced = sync(&server.base_url(), "customers insert", &customers(3)).await;
+        synced.ended(3, "1 pending");
+        assert_eq!(server.calls().len(), 1, "{body}");
+        synced.says(&[
+            "POST /customers was not found",
+            "is the base URL right?",
+            "hint: The address is wrong",
+        ]);
+    }
+}
+
+#[tokio::test]
+async fn a_404_on_a_create_that_speaks_of_the_row_is_of_the_row() {
+    let messages = [
+        "customer not found",
+        "Customer not found.",
+        "No customer with key acct-9",
+        "customer_key is unknown",
+    ];
+    for message in messages {
+        let server = Recorder::of([Reply::done(), Reply::refused(404, message)]).await;
+        let rows = [1, 2, 3].map(transaction);
+        let synced = sync(&server.base_url(), "transactions insert", &rows).await;
+        synced.ended(1, "2 created, 1 rejected");
+        let failure = synced.failure();
+        assert_eq!(
+            (&failure["row"], &failure["status"], &failure["message"]),
+            (&json!(2), &json!(404), &json!(message))
+        );
+        let hint = failure["hint"].as_str().unwrap();
+        assert!(
+            hint.starts_with("The customer must already exist in PartnerStack: sync customers first"),
+            "{hint}"
+        );
+        synced.says(&[hint]);
+    }
+}
+
+#[tokio::test]
+async fn the_hint_is_chosen_by_object_status_and_words() {
+    let cases = [
+        (
+            "customers insert",
+            customer(1),
+            400,
+            "partner_key required",
+            "Every customer record must include a `partner_key`",
+        ),
+        (
+            "customers insert",
+            customer(1),
+            404,
+            "Partner not found",
+            "Every customer record must include a `partner_key`",
+        ),
+        ("customers insert", customer(1), 409, "Conflict", "PartnerStack has a record with this key"),
+        (
+            "customers insert",
+            customer(1),
+            400,
+            "Customer already exists",
+            "PartnerStack has a record with this key",
+        ),
+        ("customers insert", customer(1), 400, "no such test partner", "Test keys are in use"),
+        ("transactions insert", transaction(1), 400, "customer not found", "The customer must already exist"),
+        (
+            "transactions insert",
+            transaction(1),
+            422,
+            "amount is invalid",
+            "`amount` must be an integer representing cents",
+        ),
+        ("customers update", customer(1), 404, "Not Found", "In update mode the record must already exist"),
+        ("customers update", customer(1), 403, "Forbidden", "The keys are known but may not do this"),
+    ];
+    for (what, row, status, message, hint) in cases {
+        let server = Recorder::of([Reply::refused(status, message)]).await;
+        let synced = sync(&server.base_url(), what, &[row]).await;
+        synced.ended(1, "1 rejected");
+        let found = synced.failure()["hint"].as_str().unwrap_or_default().to_owned();
+        assert!(found.starts_with(hint), "{what}, {status} {message}: {found}");
+        synced.says(&[hint]);
+    }
+}
+
+#[tokio::test]
+async fn a_403_on_each_of_the_first_ten_answers_stops_the_run() {
+    let server = Recorder::answering(|_, _| Reply::refused(403, "Forbidden")).await;
+    let synced = sync(&server.base_url(), "customers insert", &customers(30)).await;
+    synced.ended(3, "9 rejected, 1 pending");
+    assert_eq!(server.calls().len(), 10);
+    synced.says(&["stopped: HTTP 403: Forbidden", "The keys are known but may not do this"]);
+}
+
+#[tokio::test]
+async fn fewer_than_ten_403_are_of_their_rows() {
+    let server = Recorder::answering(|_, _| Reply::refused(403, "Forbidden")).await;
+    sync(&server.base_url(), "customers insert", &customers(9)).await.ended(1, "9 rejected");
+}
+
+#[tokio::test]
+async fn a_403_in_the_middle_is_of_its_row() {
+    let server = Recorder::answering(|number, _| match number {
+        0 | 30 => Reply::done(),
+        _ => Reply::refused(403, "Forbidden"),
+    })
+    .await;
+    let synced = sync(&server.base_url(), "customers insert", &customers(31)).await;
+    synced.ended(1, "2 created, 29 rejected");
+    assert_eq!(server.calls().len(), 31);
+}
+
+#[tokio::test]
+async fn every_refusal_of_a_row_lets_the_run_go_on() {
+    let statuses = [400, 402, 405, 406, 408, 409, 410, 413, 415, 418, 422, 425, 428, 431, 451, 499];
+    let server = Recorder::answering(move |number, _| match statuses.get(number) {
+        Some(status) => Reply::refused(*status, "no"),
+        None => Reply::done(),
+    })
+    .await;
+    let count = u32::try_from(statuses.len()).unwrap();
+    let synced = sync(&server.base_url(), "customers insert", &customers(count + 1)).await;
+    synced.ended(1, "1 created, 16 rejected");
+    let found: Vec<_> = synced.failures().iter().map(|failure| failure["status"].as_u64().unwrap()).collect();
+    assert_eq!(found, statuses.map(u64::from));
+}

@@ -1,0 +1,91 @@
+//! Neither key, nor the header that carries both, is in anything that a run leaves behind.
+
+use std::net::TcpListener;
+
+use partnerstack_tests::{AUTHORIZATION, PUBLIC_KEY, Recorder, Reply, SECRET_KEY, keys, run};
+
+use super::support::{Synced, customers, sync, sync_with};
+
+fn secrets() -> [&'static str; 3] {
+    [PUBLIC_KEY, SECRET_KEY, AUTHORIZATION.strip_prefix("Basic ").unwrap()]
+}
+
+#[track_caller]
+fn none_in(synced: &Synced) {
+    for text in [&synced.output.stdout, &synced.output.stderr, &synced.failures_text] {
+        assert!(!secrets().iter().any(|secret| text.contains(secret)), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn no_secret_is_in_any_output() {
+    // Success, rejection, success, uncertain, then credentials refused.
+    let server = Recorder::of([
+        Reply::done(),
+        Reply::refused(400, "no"),
+        Reply::done(),
+        Reply::of(500, "<html>"),
+        Reply::refused(401, "Unauthorized"),
+    ])
+    .await;
+    let synced = sync(&server.base_url(), "customers insert", &customers(6)).await;
+    synced.ended(3, "2 created, 1 rejected, 1 uncertain, 1 pending");
+    assert_eq!(server.calls()[0].header("authorization"), Some(AUTHORIZATION), "the keys are in use");
+    none_in(&synced);
+
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let dead = format!("http://{address}/api/v2");
+    let synced = sync_with(&dead, "customers insert", &customers(1), &["--give-up", "1"]).await;
+    synced.ended(3, "1 pending");
+    none_in(&synced);
+
+    let synced = sync_with(&server.base_url(), "customers insert", &customers(2), &["--dry-run"]).await;
+    synced.ended(0, "2 pending");
+    none_in(&synced);
+}
+
+#[tokio::test]
+async fn a_server_that_repeats_the_keys_does_not_get_them_printed() {
+    let message = format!("no account for {PUBLIC_KEY}:{SECRET_KEY} ({AUTHORIZATION})");
+    for status in [400, 401] {
+        let reply = Reply::refused(status, &message);
+        let server = Recorder::of([reply]).await;
+        let synced = sync(&server.base_url(), "customers insert", &customers(1)).await;
+        none_in(&synced);
+        synced.says(&["no account for"]);
+    }
+}
+
+#[tokio::test]
+async fn check_shows_no_secret() {
+    let server = Recorder::answering(|_, _| Reply::refused(401, "Unauthorized")).await;
+    for arguments in [vec!["check"], vec!["check", "--json"]] {
+        let output = run(&[&arguments[..], &["--base-url", &server.base_url()]].concat(), "", &keys()).await;
+        assert_eq!(output.code, 3);
+        for text in [&output.stdout, &output.stderr] {
+            assert!(!secrets().iter().any(|secret| text.contains(secret)), "{text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_base_url_with_credentials_is_refused_without_repeating_them() {
+    let base_url = format!("https://{PUBLIC_KEY}:{SECRET_KEY}@api.example.com/api/v2");
+    let arguments = [
+        "sync",
+        "--object",
+        "customers",
+        "--mode",
+        "insert",
+        "--source",
+        "-",
+        "--json",
+        "--base-url",
+        &base_url,
+    ];
+    let output = run(&arguments, "{}\n", &keys()).await;
+    assert_eq!(output.code, 2, "{}", output.stderr);
+    for text in [&output.stdout, &output.stderr] {
+        assert!(!secrets().iter().any(|secret| text.contains(secret)), "{text}");
+    }
+}

@@ -1,0 +1,100 @@
+//! A sync from rows to what it left behind.
+
+use std::fs;
+use std::path::PathBuf;
+
+use partnerstack_tests::{Output, keys, ndjson, run};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// What a sync left behind.
+pub(super) struct Synced {
+    pub(super) output: Output,
+    pub(super) failures_text: String,
+}
+
+/// Syncs rows from standard input; `what` is `OBJECT MODE`.
+pub(super) async fn sync(base_url: &str, what: &str, rows: &[Value]) -> Synced {
+    sync_with(base_url, what, rows, &[]).await
+}
+
+/// The same with more arguments.
+pub(super) async fn sync_with(base_url: &str, what: &str, rows: &[Value], more: &[&str]) -> Synced {
+    sync_text(base_url, what, ndjson(rows), &[&["--format", "ndjson"], more].concat()).await
+}
+
+/// The same with rows in CSV.
+pub(super) async fn sync_csv(base_url: &str, what: &str, rows: &str) -> Synced {
+    sync_text(base_url, what, rows.to_owned(), &["--format", "csv"]).await
+}
+
+async fn sync_text(base_url: &str, what: &str, rows: String, arguments: &[&str]) -> Synced {
+    let folder = TempDir::new().unwrap();
+    let failures: PathBuf = folder.path().join("failures.ndjson");
+    let failures = failures.to_str().unwrap();
+    let (object, mode) = what.split_once(' ').unwrap();
+    let base = ["sync", "--object", object, "--mode", mode, "--source", "-", "--json"];
+    let places = ["--base-url", base_url, "--failures", failures];
+    let output = run(&[&base, &places[..], arguments].concat(), rows, &keys()).await;
+    let failures_text = fs::read_to_string(failures).unwrap_or_default();
+    Synced { output, failures_text }
+}
+
+impl Synced {
+    /// The outcomes that rows had, such as `1 created, 2 invalid`.
+    pub(super) fn counts(&self) -> String {
+        let report = self.output.json();
+        let rows = report["rows"].as_object().unwrap().iter().filter(|(name, _)| *name != "read");
+        let counted = rows.filter(|(_, count)| **count != json!(0));
+        counted.map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Exit code and outcomes.
+    #[track_caller]
+    pub(super) fn ended(&self, code: u8, counts: &str) {
+        let found = (self.output.code, self.counts());
+        assert_eq!(found, (code, counts.to_owned()), "{}", self.output.stderr);
+    }
+
+    /// The lines of the failures file.
+    pub(super) fn failures(&self) -> Vec<Value> {
+        self.failures_text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// The only line of the failures file.
+    #[track_caller]
+    pub(super) fn failure(&self) -> Value {
+        let mut failures = self.failures();
+        assert_eq!(failures.len(), 1, "{}", self.failures_text);
+        failures.remove(0)
+    }
+
+    /// Standard error has all of these words in it.
+    #[track_caller]
+    pub(super) fn says(&self, words: &[&str]) {
+        for words in words {
+            assert!(self.output.stderr.contains(words), "`{words}` is missing in:\n{}", self.output.stderr);
+        }
+    }
+
+    /// A number of the report.
+    pub(super) fn count(&self, name: &str) -> u64 {
+        self.output.json()[name].as_u64().unwrap()
+    }
+}
+
+/// A row that a create of customers takes, with a key of its own.
+pub(super) fn customer(number: u32) -> Value {
+    let email = format!("ada.{number}@example.com");
+    json!({"email": email, "partner_key": "harbor", "customer_key": format!("acct-{number}")})
+}
+
+/// Rows that a create of customers takes.
+pub(super) fn customers(count: u32) -> Vec<Value> {
+    (1..=count).map(customer).collect()
+}
+
+/// A row that a create of transactions takes.
+pub(super) fn transaction(number: u32) -> Value {
+    json!({"key": format!("inv-{number}"), "amount": 4900, "currency": "USD", "customer_external_key": "acct-1"})
+}
