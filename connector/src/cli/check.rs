@@ -150,7 +150,7 @@ fn print(base_url: &BaseUrl, findings: &[Finding], streams: &mut Streams<'_>) ->
         match &finding.problem {
             None => writeln!(streams.stdout, "  {:<14} ok", finding.object.name)?,
             Some(problem) => {
-                writeln!(streams.stdout, "  {:<14} refused{status}: {problem}", finding.object.name)?
+                writeln!(streams.stdout, "  {:<14} refused{status}: {problem}", finding.object.name)?;
             }
         }
         if let Some(hint) = finding.hint {

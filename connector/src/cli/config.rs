@@ -76,23 +76,8 @@ impl Settings {
             Some(name) => object_named(Some(name), "")?,
             None => object_named(file.keys.object.as_deref(), &place("object"))?,
         };
-        let mode = match (args.mode, file.keys.mode) {
-            (Some(mode), _) => mode.into(),
-            (None, Some(mode)) => mode.into(),
-            (None, None) => {
-                return Err(SetupError::new("no mode is given")
-                    .help("say --mode insert, update or upsert, or `mode:` in a sync file"));
-            }
-        };
-        let source = match (args.source.as_deref(), file.keys.source.as_deref()) {
-            (Some("-"), _) | (None, Some("-")) => SourceSetting::Stdin,
-            (Some(path), _) => SourceSetting::File(path.into()),
-            (None, Some(path)) => SourceSetting::File(folder.clone().unwrap_or_default().join(path)),
-            (None, None) => {
-                return Err(SetupError::new("no source is given")
-                    .help("say --source PATH, --source - for standard input, or `source:` in a sync file"));
-            }
-        };
+        let mode = mode_of(&args, &file)?;
+        let source = source_of(&args, &file, folder.as_deref())?;
         let stem =
             args.file.as_deref().and_then(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned());
         let name = file.keys.name.clone().or(stem).unwrap_or_else(|| object.name.to_owned());
@@ -122,7 +107,6 @@ impl Settings {
             (None, None) => None,
         };
         let default_account = if sandbox { "sandbox" } else { "default" };
-        // Of a file's paths the source alone is said to be beside it; the others are where people look for them.
         Ok(Self {
             object,
             mode,
@@ -171,6 +155,26 @@ impl Settings {
             ignore_changes: keys.on_change.is_some_and(|on_change| on_change == OnChangeKey::Ignore),
             derive_key: keys.derive_key.unwrap_or(true),
         })
+    }
+}
+
+fn mode_of(args: &SyncArgs, file: &SyncFile) -> Result<Mode, SetupError> {
+    match (args.mode, file.keys.mode) {
+        (Some(mode), _) => Ok(mode.into()),
+        (None, Some(mode)) => Ok(mode.into()),
+        (None, None) => Err(SetupError::new("no mode is given")
+            .help("say --mode insert, update or upsert, or `mode:` in a sync file")),
+    }
+}
+
+/// Of a file's paths the source alone is said to be beside it; the others are where people look for them.
+fn source_of(args: &SyncArgs, file: &SyncFile, folder: Option<&Path>) -> Result<SourceSetting, SetupError> {
+    match (args.source.as_deref(), file.keys.source.as_deref()) {
+        (Some("-"), _) | (None, Some("-")) => Ok(SourceSetting::Stdin),
+        (Some(path), _) => Ok(SourceSetting::File(path.into())),
+        (None, Some(path)) => Ok(SourceSetting::File(folder.unwrap_or(Path::new("")).join(path))),
+        (None, None) => Err(SetupError::new("no source is given")
+            .help("say --source PATH, --source - for standard input, or `source:` in a sync file")),
     }
 }
 

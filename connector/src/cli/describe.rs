@@ -236,7 +236,7 @@ fn rules(object: &ObjectSpec, field: &FieldSpec) -> Vec<String> {
         ([], by) => rules.push(format!("never sent: {} finds the record by it", by.join(", "))),
         (in_body, []) if !all => rules.push(format!("sent by {} only", in_body.join(", "))),
         (in_body, by) if !all => {
-            rules.push(format!("sent by {}; {} finds the record by it", in_body.join(", "), by.join(", ")))
+            rules.push(format!("sent by {}; {} finds the record by it", in_body.join(", "), by.join(", ")));
         }
         _ => {}
     }
