@@ -125,7 +125,7 @@ impl Planner {
             (Some(key), Ok(requests)) => (key, requests),
             (_, Err(error)) => return Err(Box::new(Faulty { row, key: shown, error })),
             (None, Ok(_)) => {
-                let error = RowError { row: Some(row.number), faults: Vec::new() };
+                let error = RowError { row: Some(row.number), faults: vec![job.keys.missing()] };
                 return Err(Box::new(Faulty { row, key: None, error }));
             }
         };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::error::SetupError;
+use crate::error::{FieldError, SetupError};
 use crate::fields::RowReader;
 use crate::mode::Mode;
 use crate::names::near_column;
@@ -149,18 +149,21 @@ impl KeyRule {
         }
     }
 
+    /// What a row needs that has no identity at all.
+    pub(crate) fn missing(&self) -> FieldError {
+        let names: Vec<&str> = self.object.identity.iter().map(|identity| identity.field.name).collect();
+        let field = names.first().copied().unwrap_or_default().to_owned();
+        let message =
+            format!("tells the record from others: the row needs a value for {}", names.join(" or "));
+        FieldError { field, rule: "required", message }
+    }
+
     fn identity(&self, kinds: &[Arc<str>], reader: &mut RowReader<'_>) -> Option<RecordKey> {
         for (identity, kind) in self.object.identity.iter().zip(kinds) {
             if let Some(text) = reader.text(identity.field) {
                 let parts = vec![comparable(&text, identity.compare)];
                 return Some(RecordKey { kind: Arc::clone(kind), parts, personal: true });
             }
-        }
-        if let Some(identity) = self.object.identity.first() {
-            let names: Vec<&str> = self.object.identity.iter().map(|identity| identity.field.name).collect();
-            let message =
-                format!("tells the record from others: the row needs a value for {}", names.join(" or "));
-            reader.faults.note(identity.field.name, "required", message);
         }
         None
     }

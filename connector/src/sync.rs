@@ -91,9 +91,13 @@ impl Job {
             Err(error.help(format_args!("{}; map it: --map {}=COLUMN", field.description, field.name)))
         };
         let fed = |field: &FieldSpec| self.mapping.may_feed(field);
-        // Where the row has another identity, the ledger or a lookup may know the key that it was given.
-        let otherwise = self.object.identity.iter().any(|identity| fed(identity.field));
-        if let Some(field) = step.operation.path_fields.iter().find(|field| !fed(field) && !otherwise) {
+        // A key that no create can carry is known to the ledger; any other is, where a lookup may find it.
+        let known = |field: &FieldSpec| {
+            let given = !field.writable.contains(&OperationName::Create);
+            self.match_on.is_some()
+                || (given && self.object.identity.iter().any(|identity| fed(identity.field)))
+        };
+        if let Some(field) = step.operation.path_fields.iter().find(|field| !fed(field) && !known(field)) {
             return missing(field, &format!("which tells {} which record it means", self.mode));
         }
         if step.operation.name != OperationName::Create {

@@ -28,7 +28,12 @@ pub(super) fn open(choice: Choice<'_>, environment: &Environment) -> Result<Ledg
     let place = match choice.named {
         Some(path) => Place::File(path),
         None if choice.temporary => Place::Temporary,
-        None => Place::File(environment.state_folder()?.join("ledger.db")),
+        None => match environment.state_folder() {
+            Ok(folder) => Place::File(folder.join("ledger.db")),
+            // Who only reads needs no place to write to.
+            Err(_) if choice.read_only => Place::Temporary,
+            Err(error) => return Err(error),
+        },
     };
     let scope = Scope {
         base_url: choice.base_url.to_owned(),
