@@ -5,12 +5,14 @@ use std::time::Duration;
 use crate::answer::Answer;
 use crate::clock::Clock;
 use crate::engine::{Ended, Engine};
-use crate::ledger::{Change, Decision, Entry, Event, FieldDigests, Intent, RowFacts, Window, decide};
+use crate::ledger::{
+    Attempt, Change, Decision, Entry, Event, FieldDigests, Intent, RowFacts, Window, decide,
+};
 use crate::mode::Mode;
 use crate::outcome::Outcome;
 use crate::plan::Item;
 use crate::prepare::PreparedRequest;
-use crate::settle::{Finding, Query, match_of};
+use crate::settle::{Finding, Query, Times, match_of};
 use crate::spec::OperationName;
 use crate::transport::Transport;
 
@@ -18,6 +20,8 @@ use crate::transport::Transport;
 const MARGIN: Duration = Duration::from_mins(10);
 /// An intent that is older than this is written down again before its request leaves.
 const STALE: Duration = Duration::from_mins(5);
+/// Servers tell their time in whole seconds.
+const TICK: Duration = Duration::from_secs(1);
 /// The pause before a record that was just created is asked for again.
 const LAG: Duration = Duration::from_millis(500);
 
@@ -84,7 +88,7 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
                 Decision::Unchanged => Step::End(done(Outcome::Unchanged)),
                 Decision::Skip => Step::End(self.skipped()),
                 Decision::SettleFirst => {
-                    let step = self.settle(&mut entry).await;
+                    let step = self.settle(&mut entry, false).await;
                     found |= matches!(step, Step::Found);
                     step
                 }
@@ -127,10 +131,10 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
         }
         let place = self.job.object.identity.iter().position(|known| known.field == identity)?;
         let digest = item.matched?;
-        let query = Query { identity: place, digest, window: None, counts_in: Duration::ZERO };
+        let query = Query { identity: place, digest, times: None, counts_in: Duration::ZERO };
         match self.unless_stopping(self.settler.find(query, self.clock.now())).await {
             Some(Finding::Found { key: Some(key), .. }) => {
-                let event = Event::Matched { system_key: key, at: self.server_time() };
+                let event = Event::Matched { system_key: key, at: self.clock.epoch_milliseconds() };
                 self.record(entry, event).await.map_or(Some(Delivered::Pending), |()| None)
             }
             Some(Finding::Several(keys)) => Some(Delivered::Invalid {
@@ -138,6 +142,15 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
                 rule: "ambiguous",
                 message: format!("matches several records: {}", keys.join(", ")),
             }),
+            Some(Finding::Missed) if item.request(OperationName::Create).is_none() => {
+                Some(Delivered::Failed {
+                    outcome: Outcome::Rejected,
+                    operation: Some(OperationName::Update),
+                    // What the API would have said.
+                    status: Some(404),
+                    message: format!("no record has its {}", identity.name),
+                })
+            }
             Some(Finding::Missed) => None,
             Some(Finding::Found { key: None, .. } | Finding::Undecided(_)) => Some(Delivered::Failed {
                 outcome: Outcome::Rejected,
@@ -150,7 +163,7 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
     }
 
     /// Finds out what became of the create that is open.
-    async fn settle(&self, entry: &mut Entry) -> Step {
+    async fn settle(&self, entry: &mut Entry, leftover: bool) -> Step {
         let Some(attempt) = entry.open_create() else { return Step::Again };
         let (status, said) = (attempt.status, attempt.message.clone());
         let uncertain = |why: String| {
@@ -167,13 +180,13 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
         // A clock that was put back must not keep a row waiting for longer than it would have had to.
         let most = self.job.settle_after + self.job.timeout;
         let counts_in = Duration::from_millis(u64::try_from(left).unwrap_or_default()).min(most);
-        let query = Query { identity, digest, window: attempt.window, counts_in };
+        let query = Query { identity, digest, times: self.times(attempt), counts_in };
         match self.unless_stopping(self.settler.find(query, self.clock.now())).await {
             Some(Finding::Found { key, created }) => {
-                let event =
-                    Event::Found { system_key: key, at: created.unwrap_or_else(|| self.server_time()) };
+                let event = Event::Found { system_key: key, at: self.since(created) };
                 self.record(entry, event).await.map_or(Step::End(Delivered::Pending), |()| Step::Found)
             }
+            Some(Finding::Missed) if leftover => Step::Again,
             Some(Finding::Missed) => {
                 if self.record(entry, Event::Missed).await.is_none() {
                     return Step::End(Delivered::Pending);
@@ -199,13 +212,10 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
         }
     }
 
-    /// Settles what an earlier run has left open and this input no longer has; says whether it is settled.
+    /// Looks up what an earlier run has left open and this input no longer has; says whether it was found. What was not
+    /// cannot be sent again, and stays open until a person says that it is over.
     pub(crate) async fn settle_leftover(&self, mut entry: Entry) -> bool {
-        match self.settle(&mut entry).await {
-            Step::End(Delivered::Failed { outcome, .. }) => outcome != Outcome::Uncertain,
-            Step::End(_) => false,
-            Step::Found | Step::Again => true,
-        }
+        matches!(self.settle(&mut entry, true).await, Step::Found)
     }
 
     async fn create(&self, item: &Item, entry: &mut Entry) -> Step {
@@ -228,7 +238,7 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
         let (event, step) = match ended {
             Ended::Done(answer) => {
                 let (system_key, digests) = (self.key_of(&answer), item.create.clone());
-                let event = Event::Created { system_key, at: self.server_time(), digests };
+                let event = Event::Created { system_key, at: self.clock.epoch_milliseconds(), digests };
                 (
                     event,
                     Step::End(Delivered::Done {
@@ -285,7 +295,7 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
         let (event, step) = match self.send(&request, turn, item, entry).await {
             Ended::Done(answer) => {
                 let (system_key, digests) = (self.key_of(&answer), item.update.clone());
-                let event = Event::Updated { system_key, at: self.server_time(), digests };
+                let event = Event::Updated { system_key, at: self.clock.epoch_milliseconds(), digests };
                 (
                     event,
                     Step::End(Delivered::Done {
@@ -335,8 +345,8 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
     /// The record of an update is not there: not yet, no more, or it never was.
     async fn not_found(&self, item: &Item, entry: &mut Entry, answer: &Answer, then_create: bool) -> Step {
         let (status, message) = (answer.status, answer.message(self.job.api));
-        let age = entry.exists_since.map(|since| self.server_time().saturating_sub(since));
-        let young = age.is_some_and(|age| age < milliseconds(self.job.settle_after));
+        let age = entry.exists_since.map(|since| self.clock.epoch_milliseconds().saturating_sub(since));
+        let young = age.is_some_and(|age| age < milliseconds(self.job.settle_after + TICK));
         if young {
             let event = Event::Rejected { status: Some(status), message: self.redacted(item, &message) };
             if self.record(entry, event).await.is_none()
@@ -392,8 +402,31 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
 
     /// The creation times among which what a create makes is found.
     fn window(&self, item: &Item) -> Window {
-        let at = item.created.unwrap_or_else(|| self.server_time());
-        let late = if item.created.is_some() { Duration::ZERO } else { STALE + self.job.timeout };
+        match item.created {
+            Some(at) => Window {
+                from: at.saturating_sub(milliseconds(MARGIN)),
+                to: at.saturating_add(milliseconds(MARGIN)),
+            },
+            None => self.window_around(self.server_time()),
+        }
+    }
+
+    /// Since when a record that was found exists, by this machine's clock.
+    fn since(&self, created: Option<i64>) -> i64 {
+        created.map_or_else(|| self.clock.epoch_milliseconds(), |created| created.saturating_sub(self.skew()))
+    }
+
+    /// The creation times that a lookup searches for what an attempt may have made.
+    fn times(&self, attempt: &Attempt) -> Option<Times> {
+        let then = attempt.window?;
+        // A window that lies around the creation time that the body asked for is exact; it needs no clock.
+        let by_clock = then.to.saturating_sub(then.from) > 2 * milliseconds(MARGIN);
+        let local = by_clock.then(|| self.window_around(attempt.at));
+        Some(Times { then, local })
+    }
+
+    fn window_around(&self, at: i64) -> Window {
+        let late = STALE + self.job.timeout;
         Window {
             from: at.saturating_sub(milliseconds(MARGIN)),
             to: at.saturating_add(milliseconds(MARGIN + late)),
@@ -405,7 +438,7 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
         Event::Undecided { given_up_at: self.clock.epoch_milliseconds(), status, message }
     }
 
-    fn redacted(&self, item: &Item, message: &str) -> String {
+    pub(crate) fn redacted(&self, item: &Item, message: &str) -> String {
         crate::report::redact(message, &item.row, self.job.columns.as_deref())
     }
 

@@ -49,6 +49,8 @@ pub(crate) struct Engine<'a, T, C: Clock> {
     backoff: RefCell<Backoff>,
     /// When an answer last said anything but "wait".
     progress: Cell<Duration>,
+    /// What kept the last request from an answer, if it got none.
+    trouble: RefCell<Option<String>>,
     /// How far the server's clock is ahead, in milliseconds.
     skew: Cell<i64>,
     stopped: RefCell<Option<Stopped>>,
@@ -116,10 +118,16 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             turns: Semaphore::new(turns),
             backoff: RefCell::new(Backoff::seeded(job.seed.rotate_left(32))),
             progress: Cell::new(clock.now()),
+            trouble: RefCell::new(None),
             skew: Cell::new(0),
             stopped: RefCell::new(None),
             stopping: Notify::new(),
         }
+    }
+
+    /// How far the server's clock is ahead, in milliseconds, as far as it is known.
+    pub(crate) fn skew(&self) -> i64 {
+        self.skew.get()
     }
 
     /// The server's time in epoch milliseconds, as far as it is known.
@@ -164,7 +172,10 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         let seconds = self.job.give_up.as_secs();
         let throttled = self.pace.closed_for().is_some();
         let what = if throttled { "the API takes no requests" } else { "no answer came" };
-        let message = format!("{what} for {seconds} s (--give-up)");
+        let mut message = format!("{what} for {seconds} s (--give-up)");
+        if let Some(trouble) = self.trouble.take().filter(|_| !throttled) {
+            message = format!("{message}: {trouble}");
+        }
         let status = throttled.then_some(429);
         let situation =
             Situation { object: self.job.object.name, status, message: &message, ..Situation::default() };
@@ -210,6 +221,10 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
                 return if applied { Ended::Left } else { Ended::NotSent };
             }
             let flight = self.flights.acquire().await;
+            // The answer that made room may have been one that stops the run.
+            if self.is_stopping() {
+                return if applied { Ended::Left } else { Ended::NotSent };
+            }
             let result = self.transport.send(request).await;
             drop(flight);
             let verdict = classify(self.job.api, request.operation, attempt, &result);
@@ -220,11 +235,11 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
                 (Verdict::NotFound, Ok(answer)) => return Ended::NotFound(answer),
                 (Verdict::Duplicate, Ok(answer)) => return Ended::Duplicate(answer),
                 (Verdict::Stop, Ok(answer)) => {
-                    self.refuse_all(request, &answer);
+                    self.refuse_all(request, &answer, item);
                     return Ended::NotSent;
                 }
                 (Verdict::Forbidden, Ok(answer)) if self.is_forbidden_from_the_start() => {
-                    self.refuse_all(request, &answer);
+                    self.refuse_all(request, &answer, item);
                     return Ended::NotSent;
                 }
                 // The gate of the pace makes this one wait, and every other.
@@ -314,6 +329,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             count(&self.tally.answers);
             self.progress.set(self.clock.now());
         }
+        self.trouble.replace(result.as_ref().err().map(ToString::to_string));
         if verdict == Verdict::Forbidden {
             count(&self.tally.forbidden);
         }
@@ -324,7 +340,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         forbidden >= FORBIDDEN_AT_START && forbidden == self.tally.answers.get()
     }
 
-    fn refuse_all(&self, request: &PreparedRequest, answer: &Answer) {
+    fn refuse_all(&self, request: &PreparedRequest, answer: &Answer, item: &Item) {
         let text = answer.message(self.job.api);
         let operation = request.operation;
         let message = match operation.name {
@@ -344,6 +360,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             message: &text,
             ..Situation::default()
         };
+        let message = self.redacted(item, &message);
         self.stop(Stopped { message, hint: hint::choose(self.job.api, &situation), signal: None });
     }
 }

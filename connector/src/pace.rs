@@ -62,17 +62,17 @@ impl<'c, C: Clock> Pace<'c, C> {
         loop {
             let opened = self.opened.notified();
             let now = self.clock.now();
-            let (wait_until, closings) = {
+            let (wait_until, turn_after) = {
                 let mut state = self.state.borrow_mut();
                 match state.gate {
-                    Gate::Open => (Some(state.bucket.reserve(now)), state.closings),
+                    Gate::Open => (Some(state.bucket.reserve(now)), Some(state.closings)),
                     Gate::Closed(until) if until <= now => {
                         state.gate = Gate::Probing;
                         state.bucket.spend(now);
                         return Permit { pace: self, closings: state.closings, probe: true, answered: false };
                     }
-                    Gate::Closed(until) => (Some(until), state.closings),
-                    Gate::Probing => (None, state.closings),
+                    Gate::Closed(until) => (Some(until), None),
+                    Gate::Probing => (None, None),
                 }
             };
             match wait_until {
@@ -83,9 +83,12 @@ impl<'c, C: Clock> Pace<'c, C> {
                     continue;
                 }
             }
-            // Whoever waited for a turn that a 429 has taken away queues again.
+            // Whoever waited for the gate, or for a turn that a 429 has taken away, queues for one.
             let state = self.state.borrow();
-            if state.gate == Gate::Open && state.closings == closings {
+            if let Some(closings) = turn_after
+                && state.gate == Gate::Open
+                && state.closings == closings
+            {
                 return Permit { pace: self, closings, probe: false, answered: false };
             }
         }

@@ -123,7 +123,11 @@ impl Planner {
         let shown = key.as_ref().map(RecordKey::shown);
         let (key, requests) = match (key, requests(job.steps, row.number, &mut reader)) {
             (Some(key), Ok(requests)) => (key, requests),
-            (_, Err(error)) => return Err(Box::new(Faulty { row, key: shown, error })),
+            (_, Err(error)) => {
+                // The content of a row that cannot be read is no key.
+                let key = shown.filter(|_| !job.keys.by_content());
+                return Err(Box::new(Faulty { row, key, error }));
+            }
             (None, Ok(_)) => {
                 let error = RowError { row: Some(row.number), faults: vec![job.keys.missing()] };
                 return Err(Box::new(Faulty { row, key: None, error }));
@@ -214,8 +218,10 @@ fn content_of(job: &Job, row: &Row) -> String {
     // What is wrong with the row is found again, and reported, when it is read with its key.
     let _ = requests(job.steps, row.number, &mut reader);
     let mut values = reader.take_values();
-    values.sort_by_key(|(field, _)| field.index);
-    let texts: Vec<String> =
-        values.into_iter().map(|(field, text)| format!("{}={text:?}", field.name)).collect();
+    values.sort_by_key(|(field, _)| field.name);
+    // As JSON, which will be the same for ever; how Rust shows a text may change.
+    let text =
+        |(field, text): (&FieldSpec, String)| format!("{}={}", field.name, serde_json::Value::from(text));
+    let texts: Vec<String> = values.into_iter().map(text).collect();
     texts.join(",")
 }

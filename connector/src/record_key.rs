@@ -10,6 +10,9 @@ use crate::row::{Record, Row};
 use crate::spec::{Compare, FieldSpec, ObjectSpec};
 use crate::value::Cell;
 
+/// The kind of the keys that are made of everything that a row says.
+pub const CONTENT_KIND: &str = "content";
+
 /// What rows are keyed by, as a user wrote it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum PrimaryKey {
@@ -91,7 +94,7 @@ impl KeyRule {
         may_feed: impl Fn(&FieldSpec) -> bool,
     ) -> Result<Self, SetupError> {
         let by = match primary_key {
-            PrimaryKey::Content => By::Content("content".into()),
+            PrimaryKey::Content => By::Content(CONTENT_KIND.into()),
             PrimaryKey::Identity => {
                 let fed = object.identity.iter().any(|identity| may_feed(identity.field));
                 // What cannot be changed later must be told apart for certain before it is made.
@@ -123,6 +126,11 @@ impl KeyRule {
             By::Identity(_) => "identity",
             By::Content(kind) | By::Parts { kind, .. } => kind,
         }
+    }
+
+    /// Some of the rows may have a record key that tells more than what addresses the record.
+    pub(crate) fn can_be_made(&self, fed: impl Fn(&FieldSpec) -> bool) -> bool {
+        matches!(self.by, By::Parts { .. }) || self.object.identity.iter().any(|identity| fed(identity.field))
     }
 
     /// Rows are keyed by all that they hold, so all of it has to be read first.
@@ -189,7 +197,8 @@ fn kind_of(parts: &[KeyPart]) -> Arc<str> {
         .iter()
         .map(|part| match part {
             KeyPart::Column(name) => name.clone(),
-            KeyPart::Value(value) => format!("{value:?}"),
+            // As JSON: record keys are made of it, and how Rust shows a text may change.
+            KeyPart::Value(value) => serde_json::Value::from(value.as_str()).to_string(),
         })
         .collect();
     format!("columns:{}", names.join(",")).into()

@@ -35,6 +35,8 @@ pub struct Report {
     pub duration: Duration,
     /// Rows that were skipped although nothing else carries what they say.
     pub lost: u64,
+    /// Rows whose record key an earlier row of this run has too.
+    pub repeated: u64,
     /// Failures by reason, the first seen first.
     pub reasons: Vec<Reason>,
     /// Failures whose reason is none of these, because there were too many reasons.

@@ -25,6 +25,8 @@ use crate::transport::Transport;
 const GATHER: Duration = Duration::from_millis(500);
 /// How often a walk that broke off is begun again.
 const WALKS: u32 = 5;
+/// A clock that differs by more than this, in milliseconds, was set, or is seen for the first time.
+const MISLED: u64 = 60_000;
 /// How often one page is asked for.
 const TRIES: u32 = 5;
 
@@ -34,9 +36,29 @@ pub(crate) struct Query {
     pub(crate) identity: usize,
     pub(crate) digest: Digest,
     /// The creation times that are searched; none: all of them.
-    pub(crate) window: Option<Window>,
+    pub(crate) times: Option<Times>,
     /// How long from now a miss does not count yet.
     pub(crate) counts_in: Duration,
+}
+
+/// The creation times that a lookup searches.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Times {
+    /// Where the server's clock was believed to stand when the request left.
+    pub(crate) then: Window,
+    /// The same by this machine's clock, where the server's has to be added.
+    pub(crate) local: Option<Window>,
+}
+
+impl Times {
+    /// By what is known of the server's clock by now, and by what was known then: either may be right.
+    fn window(self, skew: i64) -> Window {
+        let by_now = self.local.map(|Window { from, to }| Window {
+            from: from.saturating_add(skew),
+            to: to.saturating_add(skew),
+        });
+        by_now.map_or(self.then, |by_now| self.then.around(by_now))
+    }
 }
 
 /// What a lookup has found.
@@ -124,21 +146,28 @@ impl Settler {
 
     /// One walk, for the rows that are due and all others that it can serve.
     async fn walk<T: Transport, C: Clock>(&self, engine: &Engine<'_, T, C>, now: Duration) {
-        let (mut rows, window) = self.take(now);
+        let skew = engine.skew();
+        let (mut rows, window) = self.take(now, skew);
         let index = Index::of(&rows);
         let result = self.pages(engine, &index, &mut rows, window).await;
+        // Whoever learns on the way that the server's clock stands elsewhere has searched the wrong time.
+        let misled = engine.skew().abs_diff(skew) > MISLED;
         for mut waiting in rows {
             let hits = std::mem::take(&mut waiting.hits);
             let finding = match (&result, hits.as_slice()) {
                 // A create is found as soon as it shows; several records of one key are seen only at the end.
-                (Ok(_) | Err(_), [(key, created)]) if result.is_ok() || waiting.query.window.is_some() => {
+                (Ok(_) | Err(_), [(key, created)]) if result.is_ok() || waiting.query.times.is_some() => {
                     Some(Finding::Found { key: key.clone(), created: *created })
                 }
-                (Ok(_), [(key, created), ..]) if waiting.query.window.is_some() => {
+                (Ok(_), [(key, created), ..]) if waiting.query.times.is_some() => {
                     Some(Finding::Found { key: key.clone(), created: *created })
                 }
                 (Ok(_), [_, ..]) => {
                     Some(Finding::Several(hits.into_iter().filter_map(|(key, _)| key).collect()))
+                }
+                (Ok(true), []) if misled && waiting.query.times.is_some() => {
+                    waiting.due = engine.clock.now();
+                    None
                 }
                 (Ok(comparable), []) if *comparable && now >= waiting.counts_from => Some(Finding::Missed),
                 (Ok(true), []) => {
@@ -163,16 +192,17 @@ impl Settler {
     }
 
     /// The rows that one walk serves: those that are due, and those whose times of creation they cover.
-    fn take(&self, now: Duration) -> (Vec<Waiting>, Option<Window>) {
+    fn take(&self, now: Duration, skew: i64) -> (Vec<Waiting>, Option<Window>) {
         let mut waiting = self.waiting.borrow_mut();
         let due = waiting.iter().filter(|waiting| waiting.due <= now).min_by_key(|waiting| waiting.due);
-        let mut window = due.and_then(|waiting| waiting.query.window);
-        let everything = due.is_some_and(|waiting| waiting.query.window.is_none());
+        let times = |waiting: &Waiting| waiting.query.times.map(|times| times.window(skew));
+        let mut window = due.and_then(times);
+        let everything = due.is_some_and(|waiting| waiting.query.times.is_none());
         // Times that touch are one walk; a month between two of them is two.
         loop {
             let before = window;
             for row in waiting.iter() {
-                if let (Some(so_far), Some(own)) = (window, row.query.window)
+                if let (Some(so_far), Some(own)) = (window, times(row))
                     && own.from <= so_far.to
                     && so_far.from <= own.to
                 {
@@ -183,7 +213,7 @@ impl Settler {
                 break;
             }
         }
-        let served = |row: &Waiting| match (row.query.window, window) {
+        let served = |row: &Waiting| match (times(row), window) {
             (Some(own), Some(window)) => window.from <= own.from && own.to <= window.to,
             (None, _) | (_, None) => everything,
         };

@@ -94,8 +94,7 @@ impl Job {
         // A key that no create can carry is known to the ledger; any other is, where a lookup may find it.
         let known = |field: &FieldSpec| {
             let given = !field.writable.contains(&OperationName::Create);
-            self.match_on.is_some()
-                || (given && self.object.identity.iter().any(|identity| fed(identity.field)))
+            self.match_on.is_some() || (given && self.keys.can_be_made(fed))
         };
         if let Some(field) = step.operation.path_fields.iter().find(|field| !fed(field) && !known(field)) {
             return missing(field, &format!("which tells {} which record it means", self.mode));
@@ -219,6 +218,10 @@ pub async fn run<T: Transport, C: Clock>(
         let tick = PROGRESS.saturating_sub(clock.now().saturating_sub(told)).min(engine.patience());
         tokio::select! {
             biased;
+            // First, so that rows that need no call cannot keep it waiting.
+            signal = interrupt.wait(), if !engine.is_stopping() => {
+                engine.stop(Stopped { message: "interrupted".to_owned(), hint: None, signal: Some(signal) });
+            }
             Some((work, delivered)) = running.next(), if !running.is_empty() => {
                 ready = run.finish(&work, delivered, listener);
             }
@@ -227,9 +230,6 @@ pub async fn run<T: Transport, C: Clock>(
                 None => reading = false,
             },
             () = &mut settling => {}
-            signal = interrupt.wait(), if !engine.is_stopping() => {
-                engine.stop(Stopped { message: "interrupted".to_owned(), hint: None, signal: Some(signal) });
-            }
             () = clock.sleep(tick) => {}
         }
         if clock.now().saturating_sub(told) >= PROGRESS {
@@ -365,6 +365,10 @@ impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
             return None;
         }
         self.note_recommended(&item, listener);
+        let sent = entry.as_ref().and_then(|entry| entry.attempt.as_ref());
+        let repeated = sent.is_some_and(|attempt| attempt.run == engine.run)
+            || !self.lanes.none_of(item.lanes.get(..1).unwrap_or_default());
+        self.report.repeated += u64::from(repeated);
         let free = self.lanes.enter(item.row.number, &item.lanes);
         let work = Work { item, entry, stale: !free };
         if free {

@@ -13,7 +13,7 @@ use crate::error::SetupError;
 use crate::generated::API;
 use crate::ledger::{Entry, Event, Ledger, RecordId, Recorded};
 use crate::names::near;
-use crate::record_key::{comparable, identity_kind};
+use crate::record_key::{CONTENT_KIND, comparable, identity_kind};
 use crate::spec::ObjectSpec;
 use crate::transport::BaseUrl;
 
@@ -128,9 +128,10 @@ fn open(
     ledger::open(choice, environment)
 }
 
-/// By the values of its columns, by the system's key, or by an identity field, whose digest is made here.
+/// By the values of its columns, by the system's key, or by an identity field or all that a row says, whose digests are
+/// made here.
 async fn find(ledger: &Ledger, key: &str) -> Result<Vec<Recorded>, SetupError> {
-    let mut ids: Vec<RecordId> = Vec::new();
+    let mut ids: Vec<RecordId> = vec![ledger.digester().record(CONTENT_KIND, &[key])];
     for identity in API.objects.iter().flat_map(|object| object.identity) {
         let id =
             ledger.digester().record(&identity_kind(identity.field), &[&comparable(key, identity.compare)]);

@@ -11,6 +11,7 @@ mod sandbox;
 mod summary;
 mod sync;
 mod sync_file;
+mod teller;
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};

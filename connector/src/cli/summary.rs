@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::generated::API;
 use crate::hint::{self, Situation};
+use crate::mode::Mode;
 use crate::outcome::Outcome;
 use crate::report::{Reason, Report};
 use crate::spec::Hint;
@@ -84,6 +85,13 @@ pub(super) fn print(subject: &Subject<'_>, report: &Report, out: &mut dyn Write)
             out,
             "  {} requests, {} sent again, {} throttled",
             report.requests, report.retries, report.throttled
+        )?;
+    }
+    if report.repeated > 0 && subject.mode != Mode::Insert.name() {
+        let rows = rows(report.repeated);
+        writeln!(
+            out,
+            "warning: {rows} with the record key of an earlier row of this run: sent in order, so that the last one counts"
         )?;
     }
     for reason in &report.reasons {

@@ -4,12 +4,16 @@ use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
+
+use tokio::sync::oneshot;
 
 use super::args::SyncArgs;
 use super::config::{Settings, SourceSetting};
 use super::ledger::{self, Choice};
 use super::summary::{self, Subject};
+use super::teller::{Teller, warn_left_out};
 use super::{DONE, Environment, FAILED, SETUP, STOPPED, Streams, UNCERTAIN, of_signal};
 use crate::clock::{Clock, SystemClock};
 use crate::credentials::{Credentials, Secret};
@@ -19,15 +23,13 @@ use crate::generated::API;
 use crate::interrupt::Interrupt;
 use crate::ledger::{Ledger, LedgerError};
 use crate::mapping::Mapping;
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::Outcome;
 use crate::prepare::PreparedRequest;
 use crate::record_key::KeyRule;
 use crate::report::{Report, Stopped};
-use crate::row::Row;
 use crate::sandbox::{self, Sandbox};
 use crate::source::{Format, Input, Options, Source};
-use crate::spec::{FieldSpec, OperationName};
-use crate::sync::{self, Job, Listener, World};
+use crate::sync::{self, Job, World};
 use crate::transport::{BaseUrl, HttpTransport, Transport};
 
 /// Runs a sync from its flags to its exit code.
@@ -46,9 +48,10 @@ pub(super) async fn run(
     let (json, dry_run) = (settings.json, settings.dry_run);
     let subject =
         Subject { object: settings.object.name, mode: settings.mode.name(), dry_run, ..Subject::default() };
-    let prepared = match Sync::prepare(settings, environment, stdin).await {
+    let prepared = match Sync::prepare(settings, environment, stdin, interrupt).await {
         Ok(prepared) => prepared,
-        Err(error) => return refuse(&error, json, subject, streams),
+        Err(NotReady::Refused(error)) => return refuse(&error, json, subject, streams),
+        Err(NotReady::Interrupted(signal)) => return say_interrupted(signal, json, subject, streams),
     };
     prepared.warn(streams.stderr)?;
     let Sync { settings, job, source, connection, ledger, run, failures } = prepared;
@@ -98,6 +101,24 @@ fn refuse(error: &SetupError, json: bool, subject: Subject<'_>, streams: &mut St
     Ok(SETUP)
 }
 
+/// Says that the run was told to stop before there was anything to read.
+fn say_interrupted(
+    signal: i32,
+    json: bool,
+    subject: Subject<'_>,
+    streams: &mut Streams<'_>,
+) -> io::Result<u8> {
+    let stopped = Stopped { message: "interrupted".to_owned(), hint: None, signal: Some(signal) };
+    let subject = Subject { error: Some(stopped.message.clone()), ..subject };
+    let mut report = Report::default();
+    report.stopped = Some(stopped);
+    summary::print(&subject, &report, streams.stderr)?;
+    if json {
+        writeln!(streams.stdout, "{}", summary::json_line(&subject, &report))?;
+    }
+    Ok(of_signal(signal))
+}
+
 /// The line for programs where nothing was started.
 pub(super) fn print_refusal(error: &str, subject: Subject<'_>, streams: &mut Streams<'_>) -> io::Result<()> {
     let subject = Subject { error: Some(error.trim_end().to_owned()), ..subject };
@@ -116,6 +137,18 @@ fn exit_code(settings: &Settings, report: &Report) -> u8 {
     }
     let forgiven = settings.allow_failures.is_some_and(|limit| limit.allows(report));
     if report.failed() > 0 && !forgiven { FAILED } else { DONE }
+}
+
+/// Why a sync did not start.
+enum NotReady {
+    Refused(SetupError),
+    Interrupted(i32),
+}
+
+impl From<SetupError> for NotReady {
+    fn from(error: SetupError) -> Self {
+        Self::Refused(error)
+    }
 }
 
 /// A sync that is ready to run.
@@ -147,14 +180,15 @@ impl Sync {
         settings: Settings,
         environment: &Environment,
         stdin: Box<dyn Read + Send>,
-    ) -> Result<Self, SetupError> {
+        interrupt: &Interrupt,
+    ) -> Result<Self, NotReady> {
         let (object, mode) = (settings.object, settings.mode);
         let steps = object.steps(mode).map_err(|reason| {
             SetupError::new(format!("{mode} is not offered for {}: {reason}", object.name))
         })?;
         if settings.sandbox && settings.base_url.is_some() {
-            return Err(SetupError::new("both --sandbox and --base-url are given")
-                .help("leave one of them out, of the flags or of the sync file"));
+            let error = SetupError::new("both --sandbox and --base-url are given");
+            return Err(error.help("leave one of them out, of the flags or of the sync file").into());
         }
         let base_url = BaseUrl::parse(settings.base_url.as_deref().unwrap_or(API.base_url))?;
         let input = match &settings.source {
@@ -166,7 +200,7 @@ impl Sync {
             delimiter: settings.delimiter.clone(),
             encoding: settings.encoding.clone(),
         };
-        let source = Source::open(input, &options).map_err(|error| SetupError::new(error.to_string()))?;
+        let source = open_source(input, options, interrupt).await?;
         let mapping =
             Mapping::resolve(object, settings.mapping.as_deref(), &settings.additional, source.columns())?;
         let keys = KeyRule::resolve(object, &settings.primary_key, source.columns(), |field| {
@@ -226,6 +260,21 @@ impl Sync {
     }
 }
 
+/// Opens the source on a thread of its own: standard input may say nothing for as long as it likes.
+async fn open_source(input: Input, options: Options, interrupt: &Interrupt) -> Result<Source, NotReady> {
+    let (sender, opened) = oneshot::channel();
+    // Whoever waited may have been told to stop.
+    thread::spawn(move || drop(sender.send(Source::open(input, &options))));
+    tokio::select! {
+        biased;
+        opened = opened => {
+            let opened = opened.map_err(|_| SetupError::new("the source cannot be opened"))?;
+            Ok(opened.map_err(|error| SetupError::new(error.to_string()))?)
+        }
+        signal = interrupt.wait() => Err(NotReady::Interrupted(signal)),
+    }
+}
+
 /// The ledger of the sync, checked, and the number of this run in it.
 async fn open_ledger(
     settings: &Settings,
@@ -279,20 +328,6 @@ fn quota(rate: Option<u32>) -> u32 {
         let requests = u64::from(rate) * u64::from(limit.seconds) / 60;
         u32::try_from(requests).unwrap_or(u32::MAX).max(1)
     })
-}
-
-fn warn_left_out(fields: &[(&FieldSpec, OperationName)], out: &mut dyn Write) -> io::Result<()> {
-    let of = |operation: OperationName| {
-        let names: Vec<String> = fields
-            .iter()
-            .filter(|(_, by)| *by == operation)
-            .map(|(field, _)| format!("`{}`", field.name))
-            .collect();
-        (!names.is_empty()).then(|| format!("{}: {}", operation.name(), names.join(", ")))
-    };
-    let parts: Vec<String> =
-        [OperationName::Update, OperationName::Create].into_iter().filter_map(of).collect();
-    writeln!(out, "warning: left out where the API does not take them: {}", parts.join("; "))
 }
 
 fn connect(
@@ -393,67 +428,5 @@ impl Transport for Nowhere {
             retry_after: None,
             detail,
         })
-    }
-}
-
-/// Tells people what happens while it happens.
-struct Teller<'t, 's> {
-    streams: &'t mut Streams<'s>,
-    failures: Option<FailuresFile>,
-    json: bool,
-    rows_told: u64,
-}
-
-impl Listener for Teller<'_, '_> {
-    fn failed(&mut self, failure: &Failure, row: Option<&Row>) -> io::Result<()> {
-        match &mut self.failures {
-            Some(file) => file.write(failure, row),
-            None => Ok(()),
-        }
-    }
-
-    fn example(&mut self, request: &PreparedRequest) {
-        // With --json, standard output is for the one line.
-        if !self.json {
-            let body =
-                request.body.as_deref().and_then(|body| std::str::from_utf8(body).ok()).unwrap_or_default();
-            let _ = writeln!(
-                self.streams.stdout,
-                "{} {}\n{body}\n",
-                request.operation.method.name(),
-                request.path
-            );
-        }
-    }
-
-    fn recommended(&mut self, field: &'static FieldSpec, row: u64) {
-        let why = field.recommended.unwrap_or_default();
-        let _ = writeln!(
-            self.streams.stderr,
-            "warning: row {row} and perhaps others have no `{}`: {why}",
-            field.name
-        );
-    }
-
-    fn left_out(&mut self, fields: &[(&'static FieldSpec, OperationName)]) {
-        let _ = warn_left_out(fields, self.streams.stderr);
-    }
-
-    fn unmapped(&mut self, name: &str) {
-        let name = crate::answer::printable(name);
-        let _ = writeln!(self.streams.stderr, "warning: `{name}` feeds no field and is not sent");
-    }
-
-    fn progress(&mut self, report: &Report) {
-        let read = report.read();
-        if read > self.rows_told {
-            self.rows_told = read;
-            let failed = report.failed();
-            let _ = writeln!(
-                self.streams.stderr,
-                "{read} rows read, {failed} failed, {} requests",
-                report.requests
-            );
-        }
     }
 }

@@ -239,10 +239,12 @@ impl Entry {
             if self.open_update().is_some() {
                 self.confirmed.forget(&last.digests);
             }
+            // What earlier runs did in vain is no reason to give up sooner: each run tries afresh.
+            let before = if last.run == run { last.resends } else { 0 };
             next.resends = match (last.state, last.operation) {
-                (AttemptState::Missed, _) => last.resends.saturating_add(1),
+                (AttemptState::Missed, _) => before.saturating_add(1),
                 // Between two creates of an upsert stands the update that was not found.
-                (AttemptState::Rejected, Change::Update) if operation == Change::Create => last.resends,
+                (AttemptState::Rejected, Change::Update) if operation == Change::Create => before,
                 _ => 0,
             };
             if operation == Change::Create && last.state == AttemptState::Missed {
