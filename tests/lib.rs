@@ -6,8 +6,11 @@
     reason = "a test ends where what it needs is missing"
 )]
 
+pub mod server;
+
 use std::ffi::OsString;
 use std::io::Cursor;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
@@ -62,6 +65,13 @@ pub async fn run(arguments: &[&str], stdin: impl Into<Vec<u8>>, environment: &En
     Output { code, stdout: text(stdout), stderr: text(stderr) }
 }
 
+/// A folder for what need not be safe on a disk: a ledger asks for that with every row, and most tests are not about it.
+#[must_use]
+pub fn memory() -> PathBuf {
+    let shared = Path::new("/dev/shm");
+    if shared.is_dir() { shared.to_path_buf() } else { std::env::temp_dir() }
+}
+
 /// Rows as NDJSON.
 #[must_use]
 pub fn ndjson(rows: &[Value]) -> String {
@@ -99,6 +109,21 @@ impl Call {
         }
         serde_json::from_slice(&self.body).expect("a body is JSON")
     }
+
+    /// It only reads, as the lookups of a sync do.
+    #[must_use]
+    pub fn reads(&self) -> bool {
+        self.method == "GET"
+    }
+
+    /// The key of the row that it writes: in the body of a create, else at the end of the path.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let body = self.json();
+        let named =
+            ["customer_key", "key"].into_iter().find_map(|name| body[name].as_str().map(str::to_owned));
+        named.unwrap_or_else(|| self.path.rsplit('/').next().unwrap_or_default().to_owned())
+    }
 }
 
 /// What a server answers.
@@ -126,6 +151,15 @@ impl Reply {
         Self::of(status, json!({"data": {}, "message": message, "status": status}).to_string())
     }
 
+    /// A page of a list that does not show what its records could be found by: it decides nothing.
+    #[must_use]
+    pub fn blind_page() -> Self {
+        Self::of(
+            200,
+            json!({"data": {"items": [{}], "has_more": false}, "message": "ok", "status": 200}).to_string(),
+        )
+    }
+
     /// Any answer.
     #[must_use]
     pub fn of(status: u16, body: impl Into<Vec<u8>>) -> Self {
@@ -147,7 +181,8 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// A server that answers each call by a function, which gets the number of calls before it too.
+    /// A server that answers each call by a function, which gets the number of such calls before it too: of those that
+    /// read, or those that write.
     pub async fn answering(answer: impl Fn(usize, &Call) -> Reply + Send + Sync + 'static) -> Self {
         let server = MockServer::start_async().await;
         let calls = Arc::new(Mutex::new(Vec::new()));
@@ -155,7 +190,8 @@ impl Recorder {
         let respond = move |request: &HttpMockRequest| {
             let call = call_of(request);
             let mut calls = kept.lock().expect("no panic while it is held");
-            let reply = answer(calls.len(), &call);
+            let before = calls.iter().filter(|earlier: &&Call| earlier.reads() == call.reads()).count();
+            let reply = answer(before, &call);
             calls.push(call);
             response_of(&reply)
         };
@@ -163,10 +199,31 @@ impl Recorder {
         Self { server, calls }
     }
 
-    /// A server with one answer after the other; then it is done with every call.
+    /// A server with one answer after the other to calls that write; then it is done with every one.
     pub async fn of(replies: impl IntoIterator<Item = Reply>) -> Self {
         let replies: Vec<Reply> = replies.into_iter().collect();
-        Self::answering(move |number, _| replies.get(number).cloned().unwrap_or_else(Reply::done)).await
+        Self::answering(move |number, call| match replies.get(number) {
+            _ if call.reads() => Reply::blind_page(),
+            Some(reply) => reply.clone(),
+            None => Reply::done(),
+        })
+        .await
+    }
+
+    /// A server that answers calls that write by the key of their row, and by how often that key came before.
+    pub async fn by_key(answer: impl Fn(&str, usize) -> Reply + Send + Sync + 'static) -> Self {
+        let seen = Mutex::new(Vec::new());
+        Self::answering(move |_, call| {
+            if call.reads() {
+                return Reply::blind_page();
+            }
+            let mut seen = seen.lock().expect("no panic while it is held");
+            let key = call.key();
+            let before = seen.iter().filter(|earlier| **earlier == key).count();
+            seen.push(key.clone());
+            answer(&key, before)
+        })
+        .await
     }
 
     /// The value for `--base-url`.
@@ -181,10 +238,16 @@ impl Recorder {
         self.calls.lock().expect("no panic while it is held").clone()
     }
 
-    /// The methods and paths that it was asked for, such as `POST /records`.
+    /// The calls that write.
+    #[must_use]
+    pub fn writes(&self) -> Vec<Call> {
+        self.calls().into_iter().filter(|call| !call.reads()).collect()
+    }
+
+    /// The methods and paths of the calls that write, such as `POST /records`.
     #[must_use]
     pub fn routes(&self) -> Vec<String> {
-        self.calls().iter().map(|call| format!("{} {}", call.method, call.path)).collect()
+        self.writes().iter().map(|call| format!("{} {}", call.method, call.path)).collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The way of one row: decide, write down, send, and write down what became of it.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::answer::Answer;
@@ -44,7 +45,8 @@ pub(crate) enum Delivered {
 impl<T: Transport, C: Clock> Engine<'_, T, C> {
     /// What to do with a row now.
     pub(crate) fn decide(&self, item: &Item, entry: Option<&Entry>) -> Decision {
-        let mapped = self.comparable(item, entry);
+        // Where nothing is known there is nothing to compare.
+        let mapped = entry.map_or_else(Cow::default, |entry| self.comparable(item, entry));
         let facts = RowFacts {
             mapped: &mapped,
             updatable: self.updatable.as_deref(),
@@ -60,19 +62,19 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
 
     /// What of a row is compared with what is known. Fields that this mode cannot write count where they are known:
     /// where they are not, there is nothing that they could differ from.
-    fn comparable(&self, item: &Item, entry: Option<&Entry>) -> FieldDigests {
+    fn comparable<'i>(&self, item: &'i Item, entry: &Entry) -> Cow<'i, FieldDigests> {
         if self.updatable.is_none() {
-            return item.create.clone();
+            return Cow::Borrowed(item.create());
         }
-        let known = |field| entry.is_some_and(|entry| entry.known(field).is_some());
+        let known = |field| entry.known(field).is_some();
         let fixed =
-            item.create.iter().filter(|(field, _)| item.update.get(*field).is_none() && known(*field));
-        fixed.chain(item.update.iter()).collect()
+            item.create().iter().filter(|(field, _)| item.update().get(*field).is_none() && known(*field));
+        Cow::Owned(fixed.chain(item.update().iter()).collect())
     }
 
     /// Brings one row to its end.
     pub(crate) async fn deliver(&self, item: &Item, entry: Option<Entry>) -> Delivered {
-        let mut entry = entry.unwrap_or_else(|| Entry::new(item.id, item.stored_key.clone()));
+        let mut entry = entry.unwrap_or_else(|| Entry::new(item.id, item.stored_key()));
         if let Some(earlier) = self.sent_before(item, &entry) {
             return earlier;
         }
@@ -90,6 +92,9 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
                 Decision::SettleFirst => {
                     let step = self.settle(&mut entry, false).await;
                     found |= matches!(step, Step::Found);
+                    if entry.open_create().is_some_and(|attempt| attempt.run != self.run) {
+                        self.leave_undecided(item.id);
+                    }
                     step
                 }
                 Decision::Create => self.create(item, &mut entry).await,
@@ -225,7 +230,7 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
             .attempt
             .as_ref()
             .is_some_and(|attempt| attempt.state == crate::ledger::AttemptState::Missed);
-        let intent = self.intent(Change::Create, item, &item.create, Some(self.window(item)));
+        let intent = self.intent(Change::Create, item, item.create(), Some(self.window(item)));
         if self.record(entry, Event::Intended(intent)).await.is_none() {
             return Step::End(Delivered::Pending);
         }
@@ -237,7 +242,7 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
         let operation = Some(OperationName::Create);
         let (event, step) = match ended {
             Ended::Done(answer) => {
-                let (system_key, digests) = (self.key_of(&answer), item.create.clone());
+                let (system_key, digests) = (self.key_of(&answer), item.create().clone());
                 let event = Event::Created { system_key, at: self.clock.epoch_milliseconds(), digests };
                 (
                     event,
@@ -287,14 +292,14 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
             return Step::End(Delivered::Invalid { field, rule: "required", message });
         };
         let Some(turn) = self.turn().await else { return Step::End(Delivered::Pending) };
-        let intent = self.intent(Change::Update, item, &item.update, None);
+        let intent = self.intent(Change::Update, item, item.update(), None);
         if self.record(entry, Event::Intended(intent)).await.is_none() {
             return Step::End(Delivered::Pending);
         }
         let operation = Some(OperationName::Update);
         let (event, step) = match self.send(&request, turn, item, entry).await {
             Ended::Done(answer) => {
-                let (system_key, digests) = (self.key_of(&answer), item.update.clone());
+                let (system_key, digests) = (self.key_of(&answer), item.update().clone());
                 let event = Event::Updated { system_key, at: self.clock.epoch_milliseconds(), digests };
                 (
                     event,

@@ -1,6 +1,7 @@
 //! What the rows of a run share: the pace, the ledger, the server, and when to stop.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore};
@@ -10,7 +11,7 @@ use crate::classify::{Verdict, classify};
 use crate::clock::Clock;
 use crate::error::{CallError, Sent};
 use crate::hint::{self, Situation};
-use crate::ledger::{Entry, Field, Ledger};
+use crate::ledger::{Entry, Field, Ledger, RecordId};
 use crate::pace::{Answered, Pace};
 use crate::plan::{Item, MatchDigester};
 use crate::prepare::PreparedRequest;
@@ -49,6 +50,8 @@ pub(crate) struct Engine<'a, T, C: Clock> {
     backoff: RefCell<Backoff>,
     /// When an answer last said anything but "wait".
     progress: Cell<Duration>,
+    /// Creates of earlier runs that this run has looked up in vain, because it has their rows.
+    undecided: RefCell<HashSet<RecordId>>,
     /// What kept the last request from an answer, if it got none.
     trouble: RefCell<Option<String>>,
     /// How far the server's clock is ahead, in milliseconds.
@@ -118,6 +121,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             turns: Semaphore::new(turns),
             backoff: RefCell::new(Backoff::seeded(job.seed.rotate_left(32))),
             progress: Cell::new(clock.now()),
+            undecided: RefCell::default(),
             trouble: RefCell::new(None),
             skew: Cell::new(0),
             stopped: RefCell::new(None),
@@ -128,6 +132,16 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
     /// How far the server's clock is ahead, in milliseconds, as far as it is known.
     pub(crate) fn skew(&self) -> i64 {
         self.skew.get()
+    }
+
+    /// Remembers that a create of an earlier run is still open, and counted as that of this run's row.
+    pub(crate) fn leave_undecided(&self, id: RecordId) {
+        self.undecided.borrow_mut().insert(id);
+    }
+
+    /// A row of this run has said already that nobody knows what became of this create.
+    pub(crate) fn is_undecided(&self, id: RecordId) -> bool {
+        self.undecided.borrow().contains(&id)
     }
 
     /// The server's time in epoch milliseconds, as far as it is known.
@@ -284,7 +298,8 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             count(&self.tally.lookups);
             match (verdict, result) {
                 (Verdict::Done, Ok(answer)) => return Ok(answer),
-                (Verdict::Throttled { .. }, _) => {}
+                // Nothing else may be under way that would give the run up.
+                (Verdict::Throttled { .. }, _) if !self.patience().is_zero() => {}
                 (_, result) => {
                     let pause = self.backoff.borrow_mut().pause(attempt, None);
                     self.unless_stopping(self.clock.sleep(pause)).await.ok_or("the run was stopped")?;

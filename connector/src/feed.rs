@@ -1,10 +1,9 @@
-//! Reads and plans rows on a thread of its own, a few batches ahead of the engine and no more.
+//! Reads and plans rows on a thread of its own, a batch ahead of the engine and no more.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use tokio::sync::mpsc;
+use tokio::sync::Notify;
 
 use crate::ledger::{Digester, RecordId};
 use crate::plan::{Faulty, Item, Planner};
@@ -13,12 +12,10 @@ use crate::source::{Item as SourceItem, Source, Unreadable};
 use crate::spec::{FieldSpec, OperationName};
 use crate::sync::Job;
 
-/// The most rows of a batch: a group of this size costs the ledger little more than one row.
-const ROWS: usize = 512;
-/// The most bytes of a batch, so that large rows are not read far ahead.
-const BYTES: usize = 1 << 20;
-/// Batches that may wait.
-const AHEAD: usize = 2;
+/// The most rows that wait: a group of this size costs the ledger little more than one row.
+const ROWS: usize = 1024;
+/// The most bytes that wait, so that large rows are not read far ahead.
+const BYTES: usize = 2 << 20;
 
 /// A row on its way to the engine.
 pub(crate) enum Planned {
@@ -37,7 +34,7 @@ impl Planned {
     }
 }
 
-/// What the thread sends.
+/// What was read since the engine last asked.
 #[derive(Default)]
 pub(crate) struct Batch {
     pub(crate) rows: Vec<Planned>,
@@ -51,37 +48,117 @@ pub(crate) struct Batch {
 
 /// The receiving end.
 pub(crate) struct Feed {
-    batches: mpsc::Receiver<Batch>,
-    hungry: Arc<AtomicBool>,
+    shelf: Arc<Shelf>,
+}
+
+/// Where rows wait until there are many, or the thread has to wait for more: so none waits for one that is yet to come,
+/// and those that come fast are handed over together.
+#[derive(Default)]
+struct Shelf {
+    state: Mutex<State>,
+    filled: Notify,
+    emptied: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    batch: Batch,
+    bytes: usize,
+    /// Whoever asks for rows gets them.
+    due: bool,
+    /// Nothing more comes.
+    ended: bool,
+    /// Nobody takes any more.
+    left: bool,
+}
+
+impl State {
+    fn is_full(&self) -> bool {
+        self.batch.rows.len() >= ROWS || self.bytes >= BYTES
+    }
+}
+
+impl Shelf {
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing is left half done where a holder could panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whoever asks gets what there is.
+    fn hand_over(&self) {
+        let mut state = self.state();
+        if !state.batch.rows.is_empty() {
+            state.due = true;
+            self.filled.notify_one();
+        }
+    }
+
+    /// Waits until there is room, unless nobody takes any more.
+    fn room(&self) -> Option<MutexGuard<'_, State>> {
+        let full = |state: &mut State| !state.left && state.is_full();
+        let state = self.emptied.wait_while(self.state(), full).unwrap_or_else(PoisonError::into_inner);
+        (!state.left).then_some(state)
+    }
 }
 
 impl Feed {
-    /// Starts to read. Dropping the feed ends the thread with the batch that it is at.
+    /// Starts to read. Dropping the feed ends the thread with the row that it is at.
     pub(crate) fn start(job: Arc<Job>, source: Source, digester: Digester) -> Self {
-        let (sender, batches) = mpsc::channel(AHEAD);
-        let hungry = Arc::new(AtomicBool::new(true));
+        let shelf = Arc::new(Shelf::default());
+        let waiting = Arc::clone(&shelf);
+        source.before_waiting(move || waiting.hand_over());
         let reader = Reader {
-            planner: Planner::new(&job, digester),
+            planner: Arc::new(Planner::new(&job, digester)),
             job,
             source,
-            sender,
-            hungry: Arc::clone(&hungry),
+            shelf: Arc::clone(&shelf),
             unmapped: Vec::new(),
             left_out: Vec::new(),
         };
-        // A thread that cannot be started leaves the channel closed, which reads as an empty source; so it must be.
-        thread::spawn(move || reader.run());
-        Self { batches, hungry }
+        // It ends what it has begun even where it cannot be started, or breaks off.
+        let end = End(Arc::clone(&shelf));
+        thread::spawn(move || {
+            let _end = end;
+            reader.run();
+        });
+        Self { shelf }
     }
 
-    /// The next batch; none at the end.
+    /// The rows that have been read since; none at the end.
     pub(crate) async fn next(&mut self) -> Option<Batch> {
-        if let Ok(batch) = self.batches.try_recv() {
-            return Some(batch);
+        loop {
+            let filled = self.shelf.filled.notified();
+            {
+                let mut state = self.shelf.state();
+                let any = !state.batch.rows.is_empty() || state.batch.error.is_some();
+                if any && (state.due || state.ended) {
+                    (state.bytes, state.due) = (0, false);
+                    self.shelf.emptied.notify_one();
+                    return Some(std::mem::take(&mut state.batch));
+                }
+                if state.ended {
+                    return None;
+                }
+            }
+            filled.await;
         }
-        // Whoever waits takes a batch of any size: rows that trickle in must not wait for others.
-        self.hungry.store(true, Ordering::Release);
-        self.batches.recv().await
+    }
+}
+
+impl Drop for Feed {
+    fn drop(&mut self) {
+        self.shelf.state().left = true;
+        self.shelf.emptied.notify_one();
+    }
+}
+
+/// Says that nothing more comes, however the thread ends.
+struct End(Arc<Shelf>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.0.state().ended = true;
+        self.0.filled.notify_one();
     }
 }
 
@@ -90,10 +167,9 @@ const UNMAPPED: usize = 20;
 
 struct Reader {
     job: Arc<Job>,
-    planner: Planner,
+    planner: Arc<Planner>,
     source: Source,
-    sender: mpsc::Sender<Batch>,
-    hungry: Arc<AtomicBool>,
+    shelf: Arc<Shelf>,
     unmapped: Vec<String>,
     left_out: Vec<&'static str>,
 }
@@ -101,32 +177,30 @@ struct Reader {
 impl Reader {
     fn run(mut self) {
         let mut left = self.job.limit.unwrap_or(u64::MAX);
-        let mut batch = Batch::default();
-        let mut bytes = 0;
         while left > 0 {
-            match self.source.read() {
-                Ok(Some(item)) => {
-                    left -= 1;
-                    let planned = self.plan(item, &mut batch);
-                    bytes += size(&planned);
-                    batch.rows.push(planned);
-                }
-                Ok(None) => break,
+            let mut notes = Batch::default();
+            let planned = match self.source.read() {
+                Ok(Some(item)) => Some(self.plan(item, &mut notes)),
+                Ok(None) => return,
                 Err(error) => {
-                    batch.error = Some(error.to_string());
-                    break;
+                    notes.error = Some(error.to_string());
+                    None
                 }
-            }
-            if batch.rows.len() >= ROWS || bytes >= BYTES || self.hungry.swap(false, Ordering::AcqRel) {
-                bytes = 0;
-                let full = std::mem::take(&mut batch);
-                if self.sender.blocking_send(full).is_err() {
-                    return;
-                }
+            };
+            left = if planned.is_some() { left - 1 } else { 0 };
+            let Some(mut state) = self.shelf.room() else { return };
+            state.bytes += planned.as_ref().map_or(0, size);
+            state.batch.rows.extend(planned);
+            state.batch.unmapped.append(&mut notes.unmapped);
+            state.batch.left_out.append(&mut notes.left_out);
+            state.batch.error = notes.error;
+            state.due |= state.is_full();
+            let due = state.due;
+            drop(state);
+            if due {
+                self.shelf.filled.notify_one();
             }
         }
-        // The engine has gone if this fails, and wants no more rows.
-        let _ = self.sender.blocking_send(batch);
     }
 
     fn plan(&mut self, item: SourceItem, batch: &mut Batch) -> Planned {

@@ -1,6 +1,7 @@
 //! What a row brings, field by field: read by generated code, with every fault kept.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::cast::Cast;
 use crate::rules::{Fault, Faults};
@@ -13,13 +14,41 @@ struct Bound<'r> {
     cast: Option<&'r Cast>,
 }
 
+/// The values of a row by field, in the one way in which they are compared, in one piece of text.
+#[derive(Default)]
+pub(crate) struct Values {
+    text: String,
+    places: Vec<(&'static FieldSpec, Range<usize>)>,
+}
+
+impl Values {
+    /// All of them, in the order in which they were read.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static FieldSpec, &str)> {
+        self.places.iter().map(|(field, place)| (*field, self.text.get(place.clone()).unwrap_or_default()))
+    }
+
+    fn has(&self, field: &FieldSpec) -> bool {
+        self.places.iter().any(|(of, _)| *of == field)
+    }
+
+    fn push(&mut self, field: &'static FieldSpec, value: &str) {
+        let start = self.text.len();
+        self.text.push_str(value);
+        self.places.push((field, start..self.text.len()));
+    }
+
+    fn forget(&mut self, field: &FieldSpec) {
+        self.places.retain(|(of, _)| *of != field);
+    }
+}
+
 /// What a row brings, read field by field by generated code; keeps the faults that are found.
 pub struct RowReader<'r> {
     object: &'static ObjectSpec,
     slots: Vec<Option<Bound<'r>>>,
     entries: Vec<(&'static FieldSpec, &'r str, Bound<'r>)>,
-    /// The values that were read, in the one way in which they are compared.
-    values: Vec<(&'static FieldSpec, String)>,
+    /// The values that were read.
+    values: Values,
     stood_in: Vec<&'static FieldSpec>,
     left_out: Vec<&'static FieldSpec>,
     /// What is wrong with the row.
@@ -34,7 +63,7 @@ impl<'r> RowReader<'r> {
             object,
             slots,
             entries: Vec::new(),
-            values: Vec::new(),
+            values: Values::default(),
             stood_in: Vec::new(),
             left_out: Vec::new(),
             faults: Faults::default(),
@@ -67,10 +96,10 @@ impl<'r> RowReader<'r> {
             }
         }
         if let Some(value) = &value
-            && !self.values.iter().any(|(of, _)| *of == field)
+            && !self.values.has(field)
             && !self.left_out.contains(&field)
         {
-            self.values.push((field, value.canonical().into_owned()));
+            self.values.push(field, &value.canonical());
         }
         value
     }
@@ -100,7 +129,7 @@ impl<'r> RowReader<'r> {
         for field in fields {
             if let Some(place) = self.stood_in.iter().position(|known| known == field) {
                 self.stood_in.swap_remove(place);
-                self.values.retain(|(of, _)| of != field);
+                self.values.forget(field);
                 if let Some(slot) = self.slots.get_mut(field.index) {
                     *slot = None;
                 }
@@ -119,7 +148,7 @@ impl<'r> RowReader<'r> {
     }
 
     /// The values that were read so far, in the one way in which they are compared.
-    pub(crate) fn take_values(&mut self) -> Vec<(&'static FieldSpec, String)> {
+    pub(crate) fn take_values(&mut self) -> Values {
         std::mem::take(&mut self.values)
     }
 

@@ -1,12 +1,16 @@
 //! Syncs rows into PartnerStack: customers, partnerships, deals, transactions, or whatever else the spec names.
-#![doc = ""]
+//!
 //! # The life of a row
 //!
 //! ```text
-//! source -> Row { number, record } -> mapping -> payload -> PreparedRequest      plain data, no I/O so far
-//!        -> transport.send -> classify(operation, attempt, result) -> Verdict
-//!        -> Outcome -> report, failures file
+//! source -> Row { number, record } -> mapping -> payload -> PreparedRequest     plain data, on a thread of its own
+//!        -> lanes: rows that concern one record go one after the other, others beside them
+//!        -> ledger.fetch -> decide: unchanged, skip, settle first, create, update
+//!        -> ledger.write(intent) -> pace.ready -> transport.send -> classify(operation, attempt, result) -> Verdict
+//!        -> ledger.write(outcome) -> Outcome -> report, failures file
 //! ```
+//!
+//! A create whose effect is unknown is looked up (`settle`) before anything else happens to its record.
 //!
 //! # Code map
 //!
@@ -15,11 +19,14 @@
 //! | [`generated`], [`spec`] | what the build made out of the spec, and the types of its tables |
 //! | [`object`], [`mode`] | the traits that generated code implements: objects, payloads, the mode matrix |
 //! | [`source`], [`row`] | reading CSV, NDJSON and JSON |
-//! | [`mapping`], [`cast`], [`value`], [`rules`] | from columns to fields, from cells to typed values, every fault at once |
-//! | [`prepare`], [`path`] | from a row to a request; the last generic function |
-//! | [`transport`] | the only room that names the HTTP client |
-//! | [`classify`], [`retry`], [`clock`] | what an answer means, whether to try again, and when |
-//! | [`sync`], [`outcome`], [`report`], [`hint`] | the loop over rows, and what is said about them |
+//! | [`mapping`], [`fields`], [`cast`], [`value`], [`rules`] | from columns to fields, from cells to typed values, every fault at once |
+//! | [`prepare`], [`path`] | from a row to its requests; the last generic function |
+//! | [`record_key`], `plan`, `feed` | what makes two rows one record; rows made ready ahead of the engine |
+//! | [`ledger`] | the only room that speaks SQL: entries, the state machine of a record, the thread that stores them |
+//! | [`transport`], [`answer`] | the only room that names the HTTP client; what an answer says |
+//! | [`classify`], [`retry`], [`pace`], [`clock`] | what a result means, whether and when to send again, and how fast |
+//! | [`sync`], `engine`, `deliver`, `settle`, `lanes` | the loop over rows, what they share, the way of one row, lookups, order |
+//! | [`outcome`], [`report`], [`hint`], [`failures`], [`guard`] | what became of rows, and what is said about them |
 //!
 //! Command line and sandbox are modules behind features, at the edge: nothing above imports them.
 //!
@@ -27,6 +34,9 @@
 //!
 //! - No literal, identifier or branch in hand-written source stands for an object or a field of the API.
 //! - Nothing after [`prepare`] is generic over an object.
+//! - No request that writes leaves without a committed intent; no outcome of a row that was sent is reported that is not
+//!   in the ledger.
+//! - Memory grows neither with the input nor with the ledger.
 //! - No panic is reachable from input.
 //! - What a row holds is never in a message, and what is secret has no `Debug`.
 
@@ -47,6 +57,7 @@ pub mod generated;
 pub mod guard;
 pub mod hint;
 pub mod interrupt;
+pub(crate) mod job;
 pub(crate) mod lanes;
 pub mod ledger;
 pub mod mapping;

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 
 use crate::clock::Clock;
 use crate::retry::Backoff;
@@ -15,6 +15,7 @@ use crate::retry::Backoff;
 pub struct Pace<'c, C> {
     clock: &'c C,
     state: RefCell<State>,
+    queue: Mutex<()>,
     opened: Notify,
 }
 
@@ -54,44 +55,42 @@ impl<'c, C: Clock> Pace<'c, C> {
     pub fn new(clock: &'c C, quota: u32, window: Duration, backoff: Backoff) -> Self {
         let state =
             State { bucket: Bucket::new(quota, window), gate: Gate::Open, closings: 0, in_a_row: 0, backoff };
-        Self { clock, state: RefCell::new(state), opened: Notify::new() }
+        Self { clock, state: RefCell::new(state), queue: Mutex::new(()), opened: Notify::new() }
     }
 
     /// Waits for the turn of one request.
     pub async fn ready(&self) -> Permit<'_, 'c, C> {
+        // Only the first in the queue looks at the clock, so a turn is taken when it is used: what a process that stood
+        // still has missed is not caught up.
+        let _first = self.queue.lock().await;
         loop {
             let opened = self.opened.notified();
             let now = self.clock.now();
-            let (wait_until, turn_after) = {
+            let time = {
                 let mut state = self.state.borrow_mut();
                 match state.gate {
-                    Gate::Open => (Some(state.bucket.reserve(now)), Some(state.closings)),
-                    Gate::Closed(until) if until <= now => {
+                    Gate::Closed(until) if until > now => Some(until),
+                    Gate::Closed(_) => {
                         state.gate = Gate::Probing;
                         state.bucket.spend(now);
-                        return Permit { pace: self, closings: state.closings, probe: true, answered: false };
+                        return self.permit(state.closings, true);
                     }
-                    Gate::Closed(until) => (Some(until), None),
-                    Gate::Probing => (None, None),
+                    Gate::Probing => None,
+                    Gate::Open => match state.bucket.take(now) {
+                        Ok(()) => return self.permit(state.closings, false),
+                        Err(time) => Some(time),
+                    },
                 }
             };
-            match wait_until {
-                Some(time) if time > now => self.clock.sleep(time.saturating_sub(now)).await,
-                Some(_) => {}
-                None => {
-                    opened.await;
-                    continue;
-                }
-            }
-            // Whoever waited for the gate, or for a turn that a 429 has taken away, queues for one.
-            let state = self.state.borrow();
-            if let Some(closings) = turn_after
-                && state.gate == Gate::Open
-                && state.closings == closings
-            {
-                return Permit { pace: self, closings, probe: false, answered: false };
+            match time {
+                Some(time) => self.clock.sleep(time.saturating_sub(now)).await,
+                None => opened.await,
             }
         }
+    }
+
+    fn permit(&self, closings: u64, probe: bool) -> Permit<'_, 'c, C> {
+        Permit { pace: self, closings, probe, answered: false }
     }
 
     /// How long the gate stays closed, if it is.
@@ -183,12 +182,15 @@ impl Bucket {
         Self { interval, allowance: interval * (burst - 1), next: Duration::ZERO }
     }
 
-    /// Takes the next turn; says when it is.
-    pub fn reserve(&mut self, now: Duration) -> Duration {
-        self.next = self.next.max(now);
-        let turn = self.next.saturating_sub(self.allowance).max(now);
-        self.next += self.interval;
-        turn
+    /// Takes a turn now, or says when there will be one.
+    pub fn take(&mut self, now: Duration) -> Result<(), Duration> {
+        let next = self.next.max(now);
+        let turn = next.saturating_sub(self.allowance);
+        if turn > now {
+            return Err(turn);
+        }
+        self.next = next + self.interval;
+        Ok(())
     }
 
     /// Takes a turn now, and with it all that was saved up.

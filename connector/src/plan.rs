@@ -1,7 +1,10 @@
 //! From a row to what the engine needs of it: its key, its requests, and the digests of its values.
 
+use std::cell::OnceCell;
+use std::sync::Arc;
+
 use crate::error::RowError;
-use crate::fields::RowReader;
+use crate::fields::{RowReader, Values};
 use crate::lanes::Lane;
 use crate::ledger::{Digest, Digester, Field, FieldDigester, FieldDigests, RecordId};
 use crate::prepare::{PreparedRequest, requests};
@@ -17,24 +20,51 @@ pub(crate) struct Item {
     pub(crate) row: Row,
     /// Its record key as people name it.
     pub(crate) shown_key: String,
-    /// Its record key as the ledger may keep it: none where it may be personal data.
-    pub(crate) stored_key: Option<String>,
+    /// Its record key may be personal data, which the ledger does not keep.
+    personal: bool,
     /// The digest of its record key.
     pub(crate) id: RecordId,
     /// What it concerns; rows that share one run in order.
     pub(crate) lanes: Vec<Lane>,
     /// The requests of its mode's steps.
     pub(crate) requests: Vec<PreparedRequest>,
-    /// The digests of what a create sends of it.
-    pub(crate) create: FieldDigests,
-    /// The digests of what an update sends of it.
-    pub(crate) update: FieldDigests,
+    planner: Arc<Planner>,
+    values: Values,
+    identity: Option<(usize, String)>,
+    digests: OnceCell<Digests>,
     /// The digest of the identity field that finds its record, where the row has no key.
     pub(crate) matched: Option<Digest>,
     /// The creation time that its create asks for, in epoch milliseconds.
     pub(crate) created: Option<i64>,
     /// Recommended fields that it lacks.
     pub(crate) lacking: Vec<&'static FieldSpec>,
+}
+
+struct Digests {
+    create: FieldDigests,
+    update: FieldDigests,
+}
+
+impl Item {
+    /// Its record key as the ledger may keep it.
+    pub(crate) fn stored_key(&self) -> Option<String> {
+        (!self.personal).then(|| self.shown_key.clone())
+    }
+
+    /// The digests of what a create sends of it.
+    pub(crate) fn create(&self) -> &FieldDigests {
+        &self.digests().create
+    }
+
+    /// The digests of what an update sends of it.
+    pub(crate) fn update(&self) -> &FieldDigests {
+        &self.digests().update
+    }
+
+    /// Made when they are asked for: a dry run of new rows has nothing to compare them with.
+    fn digests(&self) -> &Digests {
+        self.digests.get_or_init(|| self.planner.digests(&self.values, self.identity.as_ref()))
+    }
 }
 
 /// A row that cannot be sent.
@@ -110,7 +140,7 @@ impl Planner {
     }
 
     /// Plans one row.
-    pub(crate) fn plan(&self, job: &Job, row: Row) -> Result<Box<Item>, Box<Faulty>> {
+    pub(crate) fn plan(self: &Arc<Self>, job: &Job, row: Row) -> Result<Box<Item>, Box<Faulty>> {
         let content = if job.keys.by_content() { content_of(job, &row) } else { String::new() };
         let mut reader = job.mapping.bind(&row);
         let key = job.keys.key(&row, &mut reader, &content);
@@ -133,12 +163,8 @@ impl Planner {
                 return Err(Box::new(Faulty { row, key: None, error }));
             }
         };
-        let parts: Vec<&str> = key.parts.iter().map(String::as_str).collect();
-        let id = self.digester.record(&key.kind, &parts);
-        let (mut create, update) = self.digests(&mut reader);
-        if let Some((field, digest)) = self.match_digest(&reader) {
-            create.set(field, digest);
-        }
+        let id = self.digester.record(&key.kind, &key.parts);
+        let (values, identity) = (reader.take_values(), self.identity_of(&reader));
         let matched = job.match_on.and_then(|field| {
             let digester = self.matches.iter().find(|digester| digester.identity.field == field)?;
             Some(digester.value(&reader.text(field)?))
@@ -156,29 +182,31 @@ impl Planner {
             .filter(|field| field.recommended.is_some() && !reader.has(field))
             .collect();
         let lanes = self.lanes(&requests, id);
-        let shown_key = key.shown();
-        let stored_key = (!key.personal).then(|| shown_key.clone());
+        let (personal, shown_key) = (key.personal, shown.unwrap_or_default());
         drop(reader);
         Ok(Box::new(Item {
             row,
             shown_key,
-            stored_key,
+            personal,
             id,
             lanes,
             requests,
-            create,
-            update,
+            planner: Arc::clone(self),
+            values,
+            identity,
+            digests: OnceCell::new(),
             matched,
             created,
             lacking,
         }))
     }
 
-    fn digests(&self, reader: &mut RowReader<'_>) -> (FieldDigests, FieldDigests) {
-        let (mut create, mut update) = (Vec::new(), Vec::new());
-        for (field, text) in reader.take_values() {
+    /// The digests of what a create and of what an update sends.
+    fn digests(&self, values: &Values, identity: Option<&(usize, String)>) -> Digests {
+        let (mut create, mut update) = (Vec::with_capacity(8), Vec::new());
+        for (field, text) in values.iter() {
             let Some(planned) = self.fields.get(field.index) else { continue };
-            let pair = (planned.digester.field(), planned.digester.value(&text));
+            let pair = (planned.digester.field(), planned.digester.value(text));
             if planned.created {
                 create.push(pair);
             }
@@ -186,17 +214,17 @@ impl Planner {
                 update.push(pair);
             }
         }
-        (create.into_iter().collect(), update.into_iter().collect())
+        let matches = identity.and_then(|(place, text)| Some((self.matches.get(*place)?, text)));
+        create.extend(matches.map(|(digester, text)| (digester.field(), digester.value(text))));
+        Digests { create: create.into_iter().collect(), update: update.into_iter().collect() }
     }
 
     /// What a lookup finds the row's create by: the strongest identity field that it sends.
-    fn match_digest(&self, reader: &RowReader<'_>) -> Option<(Field, Digest)> {
-        self.matches.iter().find_map(|digester| {
+    fn identity_of(&self, reader: &RowReader<'_>) -> Option<(usize, String)> {
+        self.matches.iter().enumerate().find_map(|(place, digester)| {
             let field = digester.identity.field;
-            if !field.writable.contains(&OperationName::Create) {
-                return None;
-            }
-            Some((digester.field(), digester.value(&reader.text(field)?)))
+            let sent = field.writable.contains(&OperationName::Create);
+            Some((place, sent.then(|| reader.text(field))??))
         })
     }
 
@@ -217,11 +245,12 @@ fn content_of(job: &Job, row: &Row) -> String {
     let mut reader = job.mapping.bind(row);
     // What is wrong with the row is found again, and reported, when it is read with its key.
     let _ = requests(job.steps, row.number, &mut reader);
-    let mut values = reader.take_values();
+    let values = reader.take_values();
+    let mut values: Vec<_> = values.iter().collect();
     values.sort_by_key(|(field, _)| field.name);
     // As JSON, which will be the same for ever; how Rust shows a text may change.
     let text =
-        |(field, text): (&FieldSpec, String)| format!("{}={}", field.name, serde_json::Value::from(text));
+        |(field, text): (&FieldSpec, &str)| format!("{}={}", field.name, serde_json::Value::from(text));
     let texts: Vec<String> = values.into_iter().map(text).collect();
     texts.join(",")
 }

@@ -75,6 +75,14 @@ pub struct Stopped {
     pub signal: Option<i32>,
 }
 
+impl Stopped {
+    /// A signal stopped it.
+    #[must_use]
+    pub fn by(signal: i32) -> Self {
+        Self { message: "interrupted".to_owned(), hint: None, signal: Some(signal) }
+    }
+}
+
 impl Report {
     /// Counts a row.
     pub fn count(&mut self, outcome: Outcome) {

@@ -11,135 +11,21 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use crate::clock::Clock;
 use crate::deliver::Delivered;
 use crate::engine::Engine;
-use crate::error::{FieldError, RowError, SetupError};
+use crate::error::{FieldError, RowError};
 use crate::feed::{Batch, Feed, Planned};
-use crate::guard::FailureLimit;
 use crate::hint::{self, Situation};
 use crate::interrupt::Interrupt;
+pub use crate::job::Job;
 use crate::lanes::Lanes;
 use crate::ledger::{Decision, Entry, Ledger, RecordId};
-use crate::mapping::Mapping;
-use crate::mode::Mode;
 use crate::outcome::{Failure, Outcome};
 use crate::plan::Item;
 use crate::prepare::PreparedRequest;
-use crate::record_key::KeyRule;
 use crate::report::{Report, Stopped};
 use crate::row::Row;
 use crate::source::{Source, Unreadable};
-use crate::spec::{ApiSpec, FieldSpec, ObjectSpec, OperationName, Step};
+use crate::spec::{FieldSpec, OperationName};
 use crate::transport::Transport;
-
-/// One sync, resolved: nothing in it can be wrong any more.
-#[derive(Debug)]
-pub struct Job {
-    /// The API.
-    pub api: &'static ApiSpec,
-    /// The object.
-    pub object: &'static ObjectSpec,
-    /// The mode.
-    pub mode: Mode,
-    /// The calls of the mode.
-    pub steps: &'static [Step],
-    /// Which column feeds which field.
-    pub mapping: Mapping,
-    /// What makes two rows the same record.
-    pub keys: KeyRule,
-    /// The most rows that are read.
-    pub limit: Option<u64>,
-    /// Nothing is sent.
-    pub dry_run: bool,
-    /// How long without any progress before the run stops.
-    pub give_up: Duration,
-    /// How many failures before it stops.
-    pub max_failures: Option<FailureLimit>,
-    /// What random pauses are drawn from.
-    pub seed: u64,
-    /// The name of the account, for derived keys.
-    pub account: String,
-    /// Fields that can be derived from the record key are.
-    pub derive_key: bool,
-    /// The identity field that finds the records of rows without a key.
-    pub match_on: Option<&'static FieldSpec>,
-    /// Rows that are as they were are sent again.
-    pub full: bool,
-    /// A record that differs and cannot be changed is no failure.
-    pub ignore_changes: bool,
-    /// The most requests in one window.
-    pub quota: u32,
-    /// The most requests in flight.
-    pub concurrency: u32,
-    /// How long one request may take.
-    pub timeout: Duration,
-    /// How long a write may take to show in lists.
-    pub settle_after: Duration,
-    /// The columns of a CSV source.
-    pub columns: Option<Vec<String>>,
-}
-
-impl Job {
-    /// Checks that the mapping can bring what every row of the mode needs.
-    pub fn check_mapping(&self) -> Result<(), SetupError> {
-        let Some(step) = self.steps.last() else {
-            return Err(SetupError::new(format!(
-                "the spec has no calls for {} {}",
-                self.mode, self.object.name
-            )));
-        };
-        let missing = |field: &FieldSpec, why: &str| {
-            let error = SetupError::new(format!("no column and no constant feeds `{}`, {why}", field.name));
-            Err(error.help(format_args!("{}; map it: --map {}=COLUMN", field.description, field.name)))
-        };
-        let fed = |field: &FieldSpec| self.mapping.may_feed(field);
-        // A key that no create can carry is known to the ledger; any other is, where a lookup may find it.
-        let known = |field: &FieldSpec| {
-            let given = !field.writable.contains(&OperationName::Create);
-            self.match_on.is_some() || (given && self.keys.can_be_made(fed))
-        };
-        if let Some(field) = step.operation.path_fields.iter().find(|field| !fed(field) && !known(field)) {
-            return missing(field, &format!("which tells {} which record it means", self.mode));
-        }
-        if step.operation.name != OperationName::Create {
-            return Ok(());
-        }
-        if let Some(field) = self.object.fields.iter().find(|field| field.required && !fed(field)) {
-            return missing(field, "which is required");
-        }
-        match self.object.exactly_one_of.iter().find(|group| !group.fields.iter().any(|field| fed(field))) {
-            Some(group) => {
-                let names: Vec<&str> = group.fields.iter().map(|field| field.name).collect();
-                let error =
-                    SetupError::new(format!("no column and no constant feeds any of {}", names.join(", ")));
-                Err(error.help(group.description))
-            }
-            None => Ok(()),
-        }
-    }
-
-    /// The mapped fields that one of the mode's operations cannot write, with that operation.
-    #[must_use]
-    pub fn not_writable(&self) -> Vec<(&'static FieldSpec, OperationName)> {
-        self.left_out(|field| self.mapping.feeds(field))
-    }
-
-    pub(crate) fn left_out(
-        &self,
-        brought: impl Fn(&FieldSpec) -> bool,
-    ) -> Vec<(&'static FieldSpec, OperationName)> {
-        let mut found = Vec::new();
-        for field in self.object.fields.iter().copied().filter(|field| brought(field)) {
-            for step in self.steps {
-                let addressed = step.operation.path_fields.contains(&field);
-                // The system's own key is never part of a body, and nobody would expect it to be.
-                let own_key = self.object.key_field == Some(field);
-                if !addressed && !own_key && !field.writable.contains(&step.operation.name) {
-                    found.push((field, step.operation.name));
-                }
-            }
-        }
-        found
-    }
-}
 
 /// What is told about a run while it goes on.
 pub trait Listener {
@@ -220,7 +106,7 @@ pub async fn run<T: Transport, C: Clock>(
             biased;
             // First, so that rows that need no call cannot keep it waiting.
             signal = interrupt.wait(), if !engine.is_stopping() => {
-                engine.stop(Stopped { message: "interrupted".to_owned(), hint: None, signal: Some(signal) });
+                engine.stop(Stopped::by(signal));
             }
             Some((work, delivered)) = running.next(), if !running.is_empty() => {
                 ready = run.finish(&work, delivered, listener);
@@ -249,7 +135,7 @@ pub async fn run<T: Transport, C: Clock>(
     }
     drop(running);
     if !engine.is_stopping() && !job.dry_run {
-        settle_leftovers(&engine, &mut run.report).await;
+        settle_leftovers(&engine, interrupt, &mut run.report).await;
     }
     run.count_requests();
     let mut report = run.report;
@@ -491,7 +377,11 @@ impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
 }
 
 /// Looks up the creates that earlier runs have left open and this input no longer has.
-async fn settle_leftovers<T: Transport, C: Clock>(engine: &Engine<'_, T, C>, report: &mut Report) {
+async fn settle_leftovers<T: Transport, C: Clock>(
+    engine: &Engine<'_, T, C>,
+    interrupt: &Interrupt,
+    report: &mut Report,
+) {
     let mut after = None;
     loop {
         let entries = match engine.ledger.unsettled(engine.run, after, UNSETTLED).await {
@@ -502,9 +392,10 @@ async fn settle_leftovers<T: Transport, C: Clock>(engine: &Engine<'_, T, C>, rep
         };
         let Some(last) = entries.last() else { return };
         after = Some(last.id);
+        let left = |entry: &Entry| !engine.is_undecided(entry.id);
         let mut settling = pin!(engine.settler.run(engine));
         let mut lookups: FuturesUnordered<_> =
-            entries.into_iter().map(|entry| engine.settle_leftover(entry)).collect();
+            entries.into_iter().filter(left).map(|entry| engine.settle_leftover(entry)).collect();
         loop {
             tokio::select! {
                 biased;
@@ -513,6 +404,7 @@ async fn settle_leftovers<T: Transport, C: Clock>(engine: &Engine<'_, T, C>, rep
                     Some(false) => report.unsettled_before += 1,
                     None => break,
                 },
+                signal = interrupt.wait(), if !engine.is_stopping() => engine.stop(Stopped::by(signal)),
                 () = &mut settling => {}
             }
         }

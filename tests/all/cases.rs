@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use partnerstack_connector::generated::API;
 use partnerstack_connector::mode::Mode;
 use partnerstack_connector::spec::{ObjectSpec, Operation, OperationName};
-use partnerstack_tests::{Call, Recorder, Reply, keys, ndjson, run};
+use partnerstack_tests::{Call, Recorder, Reply, keys, memory, ndjson, run};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
@@ -62,11 +63,11 @@ struct Fault {
 #[tokio::test]
 async fn every_case_holds() {
     let mut wrong = Vec::new();
-    for (path, file) in case_files() {
-        let object = object_of(&path, &file);
+    for (path, file) in &*CASES {
+        let object = object_of(path, file);
         for case in &file.cases {
             if let Err(reason) = hold(object, case).await {
-                wrong.push(format!("{}: `{}`:\n{reason}", shown(&path), case.name));
+                wrong.push(format!("{}: `{}`:\n{reason}", shown(path), case.name));
             }
         }
     }
@@ -93,8 +94,8 @@ fn every_object_has_its_cases_in_a_file_of_its_own() {
 
 #[test]
 fn every_mode_of_every_object_has_a_case_that_sends_and_one_that_does_not() {
-    for (path, file) in case_files() {
-        let object = object_of(&path, &file);
+    for (path, file) in &*CASES {
+        let object = object_of(path, file);
         for mode in Mode::ALL.into_iter().filter(|mode| object.steps(*mode).is_ok()) {
             let of_mode = || file.cases.iter().filter(|case| case.mode == mode.name());
             assert!(
@@ -114,8 +115,8 @@ fn every_mode_of_every_object_has_a_case_that_sends_and_one_that_does_not() {
 #[test]
 fn every_field_is_sent_by_a_case_of_every_operation_that_writes_it() {
     let mut missing = Vec::new();
-    for (path, file) in case_files() {
-        missing.extend(unsent_fields(object_of(&path, &file), &file.cases));
+    for (path, file) in &*CASES {
+        missing.extend(unsent_fields(object_of(path, file), &file.cases));
     }
     assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
@@ -194,19 +195,27 @@ async fn hold(object: &ObjectSpec, case: &Case) -> Result<(), String> {
         status => Reply::refused(status, "refused as the case says"),
     });
     let server = Recorder::of(answers).await;
-    let folder = TempDir::new().unwrap();
+    let folder = TempDir::new_in(memory()).unwrap();
     let failures = folder.path().join("failures.ndjson");
+    let ledger = folder.path().join("ledger.db");
     let sync = folder.path().join("sync.yaml");
     // JSON is YAML.
     fs::write(&sync, sync_file(object, case, &failures).to_string()).unwrap();
-    let arguments = ["sync", sync.to_str().unwrap(), "--base-url", &server.base_url()];
+    let arguments = [
+        "sync",
+        sync.to_str().unwrap(),
+        "--base-url",
+        &server.base_url(),
+        "--ledger",
+        ledger.to_str().unwrap(),
+    ];
     let output = run(&arguments, ndjson(&[Value::Object(case.row.clone())]), &keys()).await;
 
     let errors = errors_in(&failures);
     let found = format!("exit code {}, errors {errors:?}\n{}", output.code, output.stderr);
     match (&case.requests, &case.errors) {
         (Some(expected), None) => {
-            compare(expected, &server.calls()).map_err(|reason| format!("{reason}\n{found}"))?;
+            compare(expected, &server.writes()).map_err(|reason| format!("{reason}\n{found}"))?;
             let last = expected.last().map_or(200, |request| request.answer);
             let code = u8::from(last != 200);
             if output.code == code { Ok(()) } else { Err(format!("expected exit code {code}: {found}")) }
@@ -275,6 +284,9 @@ fn errors_in(failures: &Path) -> Vec<Fault> {
     };
     text.lines().flat_map(faults_of).collect()
 }
+
+/// The files of `spec/cases`, read once.
+static CASES: LazyLock<Vec<(PathBuf, CaseFile)>> = LazyLock::new(case_files);
 
 /// The files of `spec/cases`, by name.
 fn case_files() -> Vec<(PathBuf, CaseFile)> {

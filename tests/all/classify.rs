@@ -30,11 +30,11 @@ fn update() -> &'static Operation {
 
 fn answer(status: u16, message: &str) -> Given {
     let body = json!({"message": message, "status": status}).to_string();
-    Ok(Answer { status, retry_after: None, body: Body::read(body.as_bytes()) })
+    Ok(Answer { status, retry_after: None, date: None, body: Body::read(body.as_bytes()) })
 }
 
 fn unreadable(status: u16, body: &[u8]) -> Given {
-    Ok(Answer { status, retry_after: None, body: Body::read(body) })
+    Ok(Answer { status, retry_after: None, date: None, body: Body::read(body) })
 }
 
 fn failure(kind: CallErrorKind, sent: Sent, status: Option<u16>) -> Given {
@@ -254,7 +254,12 @@ impl Random {
         };
         let seconds = *self.one_of(&[None, Some(0), Some(1), Some(u64::MAX)]);
         let body = self.body();
-        Ok(Answer { status, retry_after: seconds.map(Duration::from_secs), body: Body::read(&body) })
+        Ok(Answer {
+            status,
+            retry_after: seconds.map(Duration::from_secs),
+            date: None,
+            body: Body::read(&body),
+        })
     }
 
     fn body(&mut self) -> Vec<u8> {

@@ -1,6 +1,15 @@
 //! All tests of more than one part, in one binary: it is linked once.
 
+mod cases;
+mod classify;
 mod command;
+mod failure;
+mod invariants;
+mod layout;
+mod pace;
+mod sandbox;
+mod sources;
 mod spec_diagnostics;
 mod spec_generated;
 mod spec_yaml;
+mod wire;

@@ -226,7 +226,7 @@ pub(crate) struct ResolveArgs {
     #[arg(long)]
     pub(crate) arrived: bool,
     /// PartnerStack's own key of the record that arrived
-    #[arg(long = "key", value_name = "KEY", requires = "arrived")]
+    #[arg(long = "key", value_name = "KEY", requires = "arrived", conflicts_with = "not_arrived")]
     pub(crate) key_there: Option<String>,
     /// It did not arrive: the next sync that has its row sends it again
     #[arg(long)]
@@ -238,7 +238,7 @@ pub(crate) struct ResolveArgs {
 /// Which ledger, and which of its accounts.
 #[derive(Debug, Args)]
 pub(crate) struct LedgerArgs {
-    /// The prefix of every path of the API
+    /// The prefix of every path of the API [default: the API's own]
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
     /// The account [default: default]

@@ -108,7 +108,7 @@ fn say_interrupted(
     subject: Subject<'_>,
     streams: &mut Streams<'_>,
 ) -> io::Result<u8> {
-    let stopped = Stopped { message: "interrupted".to_owned(), hint: None, signal: Some(signal) };
+    let stopped = Stopped::by(signal);
     let subject = Subject { error: Some(stopped.message.clone()), ..subject };
     let mut report = Report::default();
     report.stopped = Some(stopped);

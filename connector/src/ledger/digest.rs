@@ -30,9 +30,9 @@ impl Digester {
     /// The identity of a record: `kind` says what rows are keyed by (the name of an identity field, the names of
     /// columns, content), `parts` are the values.
     #[must_use]
-    pub fn record(&self, kind: &str, parts: &[&str]) -> RecordId {
+    pub fn record(&self, kind: &str, parts: &[impl AsRef<str>]) -> RecordId {
         let mut framed = Vec::with_capacity(128);
-        for text in std::iter::once(&kind).chain(parts) {
+        for text in std::iter::once(kind).chain(parts.iter().map(AsRef::as_ref)) {
             // Lengths, not separators: a value can contain anything.
             framed.extend_from_slice(&(text.len() as u64).to_le_bytes());
             framed.extend_from_slice(text.as_bytes());

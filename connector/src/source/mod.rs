@@ -11,6 +11,7 @@ mod input;
 mod json;
 mod lines;
 mod sniff;
+mod wait;
 
 use std::fmt;
 use std::str::FromStr;
@@ -21,6 +22,7 @@ use self::buffer::Buffer;
 pub use self::error::SourceError;
 use self::fault::Fault;
 pub use self::input::Input;
+use self::wait::{Announcing, Hook};
 use crate::names::near;
 use crate::row::Row;
 
@@ -32,6 +34,7 @@ pub struct Source {
     name: String,
     rows: Rows,
     number: u64,
+    waits: Hook,
 }
 
 enum Rows {
@@ -79,7 +82,8 @@ impl Source {
         let name = opened.name;
         let failed = |source| SourceError::reading(&name, 0, source);
 
-        let mut raw = Buffer::new(opened.reader);
+        let waits = Hook::default();
+        let mut raw = Buffer::new(Box::new(Announcing { reader: opened.reader, hook: Hook::clone(&waits) }));
         sniff::refuse_binary(&mut raw, &name)?;
         let encoding = match decode::mark(&mut raw).map_err(failed)? {
             Some(encoding) => encoding,
@@ -101,7 +105,7 @@ impl Source {
                 Format::Json => Rows::Array(array::Reader::new(bytes, encoding)),
             }
         };
-        Ok(Self { name, rows, number: 0 })
+        Ok(Self { name, rows, number: 0, waits })
     }
 
     /// How messages call it: the path in backticks, or `standard input`.
@@ -135,6 +139,13 @@ impl Source {
             Rows::Csv(csv) => Some(csv.columns()),
             Rows::Lines(_) | Rows::Array(_) => None,
         }
+    }
+
+    /// Has something done before each read of the file or the stream, which may wait for as long as it likes. Only the
+    /// first to ask is heard.
+    pub fn before_waiting(&self, hook: impl Fn() + Send + Sync + 'static) {
+        // An error means that somebody has asked before.
+        let _ = self.waits.set(Box::new(hook));
     }
 
     /// Reads the next record; nothing at the end. After an error nothing more can be read.

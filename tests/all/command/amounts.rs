@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::support::{Desk, Ran, held, server};
+use super::support::{Desk, Ran, Unordered, held, held_as, server};
 
 const KEY: [&str; 2] = ["--primary-key", "id"];
 
@@ -32,7 +32,7 @@ async fn amounts_are_whole_cents_and_everything_else_names_both_cures() {
     let good = ["1000", "0", "-1", "007", "50000000000", "-50000000000"];
     desk.sync(&server, "transactions insert", amounts(&good, "USD"), &KEY).await.ended(0, "6 created");
     assert_eq!(
-        held(&server, "transactions", &["amount"]).concat(),
+        held_as(&server, "transactions", "amount"),
         [1000, 0, -1, 7, 50_000_000_000_i64, -50_000_000_000].map(Value::from)
     );
     let range = ["50000000001", "-50000000001", "9223372036854775808", "99999999999999999999999999"];
@@ -46,19 +46,22 @@ async fn amounts_are_whole_cents_and_everything_else_names_both_cures() {
 #[tokio::test]
 async fn amounts_of_json_are_whole_numbers_or_digits() {
     let (desk, server) = (Desk::new(), server());
-    let row = |amount: &str| {
-        format!("{{\"id\": 1, \"amount\": {amount}, \"currency\": \"USD\", \"customer_key\": \"cus_1\"}}\n")
+    let row = |(id, amount): (usize, &str)| {
+        format!(
+            "{{\"id\": {id}, \"amount\": {amount}, \"currency\": \"USD\", \"customer_key\": \"cus_1\"}}\n"
+        )
     };
     let bad = ["10.00", "1000.0", "1e3", "\"10.00\"", "true", "[1000]", "{}", "18446744073709551616", "\"\""];
-    let rows: String = bad.into_iter().map(row).collect();
+    let rows: String = bad.into_iter().enumerate().map(row).collect();
     desk.sync(&server, "transactions insert", rows, &KEY).await.ended(1, "9 invalid");
-    let rows: String = ["1000", "\"1000\"", "-5"].into_iter().map(row).collect();
+    let rows: String = ["1000", "\"1000\"", "-5"].into_iter().enumerate().map(row).collect();
     desk.sync(&server, "transactions insert", rows, &KEY).await.ended(0, "3 created");
+    assert_eq!(held_as(&server, "transactions", "amount"), [1000, 1000, -5]);
 }
 
 /// Runs rows through a sync file of transactions whose amount is mapped so.
-async fn cast(desk: &Desk, amount: &str, rows: impl AsRef<[u8]>) -> (Ran, Vec<Value>, Vec<Value>) {
-    let server = server();
+async fn cast(amount: &str, rows: impl AsRef<[u8]>) -> (Ran, Unordered<Value>, Vec<Value>) {
+    let (desk, server) = (Desk::new(), server());
     desk.write("rows.csv", rows);
     let file = desk.write(
         "casts.yaml",
@@ -68,13 +71,12 @@ async fn cast(desk: &Desk, amount: &str, rows: impl AsRef<[u8]>) -> (Ran, Vec<Va
         ),
     );
     let ran = desk.run(&["sync", &file, "--base-url", server.base_url(), "--json"]).await;
-    let amounts = held(&server, "transactions", &["amount"]).concat();
+    let amounts = held_as(&server, "transactions", "amount");
     (ran, amounts, desk.failures("casts"))
 }
 
 #[tokio::test]
 async fn as_cents_is_exact() {
-    let desk = Desk::new();
     let good = [
         "10",
         "10.5",
@@ -88,7 +90,7 @@ async fn as_cents_is_exact() {
         " 5 ",
     ];
     let rows = amounts(&good, "USD");
-    let (ran, held, _) = cast(&desk, "{column: amount, as: cents}", rows).await;
+    let (ran, held, _) = cast("{column: amount, as: cents}", rows).await;
     ran.ended(1, "9 created, 1 invalid");
     assert_eq!(held, [1000, 1050, 1050, -1, 123_456, 123_456_780, 10, 29, 500].map(Value::from));
 
@@ -96,7 +98,7 @@ async fn as_cents_is_exact() {
         "1.234,56", "12,34.56", "1,2345", ",123", "1,,234", "10.", ".5", "10.005", "1e3", "$10", "n/a",
         "1 000", "--1", "1-",
     ];
-    let (ran, _, failures) = cast(&desk, "{column: amount, as: cents}", amounts(&bad, "USD")).await;
+    let (ran, _, failures) = cast("{column: amount, as: cents}", amounts(&bad, "USD")).await;
     ran.ended(1, "14 invalid");
     for failure in &failures {
         assert_eq!(failure["errors"][0]["rule"], "cast", "{failure}");
@@ -106,13 +108,12 @@ async fn as_cents_is_exact() {
 
 #[tokio::test]
 async fn a_decimal_comma_makes_the_point_a_separator() {
-    let desk = Desk::new();
     let comma = "{column: amount, as: cents, decimal: ','}";
     let good = ["1.234,56", "10,5", "1.234.567", "0,01", "-3"];
-    let (ran, held, _) = cast(&desk, comma, amounts(&good, "EUR")).await;
+    let (ran, held, _) = cast(comma, amounts(&good, "EUR")).await;
     ran.ended(0, "5 created");
     assert_eq!(held, [123_456, 1050, 123_456_700, 1, -300].map(Value::from));
-    let (ran, ..) = cast(&desk, comma, amounts(&["1,234.56", "12.34", "1.2345", "12.500.00"], "EUR")).await;
+    let (ran, ..) = cast(comma, amounts(&["1,234.56", "12.34", "1.2345", "12.500.00"], "EUR")).await;
     ran.ended(1, "4 invalid");
 }
 
@@ -133,18 +134,18 @@ async fn a_spreadsheet_export_needs_no_flag() {
         [[json!(123_456), json!("a-1")], [json!(1000), json!("a;2")]]
     );
     let rows = "sep=;\r\nID;Amount;Currency;CUSTOMER-EXTERNAL-KEY\r\n1;1000;EUR;a-1\r\n";
+    let (desk, server) = (Desk::new(), super::support::server());
     desk.sync(&server, "transactions insert", rows, &["--primary-key", "ID"]).await.ended(0, "1 created");
 }
 
 #[tokio::test]
 async fn a_currency_without_cents_needs_an_exponent() {
-    let desk = Desk::new();
     let cents = "{column: amount, as: cents}";
-    let (ran, _, failures) = cast(&desk, cents, amounts(&["1000", "5.00"], "JPY")).await;
+    let (ran, _, failures) = cast(cents, amounts(&["1000", "5.00"], "JPY")).await;
     ran.ended(1, "2 invalid");
     let message = failures[0]["errors"][0]["message"].as_str().unwrap();
     assert!(message.contains("JPY") && message.contains("`exponent: 0`"), "{message}");
-    let (ran, _, failures) = cast(&desk, cents, amounts(&["1.000"], "KWD")).await;
+    let (ran, _, failures) = cast(cents, amounts(&["1.000"], "KWD")).await;
     ran.ended(1, "1 invalid");
     assert!(failures[0]["message"].as_str().is_some_and(|message| message.contains("`exponent: 3`")));
 
@@ -155,7 +156,6 @@ async fn a_currency_without_cents_needs_an_exponent() {
         (2, "USD", "0.5", 50),
     ] {
         let (ran, held, _) = cast(
-            &desk,
             &format!("{{column: amount, as: cents, exponent: {exponent}}}"),
             amounts(&[amount], currency),
         )
@@ -163,15 +163,14 @@ async fn a_currency_without_cents_needs_an_exponent() {
         ran.ended(0, "1 created");
         assert_eq!(held, [json!(cents)]);
     }
-    let (ran, ..) = cast(&desk, "{column: amount, as: cents, exponent: 0}", amounts(&["10.5"], "JPY")).await;
+    let (ran, ..) = cast("{column: amount, as: cents, exponent: 0}", amounts(&["10.5"], "JPY")).await;
     ran.ended(1, "1 invalid");
 }
 
 #[tokio::test]
 async fn as_integer_takes_separators_and_zero_decimals() {
-    let desk = Desk::new();
     let (ran, held, _) =
-        cast(&desk, "{column: amount, as: integer}", amounts(&["1,000", "1000.00", "1000.5"], "USD")).await;
+        cast("{column: amount, as: integer}", amounts(&["1,000", "1000.00", "1000.5"], "USD")).await;
     ran.ended(1, "2 created, 1 invalid");
     assert_eq!(held, [json!(1000), json!(1000)]);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::support::{Desk, faults, held, server};
+use super::support::{Desk, faults, held_as, server};
 
 const KEY: [&str; 2] = ["--primary-key", "id"];
 
@@ -28,7 +28,7 @@ async fn dates_exist_and_keep_their_day() {
     ];
     desk.sync(&server, "deals insert", rows(&good), &KEY).await.ended(0, "8 created");
     let days: Vec<Value> = good.iter().map(|date| json!(date[..10])).collect();
-    assert_eq!(held(&server, "deals", &["close_date"]).concat(), days);
+    assert_eq!(held_as(&server, "deals", "close_date"), days);
 
     let bad = [
         "2026-02-30",
@@ -67,7 +67,7 @@ async fn dates_of_other_forms_are_cast() {
     );
     let ran = desk.run(&["sync", &file, "--base-url", server.base_url(), "--json"]).await;
     ran.ended(1, "2 created, 3 invalid");
-    assert_eq!(held(&server, "deals", &["close_date"]).concat(), [json!("2026-03-31"), json!("2028-02-29")]);
+    assert_eq!(held_as(&server, "deals", "close_date"), [json!("2026-03-31"), json!("2028-02-29")]);
     assert_eq!(
         faults(&desk.failures("deals")),
         ["3 close_date cast", "4 close_date cast", "5 close_date cast"]
@@ -90,10 +90,7 @@ async fn times_name_their_zone() {
         "2026-02-28T23:45:00.000-08:00",
     ];
     desk.sync(&server, "transactions insert", rows(&good), &KEY).await.ended(0, "4 created");
-    assert_eq!(
-        held(&server, "transactions", &["created_at"]).concat(),
-        [1_772_351_100_000_i64; 4].map(Value::from)
-    );
+    assert_eq!(held_as(&server, "transactions", "created_at"), [1_772_351_100_000_i64; 4].map(Value::from));
     let bad = ["2026-03-01", "2026-03-01T07:45:00", "1772351100", "yesterday", "2026-02-30T00:00:00Z"];
     desk.sync(&server, "transactions insert", rows(&bad), &KEY).await.ended(1, "5 invalid");
     assert_eq!(

@@ -64,16 +64,17 @@ async fn a_failures_file_is_written_where_it_was_asked_for() {
 #[tokio::test]
 async fn it_refuses_what_a_real_run_would_refuse() {
     let desk = Desk::without_keys();
-    let source = desk.write("rows.csv", ROWS);
+    let (source, nameless) = (desk.write("rows.csv", ROWS), desk.write("groups.csv", "group_key\nsilver\n"));
     for (args, words) in [
         (&["--object", "deals", "--mode", "update"][..], "not offered"),
-        (&["--object", "partnerships", "--mode", "update"], "partnership_key"),
+        (&["--object", "partnerships", "--mode", "update", "--source", &nameless], "partnership_key"),
         (
             &["--object", "customers", "--mode", "insert", "--base-url", "http://api.example.com"],
             "plain http",
         ),
     ] {
-        let ran = desk.run(&[&["sync", "--source", &source, "--dry-run"], args].concat()).await;
+        let source: &[&str] = if args.contains(&"--source") { &[] } else { &["--source", &source] };
+        let ran = desk.run(&[&["sync", "--dry-run"], source, args].concat()).await;
         ran.refused(&[words]);
     }
 }

@@ -1,19 +1,26 @@
 //! Exit codes: the first that holds, in the order 2, 130 or 143, 3, 4, 1, 0.
 
-use std::io::{self, Read};
-use std::sync::Arc;
-
-use partnerstack_connector::interrupt::Interrupt;
 use partnerstack_connector::sandbox::{Fault, FaultKind, Options};
 
-use super::support::{Desk, server, server_with};
+use partnerstack_tests::{Recorder, Reply};
+
+use super::support::{Desk, server, server_with, table};
 
 const GOOD: &str = "email,partner_key,customer_key\nada@example.com,gstest,a-1\neve@example.com,gstest,a-2\n";
 const MIXED: &str =
     "email,partner_key,customer_key\nada@example.com,gstest,a-1\nnobody,gstest,a-2\neve@example.com,,a-3\n";
 
-fn failing(kind: FaultKind) -> Options {
-    Options { faults: vec![Fault { kind, permille: 1000 }], ..Options::default() }
+/// So many rows that can be sent.
+fn many(count: usize) -> String {
+    table("email,partner_key,customer_key", count, |row| format!("{row}@example.com,gstest,{row}"))
+}
+
+/// A server that fails with every create, and whose lists do not show what it could be found by.
+async fn undecided() -> Recorder {
+    Recorder::answering(|_, call| {
+        if call.reads() { Reply::blind_page() } else { Reply::refused(500, "Internal Server Error") }
+    })
+    .await
 }
 
 #[tokio::test]
@@ -28,7 +35,8 @@ async fn all_arrived_is_0() {
 async fn a_failed_row_is_1_whether_it_was_sent_or_not() {
     let (desk, server) = (Desk::new(), server());
     desk.sync(&server, "customers insert", MIXED, &[]).await.ended(1, "1 created, 2 invalid");
-    let ran = desk.sync(&server, "customers insert", GOOD, &[]).await;
+    // Another ledger does not know that one of them arrived.
+    let ran = Desk::new().sync(&server, "customers insert", GOOD, &[]).await;
     ran.ended(1, "1 created, 1 rejected");
     ran.says(&["already exists", "hint: "]);
 }
@@ -73,10 +81,14 @@ async fn what_cannot_start_is_2_and_sends_nothing() {
 async fn refused_credentials_are_3_at_once() {
     let options = Options { credentials: Some(("pk".to_owned(), "sk".to_owned())), ..Options::default() };
     let (desk, server) = (Desk::new(), server_with(options));
-    let ran = desk.sync(&server, "customers insert", GOOD, &[]).await;
-    ran.ended(3, "1 pending");
+    let ran = desk.sync(&server, "customers insert", many(3000), &["--concurrency", "1"]).await;
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
     ran.says(&["stopped: HTTP 401", "hint: ", "Settings > Integrations > PartnerStack API Keys"]);
     assert_eq!(server.requests(), 1, "a million rows must not collect a million refusals");
+    let ran = desk.sync(&server, "customers insert", many(3000), &[]).await;
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    assert!(server.requests() < 256, "those in flight, and no others: {}", server.requests());
+    assert_eq!(ran.counts(), format!("{} pending", ran.report()["rows"]["read"]), "every row that was read");
     assert!(ran.report()["error"].as_str().is_some_and(|error| error.contains("401")));
 }
 
@@ -96,10 +108,12 @@ async fn a_wrong_base_url_is_3_at_once() {
             &source,
             "--base-url",
             &url,
+            "--concurrency",
+            "1",
             "--json",
         ])
         .await;
-    ran.ended(3, "1 pending");
+    ran.ended(3, "2 pending");
     ran.says(&["is the base URL right?", "--base-url"]);
     assert_eq!(server.requests(), 1);
 }
@@ -112,8 +126,8 @@ async fn a_dead_server_is_3_after_give_up() {
     let source = desk.write("rows.csv", GOOD);
     let args = ["sync", "--object", "customers", "--mode", "insert", "--source", &source, "--base-url", &url];
     let ran = desk.run(&[&args[..], &["--json", "--give-up", "1"]].concat()).await;
-    ran.ended(3, "1 pending");
-    ran.says(&["no progress for 1 s (--give-up)", "no connection"]);
+    ran.ended(3, "2 pending");
+    ran.says(&["no answer came for 1 s (--give-up)", "no connection"]);
 }
 
 #[tokio::test]
@@ -121,9 +135,13 @@ async fn more_failures_than_max_failures_are_3() {
     let (desk, server) = (Desk::new(), server());
     let rows = "email,partner_key,customer_key\na,p,1\nb,p,2\nc,p,3\nada@example.com,p,4\n";
     let ran = desk.sync(&server, "customers insert", rows, &["--max-failures", "1"]).await;
-    ran.ended(3, "2 invalid");
-    ran.says(&["2 rows failed, which is more than --max-failures allows"]);
-    assert_eq!(desk.failures("customers").len(), 2);
+    // How many were read by then is a matter of time; that they are counted and told is not.
+    let rows_of = |name: &str| ran.report()["rows"][name].as_u64().unwrap();
+    let failed = rows_of("invalid");
+    assert!(ran.code == 3 && (2..=3).contains(&failed), "{}", ran.stderr);
+    assert_eq!(rows_of("read"), failed + rows_of("pending"));
+    ran.says(&[&format!("{failed} rows failed, which is more than --max-failures allows")]);
+    assert_eq!((server.requests(), desk.failures("customers").len() as u64), (0, failed));
     desk.sync(&server, "customers insert", rows, &["--max-failures", "3"])
         .await
         .ended(1, "1 created, 3 invalid");
@@ -140,21 +158,37 @@ async fn a_share_of_max_failures_is_judged_from_a_hundred_rows_on() {
     };
     let half = ["--max-failures", "50%"];
     desk.sync(&server(), "customers insert", rows(40, 10), &half).await.ended(1, "10 created, 40 invalid");
-    desk.sync(&server(), "customers insert", rows(60, 60), &half).await.ended(3, "40 created, 60 invalid");
+    let server = server();
+    let ran = desk.sync(&server, "customers insert", rows(60, 60), &half).await;
+    assert_eq!((ran.code, &ran.report()["rows"]["invalid"]), (3, &60.into()), "{}", ran.stderr);
+    ran.says(&["60 rows failed, which is more than --max-failures allows"]);
+    let (read, created) = (&ran.report()["rows"]["read"], &ran.report()["rows"]["created"]);
+    assert_eq!(created.as_u64(), Some(server.count("customers") as u64), "what was sent is counted");
+    assert!(read.as_u64().is_some_and(|read| (100..=120).contains(&read)), "{}", ran.stdout);
 }
 
 #[tokio::test]
 async fn a_create_without_an_answer_is_4_and_is_not_sent_twice() {
-    let (desk, server) = (Desk::new(), server_with(failing(FaultKind::ResetAfter)));
-    let ran = desk.sync(&server, "customers insert", MIXED, &[]).await;
-    ran.ended(4, "2 invalid, 1 uncertain");
-    assert_eq!((server.requests(), server.count("customers")), (1, 1));
-    let failure = &desk.failures("customers")[0];
-    assert_eq!((&failure["outcome"], &failure["operation"]), (&"uncertain".into(), &"create".into()));
-    assert!(failure["status"].is_null());
+    let (desk, server) = (Desk::new(), undecided().await);
+    for run in 1..=3 {
+        let ran = desk.sync_to(&server.base_url(), "customers insert", MIXED, &["--settle-after", "0"]).await;
+        ran.ended(4, "2 invalid, 1 uncertain");
+        let failure = &desk.failures("customers")[0];
+        assert_eq!((&failure["outcome"], &failure["operation"]), (&"uncertain".into(), &"create".into()));
+        assert_eq!((&failure["row"], &failure["status"]), (&1.into(), &500.into()), "run {run}");
+        assert_eq!(server.writes().len(), 1, "run {run}");
+        assert_eq!(ran.report()["lookups"], 1);
+    }
+    // A row that left the input is not forgotten.
+    let other = "email,partner_key,customer_key\nnobody,gstest,a-2\n";
+    let ran = desk.sync_to(&server.base_url(), "customers insert", other, &["--settle-after", "0"]).await;
+    ran.ended(4, "1 invalid");
+    assert_eq!((ran.report()["unsettled_before"].clone(), server.writes().len()), (1.into(), 1));
 
-    let stopped = desk.sync(&server, "customers insert", MIXED, &["--max-failures", "0"]).await;
-    stopped.ended(3, "1 invalid, 1 uncertain");
+    let guard = ["--settle-after", "0", "--max-failures", "0"];
+    let stopped = desk.sync_to(&server.base_url(), "customers insert", MIXED, &guard).await;
+    assert_eq!((stopped.code, server.writes().len()), (3, 1), "a guard comes first: {}", stopped.stderr);
+    stopped.report();
 }
 
 #[tokio::test]
@@ -165,8 +199,8 @@ async fn allow_failures_turns_1_into_0_within_its_limit_and_nothing_else() {
         ran.ended(code, "1 created, 2 invalid");
         assert_eq!(desk.failures("customers").len(), 2, "they are told all the same");
     }
-    let uncertain = server_with(failing(FaultKind::ErrorAfter));
-    desk.sync(&uncertain, "customers insert", MIXED, &["--allow-failures", "100%"])
+    let url = undecided().await.base_url();
+    desk.sync_to(&url, "customers insert", MIXED, &["--allow-failures", "100%", "--settle-after", "0"])
         .await
         .ended(4, "2 invalid, 1 uncertain");
 }
@@ -184,84 +218,4 @@ async fn throttling_fails_no_row_and_is_told() {
         (&1.into(), &1.into(), &2.into())
     );
     ran.says(&["--rate", "hint: "]);
-}
-
-#[tokio::test]
-async fn an_interrupt_before_the_first_row_is_130_or_143() {
-    for (signal, code) in [(2, 130), (15, 143)] {
-        let (desk, server) = (Desk::new(), server());
-        let interrupt = Interrupt::default();
-        interrupt.raise(signal);
-        let source = desk.write("rows.csv", MIXED);
-        let args = ["sync", "--object", "customers", "--mode", "insert", "--source", &source];
-        let ran = desk
-            .run_with(
-                &[&args[..], &["--base-url", server.base_url(), "--json"]].concat(),
-                io::empty(),
-                &interrupt,
-            )
-            .await;
-        ran.ended(code, "");
-        assert_eq!(ran.report()["error"], "interrupted");
-        assert_eq!(server.requests(), 0);
-    }
-}
-
-/// Gives its first part at once, and asks for the rest only after the program was told to stop.
-struct Interrupting {
-    parts: Vec<&'static str>,
-    interrupt: Arc<Interrupt>,
-}
-
-impl Read for Interrupting {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.parts.len() == 1 {
-            self.interrupt.raise(2);
-        }
-        if self.parts.is_empty() {
-            return Ok(0);
-        }
-        let part = self.parts.remove(0).as_bytes();
-        buffer[..part.len()].copy_from_slice(part);
-        Ok(part.len())
-    }
-}
-
-#[tokio::test]
-async fn an_interrupt_between_rows_keeps_what_was_done() {
-    let (desk, server) = (Desk::new(), server());
-    let interrupt = Arc::new(Interrupt::default());
-    let stdin = Interrupting {
-        parts: vec![
-            "email,partner_key,customer_key\nada@example.com,p,1\nnobody,p,2\n",
-            "eve@example.com,p,3\nmax@example.com,p,4\nmia@example.com,p,5\n",
-        ],
-        interrupt: Arc::clone(&interrupt),
-    };
-    let args = ["sync", "--object", "customers", "--mode", "insert", "--source", "-", "--json"];
-    let args = [&args[..], &["--base-url", server.base_url()]].concat();
-    let ran = desk.run_with(&args, stdin, &interrupt).await;
-    ran.ended(130, "2 created, 1 invalid");
-    assert_eq!(server.count("customers"), 2, "the row that was being read is finished, no other is begun");
-    assert_eq!(desk.failures("customers").len(), 1);
-    ran.says(&["stopped: interrupted"]);
-}
-
-#[tokio::test]
-async fn an_interrupt_ends_a_wait() {
-    let (desk, server) = (Desk::new(), server_with(Options { quota: Some(1), ..Options::default() }));
-    let interrupt = Interrupt::default();
-    let source = desk.write("rows.csv", GOOD);
-    let args = ["sync", "--object", "customers", "--mode", "insert", "--source", &source, "--json"];
-    let args = [&args[..], &["--base-url", server.base_url()]].concat();
-    // The second request is told to wait for a minute.
-    let raise = async {
-        while server.requests() < 2 {
-            tokio::task::yield_now().await;
-        }
-        interrupt.raise(15);
-    };
-    let (ran, ()) = tokio::join!(desk.run_with(&args, io::empty(), &interrupt), raise);
-    ran.ended(143, "1 created, 1 pending");
-    assert_eq!(ran.report()["throttled"], 1);
 }

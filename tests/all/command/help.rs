@@ -1,11 +1,13 @@
 //! `--help`: every flag of the contract is there, parses, and is explained.
 
+use partnerstack_connector::interrupt::Interrupt;
+
 use super::support::Desk;
 
 /// The flags of `sync` as the contract has them, each with a value where it takes one.
 const SYNC: [&[&str]; 27] = [
     &["--object", "customers"],
-    &["--mode", "insert"],
+    &["--mode", "upsert"],
     &["--format", "csv"],
     &["--delimiter", ";"],
     &["--encoding", "utf-8"],
@@ -46,13 +48,21 @@ async fn every_flag_of_sync_is_explained_and_parses() {
         );
     }
     // The last three need a folder, rows, or exclude another.
-    let flags: Vec<&str> = SYNC.iter().take(25).copied().flatten().copied().collect();
+    let ledger = desk.path("ledger.db");
+    let flags = SYNC.iter().take(25).copied().flatten().copied();
+    let flags: Vec<&str> = flags.map(|flag| if flag == "ledger.db" { &ledger } else { flag }).collect();
     let rows = "Name;email;partner_key\nAda;ada@example.com;gstest\n";
+    let sync = async |args: &[&str]| desk.run_with(args, rows.as_bytes(), &Interrupt::default()).await;
     let args = [&["sync"], &flags[..]].concat();
-    let ran =
-        desk.run_with(&args, rows.as_bytes(), &partnerstack_connector::interrupt::Interrupt::default()).await;
+    sync(&args).await.refused(&["there is no ledger at", "--require-ledger"]);
+    let make =
+        ["sync", "--object", "customers", "--mode", "insert", "--source", "-", "--primary-key", "Name"];
+    let make = [&make[..], &["--sandbox", "--account", "main", "--ledger", &ledger, "--json"]].concat();
+    sync(&make).await.ended(0, "1 created");
+    let ran = sync(&args).await;
+    // It exists, and --full asks for it all the same.
     ran.ended(0, "1 pending");
-    ran.says(&["does not heed these settings yet: match_on, full, account, rotated_key, require_ledger, concurrency, rate, settle_after"]);
+    assert!(!ran.stderr.contains("heed"), "{}", ran.stderr);
 }
 
 #[tokio::test]
@@ -62,6 +72,30 @@ async fn the_other_commands_name_their_flags() {
         ("check", &["--base-url <URL>", "--json"][..]),
         ("describe", &["[OBJECT]", "--json"]),
         ("sandbox", &["--port <N>", "--latency <MS>", "--faults <KIND:PERMILLE>", "--duplicates <"]),
+        (
+            "history",
+            &[
+                "<KEY>",
+                "--object <OBJECT>",
+                "--json",
+                "--base-url <URL>",
+                "--account <NAME>",
+                "--ledger <PATH>",
+            ],
+        ),
+        (
+            "resolve",
+            &[
+                "<KEY>",
+                "--object <OBJECT>",
+                "--arrived",
+                "--key <KEY>",
+                "--not-arrived",
+                "--base-url <URL>",
+                "--account <NAME>",
+                "--ledger <PATH>",
+            ],
+        ),
     ] {
         let help = desk.run(&[command, "--help"]).await;
         assert_eq!((help.code, help.stderr.as_str()), (0, ""));
@@ -77,7 +111,7 @@ async fn the_texts() {
     let desk = Desk::without_keys();
     let ran = desk.run(&["--help"]).await;
     ran.snapshot("help", &ran.stdout);
-    for command in ["sync", "check", "describe", "sandbox"] {
+    for command in ["sync", "check", "describe", "sandbox", "history", "resolve"] {
         let ran = desk.run(&[command, "--help"]).await;
         ran.snapshot(&format!("help-{command}"), &ran.stdout);
         let short = desk.run(&[command, "-h"]).await;
@@ -89,7 +123,7 @@ async fn the_texts() {
 async fn without_a_command_it_says_what_there_is() {
     let ran = Desk::without_keys().run(&[]).await;
     assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
-    ran.says(&["Usage:", "sync", "check", "describe", "sandbox"]);
+    ran.says(&["Usage:", "sync", "check", "describe", "sandbox", "history", "resolve"]);
     let version = Desk::without_keys().run(&["--version"]).await;
     assert_eq!(
         (version.code, version.stdout.as_str()),

@@ -165,13 +165,14 @@ async fn a_recommended_field_that_rows_lack_is_one_warning_where_they_create() {
 
 #[tokio::test]
 async fn a_mapped_field_that_an_operation_cannot_write_is_one_warning() {
-    let (desk, server) = (Desk::new(), server());
+    let server = server();
     for (rows, mode) in [
         ("email,partner_key,customer_key\nada@example.com,gstest,a-1\n", "insert"),
         ("email,partner_key,customer_key\nada@example.com,gstest,a-1\n", "upsert"),
         (r#"{"email": "ada@example.com", "partner_key": "other", "customer_key": "a-1"}"#, "upsert"),
     ] {
-        let ran = desk.sync(&server, &format!("customers {mode}"), rows, &[]).await;
+        // Each with a ledger of its own, so that all of it is sent.
+        let ran = Desk::new().sync(&server, &format!("customers {mode}"), rows, &[]).await;
         let warnings = ran.warnings();
         if mode == "insert" {
             assert_eq!(warnings.len(), 0, "{}", ran.stderr);
@@ -189,13 +190,14 @@ async fn a_mapped_field_that_an_operation_cannot_write_is_one_warning() {
 
 #[tokio::test]
 async fn every_key_of_the_contract_is_taken() {
-    let (desk, path) = (Desk::without_keys(), |name: &str| format!("/tmp/{name}"));
+    let desk = Desk::without_keys();
+    let upsert = FILE.replace("insert", "upsert");
     let file = format!(
-        "{FILE}name: crm\nformat: csv\ndelimiter: \",\"\nencoding: utf-8\nprimary_key: [Account]\nmatch_on: email\n\
+        "{upsert}name: crm\nformat: csv\ndelimiter: \",\"\nencoding: utf-8\nprimary_key: [Account]\nmatch_on: email\n\
          limit: 5\ndry_run: true\nfull: false\nsandbox: true\naccount: main\nrotated_key: false\nledger: {}\n\
          require_ledger: false\ntimeout: 5\nconcurrency: 4\nrate: 100\nsettle_after: 1\nmax_failures: 5%\n\
          allow_failures: 2\ngive_up: 9\njson: true\non_change: ignore\nderive_key: false\n",
-        path("ledger.db")
+        desk.path("ledger.db")
     );
     run(&desk, &file, &[]).await.ended(0, "1 pending");
     let ran =

@@ -103,6 +103,19 @@ impl Desk {
         failures_in(&self.state().join(format!("{sync}-failures.ndjson")).display().to_string())
     }
 
+    /// Runs a sync file with rows beside it into a server: `settings` are the keys of the file besides `source`.
+    pub(super) async fn sync_file(
+        &self,
+        server: &Sandbox,
+        settings: &str,
+        rows: impl AsRef<[u8]>,
+        flags: &[&str],
+    ) -> Ran {
+        self.write("rows.csv", rows);
+        let file = self.write("nightly.yaml", format!("{settings}source: rows.csv\n"));
+        self.run(&[&["sync", &file, "--base-url", server.base_url(), "--json"], flags].concat()).await
+    }
+
     /// Every file and folder of the desk, to see what a run leaves behind.
     pub(super) fn files(&self) -> Vec<String> {
         let mut found = Vec::new();
@@ -155,6 +168,17 @@ impl Desk {
         rows: impl AsRef<[u8]>,
         flags: &[&str],
     ) -> Ran {
+        self.sync_to(server.base_url(), what, rows, flags).await
+    }
+
+    /// The same into any server.
+    pub(super) async fn sync_to(
+        &self,
+        base_url: &str,
+        what: &str,
+        rows: impl AsRef<[u8]>,
+        flags: &[&str],
+    ) -> Ran {
         let name = match rows.as_ref().first() {
             Some(b'{') => "rows.ndjson",
             Some(b'[') => "rows.json",
@@ -163,18 +187,19 @@ impl Desk {
         let source = self.write(name, rows);
         let (object, mode) = what.split_once(' ').unwrap();
         let base = ["sync", "--object", object, "--mode", mode, "--source", &source];
-        let end = ["--base-url", server.base_url(), "--json"];
+        let end = ["--base-url", base_url, "--json"];
         self.run(&[&base[..], &end, flags].concat()).await
     }
 }
 
-/// The lines of a failures file; none where there is no such file.
+/// The lines of a failures file by their rows, for lines are written as rows end; none where there is no such file.
 pub(super) fn failures_in(path: &str) -> Vec<Value> {
     let text = fs::read_to_string(path).unwrap_or_default();
-    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     for line in &lines {
         assert_eq!(keys(line), FAILURE, "{line}");
     }
+    lines.sort_by_key(|line| line["row"].as_u64());
     lines
 }
 
@@ -262,6 +287,13 @@ fn timeless(text: &str) -> String {
     result
 }
 
+/// A table of so many rows.
+pub(super) fn table(header: &str, count: usize, row: impl Fn(usize) -> String) -> String {
+    let mut lines = vec![header.to_owned()];
+    lines.extend((0..count).map(row));
+    lines.join("\n")
+}
+
 /// The names of a JSON object, in order.
 pub(super) fn keys(value: &Value) -> Vec<&str> {
     value.as_object().map(|object| object.keys().map(String::as_str).collect()).unwrap_or_default()
@@ -277,10 +309,44 @@ pub(super) fn server_with(options: Options) -> Sandbox {
 }
 
 /// What the server has of an object under some names, as lists of values; absent ones are null.
-pub(super) fn held(server: &Sandbox, object: &str, names: &[&str]) -> Vec<Vec<Value>> {
+pub(super) fn held(server: &Sandbox, object: &str, names: &[&str]) -> Unordered<Vec<Value>> {
     let pick =
         |record: &Value| names.iter().map(|name| record.get(*name).cloned().unwrap_or_default()).collect();
-    server.records(object).iter().map(pick).collect()
+    Unordered(server.records(object).iter().map(pick).collect())
+}
+
+/// The one record of an object that has this value.
+#[track_caller]
+pub(super) fn record(server: &Sandbox, object: &str, name: &str, value: impl Into<Value>) -> Value {
+    let value = value.into();
+    let mut found = server.records(object).into_iter().filter(|record| record[name] == value);
+    let record = found.next().unwrap_or_else(|| panic!("no {name} is {value} in {object}"));
+    assert!(found.next().is_none(), "more than one {name} is {value} in {object}");
+    record
+}
+
+/// What the server has of an object under one name.
+pub(super) fn held_as(server: &Sandbox, object: &str, name: &str) -> Unordered<Value> {
+    Unordered(held(server, object, &[name]).0.concat())
+}
+
+/// A list that equals another one with the same elements: rows of different records run beside each other, so their
+/// records are made in any order.
+#[derive(Debug)]
+pub(super) struct Unordered<T>(pub(super) Vec<T>);
+
+impl<T, R> PartialEq<R> for Unordered<T>
+where
+    T: Clone + Into<Value>,
+    R: Clone + IntoIterator<Item: Into<Value>>,
+{
+    fn eq(&self, other: &R) -> bool {
+        let mut left: Vec<Value> = other.clone().into_iter().map(Into::into).collect();
+        let mut found = |value: Value| {
+            left.iter().position(|other| *other == value).map(|position| left.swap_remove(position))
+        };
+        self.0.iter().cloned().map(Into::into).all(|value| found(value).is_some()) && left.is_empty()
+    }
 }
 
 /// Every fault of some failures, as `ROW FIELD RULE`; a row that could not be read has `-` for the field.

@@ -12,7 +12,7 @@ use super::support::{Synced, customer, customers, sync, sync_csv};
 async fn answered(reply: Reply) -> Synced {
     let server = Recorder::of([reply]).await;
     let synced = sync(&server.base_url(), "customers insert", &[customer(1)]).await;
-    assert_eq!(server.calls().len(), 1);
+    assert_eq!(server.writes().len(), 1);
     synced
 }
 
@@ -31,7 +31,11 @@ async fn a_success_that_cannot_be_read_is_uncertain() {
     for (body, what) in bodies {
         let synced = answered(Reply::of(200, body)).await;
         synced.ended(4, "1 uncertain");
-        assert_eq!(synced.failure()["message"], format!("it may have been applied: HTTP 200 with {what}"));
+        let message = synced.failure()["message"].as_str().unwrap().to_owned();
+        assert!(
+            message.starts_with(&format!("it may have been applied: HTTP 200 with {what}; ")),
+            "{message}"
+        );
     }
 }
 
@@ -85,7 +89,7 @@ async fn a_body_of_100_mb_is_not_read() {
         let synced = sync(server.base_url(), "customers insert", &[customer(1)]).await;
         synced.ended(code, counts);
         let message = synced.failure()["message"].as_str().unwrap().to_owned();
-        assert!(message.ends_with("with a body larger than 1 MiB"), "{message}");
+        assert!(message.contains("with a body larger than 1 MiB"), "{message}");
         assert!(synced.failures_text.len() < 2000 && synced.output.stderr.len() < 4000);
         assert_eq!(server.requests(), 1);
         // The answer may still be on its way into a connection that the client has left.

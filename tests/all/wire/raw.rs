@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use partnerstack_tests::Reply;
+
 /// A server on loopback that reads requests and leaves the answers to a function.
 pub(super) struct RawServer {
     base_url: String,
@@ -28,7 +30,12 @@ impl RawServer {
                 let (counter, sayings, answer) =
                     (Arc::clone(&counter), Arc::clone(&sayings), Arc::clone(&answer));
                 thread::spawn(move || {
-                    while read_request(&mut stream).is_some() {
+                    while let Some(method) = read_request(&mut stream) {
+                        if method == "get" {
+                            // A lookup, which shall decide nothing; all else would be tried again for a while.
+                            let _ = stream.write_all(&whole(&Reply::blind_page().body));
+                            continue;
+                        }
                         let number = counter.fetch_add(1, Ordering::SeqCst);
                         let said = answer(number, &mut stream);
                         sayings.lock().unwrap().push(said);
@@ -49,7 +56,7 @@ impl RawServer {
         &self.base_url
     }
 
-    /// How many requests came, each counted when all of it had come.
+    /// How many requests that write came, each counted when all of it had come.
     pub(super) fn requests(&self) -> usize {
         self.requests.load(Ordering::SeqCst)
     }
@@ -69,12 +76,16 @@ pub(super) fn say_and_close(stream: &mut TcpStream, bytes: &[u8]) -> usize {
 
 /// A success in the envelope of the API, whole.
 pub(super) fn success() -> Vec<u8> {
-    let body = r#"{"data":{"key":"rec_1"},"message":"done","status":200}"#;
-    format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes()
+    whole(&Reply::done().body)
 }
 
-/// Reads a head and as much of a body as it says; none where the client has gone.
-fn read_request(stream: &mut TcpStream) -> Option<()> {
+fn whole(body: &[u8]) -> Vec<u8> {
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
+    [head.as_bytes(), body].concat()
+}
+
+/// Reads a head and as much of a body as it says, and gives the method in lower case; none where the client has gone.
+fn read_request(stream: &mut TcpStream) -> Option<String> {
     let mut bytes = Vec::new();
     let mut part = [0; 4096];
     loop {
@@ -83,7 +94,7 @@ fn read_request(stream: &mut TcpStream) -> Option<()> {
             let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
             let length: usize = length.map_or(0, |length| length.trim().parse().unwrap());
             if bytes.len() >= end + 4 + length {
-                return Some(());
+                return head.split(' ').next().map(str::to_owned);
             }
         }
         let count = stream.read(&mut part).ok().filter(|count| *count > 0)?;

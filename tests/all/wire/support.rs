@@ -1,9 +1,8 @@
 //! A sync from rows to what it left behind.
 
 use std::fs;
-use std::path::PathBuf;
 
-use partnerstack_tests::{Output, keys, ndjson, run};
+use partnerstack_tests::{Output, keys, memory, ndjson, run};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -11,11 +10,18 @@ use tempfile::TempDir;
 pub(super) struct Synced {
     pub(super) output: Output,
     pub(super) failures_text: String,
+    /// The bytes of the ledger, and of the files that belong to it.
+    pub(super) ledger: Vec<u8>,
 }
 
 /// Syncs rows from standard input; `what` is `OBJECT MODE`.
 pub(super) async fn sync(base_url: &str, what: &str, rows: &[Value]) -> Synced {
     sync_with(base_url, what, rows, &[]).await
+}
+
+/// The same with one request in flight, so that what comes after an answer comes after it.
+pub(super) async fn sync_in_turn(base_url: &str, what: &str, rows: &[Value]) -> Synced {
+    sync_with(base_url, what, rows, &["--concurrency", "1"]).await
 }
 
 /// The same with more arguments.
@@ -29,15 +35,20 @@ pub(super) async fn sync_csv(base_url: &str, what: &str, rows: &str) -> Synced {
 }
 
 async fn sync_text(base_url: &str, what: &str, rows: String, arguments: &[&str]) -> Synced {
-    let folder = TempDir::new().unwrap();
-    let failures: PathBuf = folder.path().join("failures.ndjson");
-    let failures = failures.to_str().unwrap();
+    let folder = TempDir::new_in(memory()).unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (failures, ledger) = (path("failures.ndjson"), path("ledger.db"));
     let (object, mode) = what.split_once(' ').unwrap();
     let base = ["sync", "--object", object, "--mode", mode, "--source", "-", "--json"];
-    let places = ["--base-url", base_url, "--failures", failures];
+    // What a list does not show at once, it does not show.
+    let places =
+        ["--base-url", base_url, "--failures", &failures, "--ledger", &ledger, "--settle-after", "0"];
     let output = run(&[&base, &places[..], arguments].concat(), rows, &keys()).await;
-    let failures_text = fs::read_to_string(failures).unwrap_or_default();
-    Synced { output, failures_text }
+    let failures_text = fs::read_to_string(&failures).unwrap_or_default();
+    let files = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    let of_ledger = files.filter(|path| path.to_str().unwrap().contains("ledger.db"));
+    let ledger = of_ledger.flat_map(|path| fs::read(path).unwrap()).collect();
+    Synced { output, failures_text, ledger }
 }
 
 impl Synced {
@@ -56,9 +67,22 @@ impl Synced {
         assert_eq!(found, (code, counts.to_owned()), "{}", self.output.stderr);
     }
 
-    /// The lines of the failures file.
+    /// The run stopped before its end: these rows were decided, and at least one was not.
+    #[track_caller]
+    pub(super) fn stopped(&self, decided: &str) {
+        let (counts, pending) = (self.counts(), &self.output.json()["rows"]["pending"]);
+        let expected =
+            [decided, &format!("{pending} pending")].join(if decided.is_empty() { "" } else { ", " });
+        assert_eq!((self.output.code, counts), (3, expected), "{}", self.output.stderr);
+        assert_ne!(pending, 0);
+    }
+
+    /// The lines of the failures file, by row: rows run beside each other.
     pub(super) fn failures(&self) -> Vec<Value> {
-        self.failures_text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        let mut lines: Vec<Value> =
+            self.failures_text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        lines.sort_by_key(|line| line["row"].as_u64());
+        lines
     }
 
     /// The only line of the failures file.

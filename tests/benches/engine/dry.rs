@@ -1,0 +1,66 @@
+//! Rows a second of a dry run, against a loop that reads the same file, owns its values and writes them as JSON.
+
+use std::hint::black_box;
+use std::path::Path;
+use std::time::Instant;
+
+use csv::StringRecord;
+use serde::Serialize;
+
+use crate::rows::{Customer, Transaction};
+use crate::{child, median, rows, say};
+
+const ROWS: u64 = 1_000_000;
+const ROUNDS: usize = 5;
+/// No dry run calls it.
+const NOWHERE: &str = "http://127.0.0.1:9/api/v2";
+
+pub(crate) fn run() {
+    let transactions = rows::transactions("million.csv", 0..ROWS);
+    compare("transactions", &transactions, &rows::TRANSACTIONS, |row| {
+        let text = |place| row.get(place).unwrap_or_default().to_owned();
+        Transaction {
+            amount: row.get(0).and_then(|amount| amount.parse().ok()).unwrap_or_default(),
+            currency: text(1),
+            customer_external_key: text(2),
+            category_key: text(3),
+            key: text(4),
+        }
+    });
+    let customers = rows::customers("million-customers.csv", ROWS);
+    compare("customers", &customers, &rows::CUSTOMERS, |row| {
+        let text = |place| row.get(place).unwrap_or_default().to_owned();
+        Customer {
+            email: text(0),
+            partner_key: text(1),
+            customer_key: text(2),
+            name: text(3),
+            provider_key: text(4),
+        }
+    });
+}
+
+fn compare<T: Serialize>(name: &str, source: &Path, arguments: &[&str], own: impl Fn(&StringRecord) -> T) {
+    let ledger = child::folder().join("none.db");
+    let arguments = [arguments, &["--dry-run"]].concat();
+    let (mut ratios, mut ours, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let started = Instant::now();
+        let mut reader = csv::Reader::from_path(source).expect("a file");
+        let (mut row, mut count) = (StringRecord::new(), 0);
+        while reader.read_record(&mut row).expect("a row") {
+            black_box(serde_json::to_vec(&own(&row)).expect("JSON"));
+            count += 1;
+        }
+        assert_eq!(count, ROWS);
+        let bare = started.elapsed().as_secs_f64();
+        let ran = child::sync(source, &ledger, NOWHERE, &arguments);
+        assert_eq!(ran.report["rows"]["pending"], ROWS, "{}", ran.report);
+        let took = ran.took.as_secs_f64();
+        ratios.push(took / bare);
+        ours.push(ROWS as f64 / took);
+        theirs.push(ROWS as f64 / bare);
+    }
+    let found = format!("{:.2} times ({:.0} rows/s of {:.0})", median(ratios), median(ours), median(theirs));
+    say(&format!("a million {name} dry / bare loop"), &found, "<= 2 times");
+}
