@@ -45,8 +45,9 @@ pub(crate) enum Delivered {
 impl<T: Transport, C: Clock> Engine<'_, T, C> {
     /// What to do with a row now.
     pub(crate) fn decide(&self, item: &Item, entry: Option<&Entry>) -> Decision {
-        // Where nothing is known there is nothing to compare.
-        let mapped = entry.map_or_else(Cow::default, |entry| self.comparable(item, entry));
+        // Of a record that is not known to exist there is nothing to compare.
+        let known = entry.filter(|entry| entry.exists_since.is_some());
+        let mapped = known.map_or_else(Cow::default, |entry| self.comparable(item, entry));
         let facts = RowFacts {
             mapped: &mapped,
             updatable: self.updatable.as_deref(),
@@ -264,7 +265,7 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
                     Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message }),
                 )
             }
-            Ended::Rejected { status, message } => {
+            Ended::Rejected { status, message, .. } => {
                 let event = Event::Rejected { status, message: self.redacted(item, &message) };
                 (
                     event,
@@ -318,10 +319,10 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
                     Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message }),
                 )
             }
-            Ended::Rejected { status, message } => {
+            Ended::Rejected { status, message, applied } => {
                 let event = match status {
                     // A refusal says that nothing was changed; no answer, or that of a broken server, does not.
-                    Some(code) if (300..500).contains(&code) => {
+                    Some(code) if !applied && (300..500).contains(&code) => {
                         Event::Rejected { status, message: self.redacted(item, &message) }
                     }
                     _ => self.undecided(item, status, &message),

@@ -80,7 +80,12 @@ pub(crate) enum Ended {
     /// There is such a record already.
     Duplicate(Answer),
     /// Refused.
-    Rejected { status: Option<u16>, message: String },
+    Rejected {
+        status: Option<u16>,
+        message: String,
+        /// An attempt before may have been applied.
+        applied: bool,
+    },
     /// It may have been applied.
     Uncertain { status: Option<u16>, message: String },
     /// The run stops, and it was certainly not applied.
@@ -277,7 +282,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
                 }
                 (_, result) => {
                     let (status, message) = self.said(&result);
-                    return Ended::Rejected { status, message };
+                    return Ended::Rejected { status, message, applied };
                 }
             }
             calls += 1;

@@ -384,14 +384,14 @@ async fn settle_leftovers<T: Transport, C: Clock>(
 ) {
     let mut after = None;
     loop {
-        let entries = match engine.ledger.unsettled(engine.run, after, UNSETTLED).await {
+        let entries = match engine.ledger.unsettled(engine.run, after.as_ref(), UNSETTLED).await {
             Ok(entries) => entries,
             Err(error) => {
                 return engine.stop(Stopped { message: error.to_string(), hint: None, signal: None });
             }
         };
         let Some(last) = entries.last() else { return };
-        after = Some(last.id);
+        after = Some(last.clone());
         let left = |entry: &Entry| !engine.is_undecided(entry.id);
         let mut settling = pin!(engine.settler.run(engine));
         let mut lookups: FuturesUnordered<_> =

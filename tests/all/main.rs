@@ -6,6 +6,7 @@ mod command;
 mod failure;
 mod invariants;
 mod layout;
+mod ledger;
 mod pace;
 mod sandbox;
 mod sources;

@@ -17,6 +17,8 @@ pub struct Entry {
     pub confirmed: FieldDigests,
     /// The last request that was to write it.
     pub attempt: Option<Attempt>,
+    /// Where it is stored; none where it is not yet.
+    pub(super) number: Option<i64>,
     /// How often it was stored. A copy that was overtaken is told by it.
     pub(super) revision: u32,
 }
@@ -25,8 +27,16 @@ impl Entry {
     /// A record of which nothing is known.
     #[must_use]
     pub fn new(id: RecordId, record_key: Option<String>) -> Self {
-        let confirmed = FieldDigests::default();
-        Self { id, record_key, system_key: None, exists_since: None, confirmed, attempt: None, revision: 0 }
+        Self {
+            id,
+            record_key,
+            system_key: None,
+            exists_since: None,
+            confirmed: FieldDigests::default(),
+            attempt: None,
+            number: None,
+            revision: 0,
+        }
     }
 
     /// The digest of what the system is known to hold in a field: what it confirmed, and no update without an answer
@@ -43,8 +53,8 @@ impl Entry {
         self.attempt.as_ref().filter(|attempt| attempt.operation == Change::Create && attempt.is_open())
     }
 
-    /// The update of which nobody knows whether it arrived. Another may follow it, but until one is answered nobody knows
-    /// what the fields hold that it sent.
+    /// The update of which nobody knows whether it arrived. Another may follow it, but until one is answered nobody
+    /// knows what the fields hold that it sent.
     #[must_use]
     pub fn open_update(&self) -> Option<&Attempt> {
         self.attempt.as_ref().filter(|attempt| attempt.operation == Change::Update && attempt.is_open())
@@ -64,9 +74,9 @@ pub struct Attempt {
     pub run: i64,
     /// The row in that run.
     pub row: u64,
-    /// What it sent, as long as that is not confirmed.
+    /// What it sent; nothing any more once that is confirmed.
     pub digests: FieldDigests,
-    /// The creation times between which a lookup has to search for what it made.
+    /// The creation times between which a lookup has to search for what it made, as long as there is a need.
     pub window: Option<Window>,
     /// How often the create was sent again after a lookup that did not find it.
     pub resends: u32,

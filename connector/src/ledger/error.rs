@@ -47,8 +47,8 @@ pub enum LedgerError {
     },
     /// It was written by an older version, and may only be read now.
     #[error(
-        "the ledger {path} has format {found}, which has to become {known} before it can be read\n  help: the next sync \
-         (without --dry-run) does that", path = .path.display()
+        "the ledger {path} has format {found}, which has to become {known} before it can be read\n  help: the next \
+         sync (without --dry-run) does that", path = .path.display()
     )]
     Older {
         /// The ledger.
@@ -69,9 +69,9 @@ pub enum LedgerError {
     },
     /// It cannot be read any more.
     #[error(
-        "the ledger {path} is damaged, or no ledger ({detail}); it was left as it is\n  help: put a backup in its place. \
-         Without what it remembers, rows that arrived before would be sent again: move it away only where nothing was \
-         sent yet, or where doubles do no harm", path = .path.display()
+        "the ledger {path} is damaged, or no ledger ({detail}); it was left as it is\n  help: put a backup in its \
+         place. Without what it remembers, rows that arrived before would be sent again: move it away only where \
+         nothing was sent yet, or where doubles do no harm", path = .path.display()
     )]
     Damaged {
         /// The ledger.

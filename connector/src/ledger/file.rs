@@ -9,6 +9,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
+use super::digest::Digester;
 use super::error::{Holder, LedgerError};
 use super::schema::{self, Format};
 
@@ -25,33 +26,37 @@ pub enum Place {
 pub(super) struct Opened {
     pub(super) connection: Connection,
     pub(super) path: PathBuf,
-    /// Released when it is dropped, or by the kernel when the process ends in any other way.
-    pub(super) lock: Option<File>,
+    pub(super) digester: Digester,
+    pub(super) lock: Option<Lock>,
+}
+
+/// What keeps a second process from a ledger, until it is dropped, or until the process ends in any other way.
+pub(super) struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing is not enough: a process that is just being started has a copy of the file for a moment.
+        let _ = self.0.unlock();
+    }
 }
 
 /// Opens a ledger to read and write; makes it where there is none, unless it is required.
 pub(super) fn open_writer(place: &Place, require: bool, now: i64) -> Result<Opened, LedgerError> {
     let Place::File(path) = place else { return temporary() };
-    let found = find(path)?;
-    if found.is_none() && require {
-        return Err(LedgerError::Missing { path: path.clone() });
-    }
-    if found.is_none() {
-        make_folder(path)?;
+    match find(path)? {
+        None if require => return Err(LedgerError::Missing { path: path.clone() }),
+        None => make_folder(path)?,
+        Some(size) => whole(path, size)?,
     }
     let path = absolute(path);
     let lock = lock(&path, now)?;
     // Again, under the lock: another process may have made it since.
-    match find(&path)? {
-        None => create(&path)?,
-        Some(0) => return Err(empty(path)),
-        Some(_) => restrict(&path)?,
+    if find(&path)?.is_none() {
+        create(&path)?;
     }
-    let connection = connect(&path, false)?;
+    restrict(&path);
+    let Probed { connection, format, digester } = probe(&path, false)?;
     let fail = |error| LedgerError::of(&path, &error);
-    // A file that turns out to be no ledger, or a newer one, must not even be tidied up.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(fail)?;
-    let format = schema::check(&connection, &path)?;
     if connection.is_readonly(MAIN_DB).map_err(fail)? {
         let detail = "the file or its disk is read-only".to_owned();
         return Err(LedgerError::Denied { path, purpose: "written", detail });
@@ -61,7 +66,7 @@ pub(super) fn open_writer(place: &Place, require: bool, now: i64) -> Result<Open
     if let Format::Old(found) = format {
         schema::migrate(&connection, found).map_err(fail)?;
     }
-    Ok(Opened { connection, path, lock: Some(lock) })
+    Ok(Opened { connection, path, digester, lock: Some(lock) })
 }
 
 /// Opens a ledger to read, beside a process that may be writing it; one that is not there is an empty one.
@@ -70,27 +75,21 @@ pub(super) fn open_reader(place: &Place, require: bool) -> Result<Opened, Ledger
     match find(path)? {
         None if require => return Err(LedgerError::Missing { path: path.clone() }),
         None => return temporary(),
-        Some(0) => return Err(empty(path.clone())),
-        Some(_) => {}
+        Some(size) => whole(path, size)?,
     }
     let path = absolute(path);
-    let fail = |error| LedgerError::of(&path, &error);
-    let journal = find(&beside(&path, "-wal"))?.is_some_and(|size| size > 0);
-    let mut connection = connect(&path, false)?;
-    // What a writer has left behind is for the next writer to tidy up; what this one adds, it takes away again.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, journal).map_err(fail)?;
-    let mut format = schema::check(&connection, &path);
-    if matches!(format, Err(LedgerError::Denied { .. })) && !journal {
+    let Probed { connection, format, digester } = match probe(&path, false) {
         // In a folder that nobody here can write, nothing changes under a reader's eyes.
-        connection = connect(&path, true)?;
-        format = schema::check(&connection, &path);
-    }
-    if let Format::Old(found) = format? {
+        Err(LedgerError::Denied { .. }) if !has_journal(&path)? => probe(&path, true)?,
+        probed => probed?,
+    };
+    let fail = |error| LedgerError::of(&path, &error);
+    if let Format::Old(found) = format {
         return Err(schema::older(&path, found));
     }
     connection.pragma_update(None, "query_only", true).map_err(fail)?;
     tune_reading(&connection).map_err(fail)?;
-    Ok(Opened { connection, path, lock: None })
+    Ok(Opened { connection, path, digester, lock: None })
 }
 
 /// A ledger that is gone with its connection: SQLite keeps it in a file without a name as soon as it grows.
@@ -99,8 +98,9 @@ fn temporary() -> Result<Opened, LedgerError> {
     let connection = Connection::open("").map_err(|error| LedgerError::of(&path, &error))?;
     schema::create(&connection, &path)?;
     let tuned = connection.pragma_update(None, "synchronous", "OFF").and_then(|()| tune_reading(&connection));
-    tuned.map_err(|error| LedgerError::of(&path, &error))?;
-    Ok(Opened { connection, path, lock: None })
+    let digester = tuned.and_then(|()| schema::digester(&connection));
+    let digester = digester.map_err(|error| LedgerError::of(&path, &error))?;
+    Ok(Opened { connection, path, digester, lock: None })
 }
 
 /// The size of a file, if it is there.
@@ -116,9 +116,12 @@ fn find(path: &Path) -> Result<Option<u64>, LedgerError> {
     }
 }
 
-/// A ledger is whole from its first moment on: what is empty was cut off.
-fn empty(path: PathBuf) -> LedgerError {
-    LedgerError::Damaged { path, detail: "the file is empty".to_owned() }
+/// A ledger is whole from its first moment on: SQLite would take what is empty for a new one.
+fn whole(path: &Path, size: u64) -> Result<(), LedgerError> {
+    if size >= SMALLEST {
+        return Ok(());
+    }
+    Err(LedgerError::Damaged { path: path.to_owned(), detail: format!("the file has {size} bytes") })
 }
 
 fn make_folder(path: &Path) -> Result<(), LedgerError> {
@@ -146,7 +149,7 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 }
 
 /// Takes the lock, and writes into it who has it. The file stays: removing it would let two processes have one each.
-fn lock(path: &Path, now: i64) -> Result<File, LedgerError> {
+fn lock(path: &Path, now: i64) -> Result<Lock, LedgerError> {
     let denied = |error| LedgerError::of_file(path, "locked", &error);
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -160,13 +163,13 @@ fn lock(path: &Path, now: i64) -> Result<File, LedgerError> {
         }
         Err(TryLockError::Error(error)) => return Err(denied(error)),
     }
+    let mut lock = Lock(file);
     let since = jiff::Timestamp::from_millisecond(now).unwrap_or_default().strftime("%Y-%m-%dT%H:%M:%SZ");
     let text = format!("{} {since}\n", std::process::id());
-    file.set_len(0)
-        .and_then(|()| file.rewind())
-        .and_then(|()| file.write_all(text.as_bytes()))
-        .map_err(denied)?;
-    Ok(file)
+    let file = &mut lock.0;
+    let written = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(text.as_bytes()));
+    written.map_err(denied)?;
+    Ok(lock)
 }
 
 fn read_holder(file: &mut File) -> Option<Holder> {
@@ -202,19 +205,40 @@ fn create(path: &Path) -> Result<(), LedgerError> {
     Ok(())
 }
 
-/// Takes away what others may do with a ledger that came here by a copy or from a backup.
-fn restrict(path: &Path) -> Result<(), LedgerError> {
+/// Takes away what others may do with a ledger that came here by a copy or from a backup; where its owner is somebody
+/// else, that is for them to judge.
+fn restrict(path: &Path) {
     #[cfg(unix)]
-    {
+    if let Ok(mut permissions) = fs::metadata(path).map(|found| found.permissions()) {
         use std::os::unix::fs::PermissionsExt;
-        let denied = |error| LedgerError::of_file(path, "made private", &error);
-        let mut permissions = fs::metadata(path).map_err(denied)?.permissions();
         if permissions.mode() & 0o077 != 0 {
             permissions.set_mode(permissions.mode() & !0o077);
-            fs::set_permissions(path, permissions).map_err(denied)?;
+            let _ = fs::set_permissions(path, permissions);
         }
     }
-    Ok(())
+}
+
+/// A database that is a ledger.
+struct Probed {
+    connection: Connection,
+    format: Format,
+    digester: Digester,
+}
+
+/// Connects, and looks at what is there. What turns out to be no ledger, or a newer one, is not even tidied up.
+fn probe(path: &Path, still: bool) -> Result<Probed, LedgerError> {
+    let journal = has_journal(path)?;
+    let connection = connect(path, still)?;
+    let fail = |error| LedgerError::of(path, &error);
+    // With a journal, closing would move it into the database; without one, it takes away what connecting has added.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, journal).map_err(fail)?;
+    let format = schema::check(&connection, path)?;
+    let digester = schema::digester(&connection).map_err(fail)?;
+    Ok(Probed { connection, format, digester })
+}
+
+fn has_journal(path: &Path) -> Result<bool, LedgerError> {
+    Ok(find(&beside(path, "-wal"))?.is_some_and(|size| size > 0))
 }
 
 /// `still`: the file cannot change, so that nothing needs to be made beside it.
@@ -262,6 +286,8 @@ fn tune_reading(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "cache_size", -CACHE_KIB)
 }
 
+/// The fewest bytes of a database.
+const SMALLEST: u64 = 512;
 /// How long another program may hold the database before that is an error.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The most memory for pages, in KiB.

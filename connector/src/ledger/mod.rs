@@ -3,6 +3,8 @@
 //! An intent is stored before its request leaves, an outcome after its answer: [`Ledger::fetch`] an [`Entry`],
 //! [`Entry::apply`] what happens, [`Ledger::write`] it. Each answer of the ledger comes after the commit.
 
+mod columns;
+mod decide;
 mod digest;
 mod entry;
 mod error;
@@ -18,11 +20,12 @@ use std::thread::{self, JoinHandle};
 
 use tokio::sync::{mpsc, oneshot};
 
+pub use self::decide::{Decision, RowFacts, decide};
 pub use self::digest::{Digest, Digester, Field, FieldDigester, FieldDigests, RecordId};
 pub use self::entry::{Attempt, AttemptState, Change, Entry, Window};
 pub use self::error::{Holder, LedgerError};
 pub use self::file::Place;
-pub use self::state::{Decision, Event, Impossible, Intent, MAX_RESENDS, RowFacts, decide};
+pub use self::state::{Event, Impossible, Intent, MAX_RESENDS};
 use self::store::Store;
 pub use self::wait::wait;
 use self::worker::{Command, GROUP};
@@ -105,19 +108,31 @@ impl Ledger {
         &self.digester
     }
 
-    /// What is known of records, in the order of `ids`. The more are asked for at once, the faster: they are read in the
-    /// order in which they lie.
+    /// What is known of records, in the order of `ids`. The more are asked for at once, the faster: they are looked up
+    /// and read in the order in which they lie, not in that of `ids`.
     pub async fn fetch(&self, ids: &[RecordId]) -> Result<Vec<Option<Entry>>, LedgerError> {
         let mut sorted: Vec<(RecordId, usize)> = ids.iter().copied().zip(0..).collect();
         sorted.sort_unstable();
-        let mut entries = vec![None; ids.len()];
+        let mut places: Vec<(i64, usize)> = Vec::with_capacity(ids.len());
         for slice in sorted.chunks(SLICE) {
             let ids: Vec<RecordId> = slice.iter().map(|(id, _)| *id).collect();
-            let found = self.call(move |store| store.fetch(&ids)).await?;
-            for ((_, position), entry) in slice.iter().zip(found) {
-                if let Some(slot) = entries.get_mut(*position) {
-                    *slot = entry;
+            let numbers = self.call(move |store| store.find(&ids)).await?;
+            places
+                .extend(numbers.into_iter().zip(slice).filter_map(|(number, (_, at))| Some((number?, *at))));
+        }
+        drop(sorted);
+        places.sort_unstable();
+        let mut entries = vec![None; ids.len()];
+        for slice in places.chunks(SLICE) {
+            let mut numbers: Vec<i64> = slice.iter().map(|(number, _)| *number).collect();
+            numbers.dedup();
+            let found = self.call(move |store| store.fetch(&numbers)).await?;
+            for (same, entry) in slice.chunk_by(|one, next| one.0 == next.0).zip(found) {
+                let Some(((_, at), others)) = same.split_first() else { continue };
+                for (_, at) in others {
+                    put(&mut entries, *at, entry.clone());
                 }
+                put(&mut entries, *at, entry);
             }
         }
         Ok(entries)
@@ -131,13 +146,14 @@ impl Ledger {
         answer.await.map_err(|_| ended())?
     }
 
-    /// Creates that runs before `run` have left open, at most `limit`, in the order of their ids, beginning after `after`.
+    /// Creates that runs before `run` have left open, at most `limit`: the first, or those that follow `after`.
     pub async fn unsettled(
         &self,
         run: i64,
-        after: Option<RecordId>,
+        after: Option<&Entry>,
         limit: usize,
     ) -> Result<Vec<Entry>, LedgerError> {
+        let after = after.and_then(|entry| entry.number).unwrap_or_default();
         self.call(move |store| store.unsettled(run, after, limit)).await
     }
 
@@ -227,6 +243,12 @@ impl Drop for Ledger {
     fn drop(&mut self) {
         // Whoever wants to know calls `close`.
         let _ = self.end();
+    }
+}
+
+fn put(entries: &mut [Option<Entry>], at: usize, entry: Entry) {
+    if let Some(slot) = entries.get_mut(at) {
+        *slot = Some(entry);
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
+use super::digest::Digester;
 use super::error::LedgerError;
 
 /// Tells a ledger from every other database: `PSL1` in the file's header.
@@ -20,7 +21,10 @@ const STEPS: [&str; 1] = [r"
         UNIQUE (base_url, account, object)
     );
     -- Times are milliseconds since 1970. Digests are lists of (field, value), 8 bytes each, sorted by field.
+    -- Numbered in the order in which records first came: neighbours in a file are neighbours here, and what is written
+    -- together lies together.
     CREATE TABLE records (
+        number INTEGER PRIMARY KEY,
         scope INTEGER NOT NULL,
         id BLOB NOT NULL,
         revision INTEGER NOT NULL,
@@ -40,9 +44,9 @@ const STEPS: [&str; 1] = [r"
         given_up_at INTEGER,
         status INTEGER,
         message TEXT,
-        PRIMARY KEY (scope, id)
-    ) WITHOUT ROWID;
-    CREATE INDEX unsettled ON records (scope, id) WHERE operation = 'create' AND state IN ('sent', 'uncertain');
+        UNIQUE (scope, id)
+    );
+    CREATE INDEX unsettled ON records (scope) WHERE operation = 'create' AND state IN ('sent', 'uncertain');
     CREATE TABLE public_keys (
         base_url TEXT NOT NULL,
         account TEXT NOT NULL,
@@ -57,7 +61,7 @@ const STEPS: [&str; 1] = [r"
         PRIMARY KEY (scope, sync)
     ) WITHOUT ROWID;
     CREATE TABLE runs (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        id INTEGER PRIMARY KEY,
         scope INTEGER NOT NULL,
         sync TEXT NOT NULL,
         started_at INTEGER NOT NULL,
@@ -82,7 +86,6 @@ pub(super) fn create(connection: &Connection, path: &Path) -> Result<(), LedgerE
         detail: format!("no random key: {error}"),
     })?;
     let make = || {
-        connection.pragma_update(None, "page_size", PAGE_SIZE)?;
         connection.pragma_update(None, "application_id", APPLICATION)?;
         migrate(connection, 0)?;
         connection.execute("INSERT INTO meta (name, value) VALUES ('digest_key', ?1)", [key.as_slice()])
@@ -128,10 +131,8 @@ pub(super) fn migrate(connection: &Connection, from: i64) -> rusqlite::Result<()
     Ok(())
 }
 
-/// The key that all digests of a ledger are made with.
-pub(super) fn digest_key(connection: &Connection) -> rusqlite::Result<[u8; blake3::KEY_LEN]> {
-    connection.query_row("SELECT value FROM meta WHERE name = 'digest_key'", [], |row| row.get(0))
+/// What makes the digests of a ledger, with the key that it has for that.
+pub(super) fn digester(connection: &Connection) -> rusqlite::Result<Digester> {
+    let sql = "SELECT value FROM meta WHERE name = 'digest_key'";
+    connection.query_row(sql, [], |row| row.get(0)).map(|key| Digester::new(&key))
 }
-
-/// Bytes in a page of a new ledger.
-const PAGE_SIZE: i64 = 4096;

@@ -1,6 +1,6 @@
-//! The state machine of a record: what may happen to it, what is known afterwards, and what to do next. No SQL, no clock.
+//! The state machine of a record: what may happen to it, and what is known afterwards. No SQL, no clock.
 
-use super::digest::{Field, FieldDigests};
+use super::digest::FieldDigests;
 use super::entry::{Attempt, AttemptState, Change, Entry, Window};
 
 /// How often a create is sent again because a lookup did not find it.
@@ -198,6 +198,9 @@ impl Entry {
                 }
                 self.identify(system_key);
                 self.goes_on(at);
+                if let Some(attempt) = &mut self.attempt {
+                    attempt.message = Some("settled by hand: it arrived".to_owned());
+                }
             }
             Event::NotArrived => {
                 let attempt = self.attempt.as_mut().ok_or(Impossible::NothingSent)?;
@@ -288,7 +291,8 @@ impl Entry {
     fn goes_on(&mut self, at: i64) {
         self.exists_since.get_or_insert(at);
         if let Some(attempt) = &mut self.attempt {
-            (attempt.state, attempt.digests) = (AttemptState::Done, FieldDigests::default());
+            (attempt.state, attempt.digests, attempt.window) =
+                (AttemptState::Done, FieldDigests::default(), None);
             (attempt.status, attempt.message) = (None, None);
         }
     }
@@ -301,80 +305,5 @@ impl Entry {
 impl Attempt {
     fn end(&mut self, state: AttemptState, status: Option<u16>, message: String) {
         (self.state, self.status, self.message) = (state, status, Some(message));
-    }
-}
-
-/// What a row says, and what its mode may do.
-#[derive(Clone, Copy, Debug)]
-pub struct RowFacts<'a> {
-    /// The digests of every mapped field of the row.
-    pub mapped: &'a FieldDigests,
-    /// The fields that an update can write; none where this object and mode have no update.
-    pub updatable: Option<&'a [Field]>,
-    /// The mode creates records.
-    pub creates: bool,
-    /// The row brings a key that an update can be addressed with.
-    pub has_key: bool,
-    /// Rows that are as they were are sent again.
-    pub full: bool,
-}
-
-/// What to do with a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decision {
-    /// Nothing: the system holds all of it.
-    Unchanged,
-    /// Nothing: it differs, and this object and mode cannot change it.
-    Skip,
-    /// Create it.
-    Create,
-    /// Update it; where it is not found, it is rejected.
-    Update,
-    /// Update it; where it is not found, create it.
-    UpdateThenCreate,
-    /// Look up what became of the create that is open, then decide again.
-    SettleFirst,
-}
-
-/// What to do with a row whose record is in this state.
-///
-/// | the record | the row | update and create | update only | create only |
-/// |---|---|---|---|---|
-/// | has an open create | any | settle first | settle first | settle first |
-/// | is not known to exist | with a key | update, then create | update | create |
-/// | is not known to exist | without a key | create | update (refused for want of a key) | create |
-/// | exists | equals what is known | unchanged | unchanged | unchanged |
-/// | exists | differs where an update can write | update, then create | update | skip |
-/// | exists | differs only elsewhere | skip | skip | skip |
-/// | exists under no known key | differs, without a key | skip | skip | skip |
-///
-/// With `full`, nothing that an update can write is known.
-#[must_use]
-pub fn decide(entry: Option<&Entry>, row: &RowFacts<'_>) -> Decision {
-    if entry.is_some_and(|entry| entry.open_create().is_some()) {
-        return Decision::SettleFirst;
-    }
-    let Some(entry) = entry.filter(|entry| entry.exists_since.is_some()) else {
-        return match (row.updatable, row.creates) {
-            (Some(_), true) if row.has_key => Decision::UpdateThenCreate,
-            (_, true) => Decision::Create,
-            (Some(_), false) => Decision::Update,
-            (None, false) => Decision::Skip,
-        };
-    };
-    let writable = |field| row.updatable.is_some_and(|fields| fields.contains(&field));
-    let (mut differs, mut sendable) = (false, false);
-    for (field, digest) in row.mapped.iter() {
-        if entry.known(field) != Some(digest) || (row.full && writable(field)) {
-            differs = true;
-            sendable |= writable(field);
-        }
-    }
-    let addressed = row.has_key || entry.system_key.is_some();
-    match (differs, sendable && addressed, row.creates) {
-        (false, _, _) => Decision::Unchanged,
-        (true, false, _) => Decision::Skip,
-        (true, true, true) => Decision::UpdateThenCreate,
-        (true, true, false) => Decision::Update,
     }
 }

@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
 
-use super::digest::{Digest, Digester, FieldDigests, RecordId};
-use super::entry::{Attempt, AttemptState, Change, Entry, Window};
+use super::columns::{COLUMNS, entry};
+use super::digest::{Digest, RecordId};
+use super::entry::Entry;
 use super::error::LedgerError;
-use super::schema;
 use super::{KeyStanding, Recorded, Scope};
 
 /// The most records that a history tells of.
@@ -22,8 +21,10 @@ pub(super) struct Store<'c> {
     /// None for a scope that the ledger does not know, and may not learn.
     scope: Option<i64>,
     writable: bool,
+    find: Statement<'c>,
     fetch: Statement<'c>,
-    put: Statement<'c>,
+    insert: Statement<'c>,
+    update: Statement<'c>,
     /// Why nothing is written any more.
     failed: Option<LedgerError>,
 }
@@ -37,27 +38,49 @@ impl<'c> Store<'c> {
     ) -> Result<Self, LedgerError> {
         let prepare = || {
             let scope = find_scope(connection, &names, writable)?;
-            Ok((scope, connection.prepare(FETCH)?, connection.prepare(PUT)?))
+            let find = connection.prepare("SELECT number FROM records WHERE scope = ?1 AND id = ?2")?;
+            let fetch = connection
+                .prepare(&format!("SELECT {COLUMNS} FROM records WHERE number BETWEEN ?1 AND ?2"))?;
+            Ok((scope, find, fetch, connection.prepare(INSERT)?, connection.prepare(UPDATE)?))
         };
-        let (scope, fetch, put) = prepare().map_err(|error| LedgerError::of(path, &error))?;
-        Ok(Self { connection, path, names, scope, writable, fetch, put, failed: None })
+        let (scope, find, fetch, insert, update) =
+            prepare().map_err(|error| LedgerError::of(path, &error))?;
+        Ok(Self { connection, path, names, scope, writable, find, fetch, insert, update, failed: None })
     }
 
-    pub(super) fn digester(&self) -> Result<Digester, LedgerError> {
-        schema::digest_key(self.connection).map(|key| Digester::new(&key)).map_err(|error| self.said(&error))
-    }
-
-    /// What is known of records, in the order of `ids`, which is fastest when it is sorted.
-    pub(super) fn fetch(&mut self, ids: &[RecordId]) -> Result<Vec<Option<Entry>>, LedgerError> {
+    /// Where records are stored. It reads fastest where `ids` are sorted.
+    pub(super) fn find(&mut self, ids: &[RecordId]) -> Result<Vec<Option<i64>>, LedgerError> {
         let Some(scope) = self.scope else { return Ok(vec![None; ids.len()]) };
-        let mut fetch_all = || {
+        let mut find_all = || {
             // One transaction: without it each look-up takes and gives back the locks.
             let transaction = self.connection.unchecked_transaction()?;
-            let fetch =
-                |id: &RecordId| self.fetch.query_row(params![scope, id.0], |row| entry(row, 0)).optional();
-            let entries = ids.iter().map(fetch).collect::<Result<_, _>>()?;
+            let find = |id: &RecordId| self.find.query_row(params![scope, id.0], |row| row.get(0)).optional();
+            let numbers = ids.iter().map(find).collect::<Result<_, _>>()?;
             transaction.commit()?;
-            Ok(entries)
+            Ok(numbers)
+        };
+        find_all().map_err(|error| LedgerError::of(self.path, &error))
+    }
+
+    /// The entries that are stored there; `numbers` are sorted, each once. Neighbours are read in one go.
+    pub(super) fn fetch(&mut self, numbers: &[i64]) -> Result<Vec<Entry>, LedgerError> {
+        let mut fetch_all = || {
+            let transaction = self.connection.unchecked_transaction()?;
+            let mut entries = Vec::with_capacity(numbers.len());
+            for run in numbers.chunk_by(|one, next| next - one == 1) {
+                let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
+                let mut rows = self.fetch.query([first, last])?;
+                while let Some(row) = rows.next()? {
+                    entries.push(entry(row)?);
+                }
+            }
+            transaction.commit()?;
+            // The index said that they are there.
+            if entries.len() == numbers.len() {
+                Ok(entries)
+            } else {
+                Err(rusqlite::Error::QueryReturnedNoRows)
+            }
         };
         fetch_all().map_err(|error| LedgerError::of(self.path, &error))
     }
@@ -67,50 +90,82 @@ impl<'c> Store<'c> {
     /// After an error nothing is written any more: what a caller took for stored must not be overtaken.
     pub(super) fn write<'e>(
         &mut self,
-        group: impl Iterator<Item = &'e [Entry]>,
+        group: impl Iterator<Item = &'e mut [Entry]>,
     ) -> Result<Vec<bool>, LedgerError> {
         self.may_write()?;
-        let scope = self.scope.unwrap_or_default();
-        let put_all = || {
-            self.connection.execute_batch("BEGIN IMMEDIATE")?;
-            let mut current = Vec::new();
-            for entries in group {
-                let mut fits = true;
-                for entry in entries {
-                    fits &= put(&mut self.put, scope, entry)? == 1;
-                }
-                current.push(fits);
-            }
-            self.connection.execute_batch("COMMIT")?;
-            Ok(current)
-        };
-        put_all().map_err(|error| {
+        self.write_all(group).map_err(|error| {
             // SQLite may have rolled back by itself; then there is nothing left to do.
             let _ = self.connection.execute_batch("ROLLBACK");
-            self.failed = Some(LedgerError::of(self.path, &error));
-            LedgerError::of(self.path, &error)
+            let error = self.said(&error);
+            self.failed = Some(error.clone());
+            error
         })
     }
 
-    /// Creates of runs before `run` that nobody has settled, in the order of their ids.
-    pub(super) fn unsettled(
-        &self,
-        run: i64,
-        after: Option<RecordId>,
-        limit: usize,
-    ) -> Result<Vec<Entry>, LedgerError> {
-        let after = after.map_or(Vec::new(), |id| id.0.to_vec());
+    fn write_all<'e>(&mut self, group: impl Iterator<Item = &'e mut [Entry]>) -> rusqlite::Result<Vec<bool>> {
+        let scope = self.scope.unwrap_or_default();
+        self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        let mut current = Vec::new();
+        for entries in group {
+            let mut fits = true;
+            for entry in entries {
+                fits &= self.put(scope, entry)?;
+            }
+            current.push(fits);
+        }
+        self.connection.execute_batch("COMMIT")?;
+        Ok(current)
+    }
+
+    /// Stores an entry, unless the stored one is not the one that it was read with.
+    fn put(&mut self, scope: i64, entry: &mut Entry) -> rusqlite::Result<bool> {
+        let attempt = entry.attempt.as_ref();
+        let window = attempt.and_then(|attempt| attempt.window);
+        let revision = entry.revision.saturating_add(1);
+        let statement = if entry.number.is_none() { &mut self.insert } else { &mut self.update };
+        let changed = statement.execute(params![
+            entry.number,
+            scope,
+            entry.id.0,
+            revision,
+            entry.record_key,
+            entry.system_key,
+            entry.exists_since,
+            entry.confirmed.to_bytes(),
+            attempt.map(|attempt| attempt.operation.name()),
+            attempt.map(|attempt| attempt.state.name()),
+            attempt.map(|attempt| attempt.at),
+            attempt.map(|attempt| attempt.run),
+            attempt.map(|attempt| attempt.row.cast_signed()),
+            attempt.and_then(|attempt| attempt.digests.to_bytes()),
+            window.map(|window| window.from),
+            window.map(|window| window.to),
+            attempt.map(|attempt| attempt.resends).filter(|resends| *resends > 0),
+            attempt.and_then(|attempt| attempt.given_up_at),
+            attempt.and_then(|attempt| attempt.status),
+            attempt.and_then(|attempt| attempt.message.as_deref()),
+        ])?;
+        entry.revision = revision;
+        entry.number = entry.number.or_else(|| Some(self.connection.last_insert_rowid()));
+        Ok(changed == 1)
+    }
+
+    /// Creates of runs before `run` that nobody has settled, in the order of their numbers.
+    pub(super) fn unsettled(&self, run: i64, after: i64, limit: usize) -> Result<Vec<Entry>, LedgerError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.read(|connection| {
-            let mut statement = connection.prepare(UNSETTLED)?;
-            let rows = statement.query_map(params![self.scope, run, after, limit], |row| entry(row, 0))?;
+            let mut statement = connection.prepare(&format!(
+                "SELECT {COLUMNS} FROM {UNSETTLED} AND number > ?3 ORDER BY number LIMIT ?4"
+            ))?;
+            let rows = statement.query_map(params![self.scope, run, after, limit], entry)?;
             rows.collect()
         })
     }
 
     pub(super) fn count_unsettled(&self, run: i64) -> Result<u64, LedgerError> {
         self.read(|connection| {
-            connection.query_row(COUNT_UNSETTLED, params![self.scope, run], |row| row.get::<_, i64>(0))
+            let sql = format!("SELECT COUNT(*) FROM {UNSETTLED}");
+            connection.query_row(&sql, params![self.scope, run], |row| row.get::<_, i64>(0))
         })
         .map(i64::cast_unsigned)
     }
@@ -121,12 +176,15 @@ impl<'c> Store<'c> {
         let Scope { base_url, account, .. } = &self.names;
         self.read(|connection| {
             let mut found: Vec<Recorded> = Vec::new();
-            let mut by_id = connection.prepare(&history_by("records.id = ?3"))?;
+            let mut by_id =
+                connection.prepare(&history_by("records.scope = scopes.id AND records.id = ?3"))?;
             for id in ids {
                 let rows = by_id.query_map(params![base_url, account, id.0], recorded)?;
                 rows.take(MOST).try_for_each(|row| row.map(|row| found.push(row)))?;
             }
-            let mut by_key = connection.prepare(&history_by("(record_key = ?3 OR system_key = ?3)"))?;
+            let mut by_key = connection.prepare(&history_by(
+                "+records.scope = scopes.id AND (record_key = ?3 OR system_key = ?3)",
+            ))?;
             for row in by_key.query_map(params![base_url, account, key], recorded)?.take(MOST) {
                 let row = row?;
                 if !found.iter().any(|other| other.object == row.object && other.entry.id == row.entry.id) {
@@ -158,7 +216,8 @@ impl<'c> Store<'c> {
     }
 
     pub(super) fn standing(&self, public_key: Digest) -> Result<KeyStanding, LedgerError> {
-        let sql = "SELECT COUNT(*), COUNT(*) FILTER (WHERE digest = ?3) FROM public_keys WHERE base_url = ?1 AND account = ?2";
+        let sql = "SELECT COUNT(*), COUNT(*) FILTER (WHERE digest = ?3) FROM public_keys
+                   WHERE base_url = ?1 AND account = ?2";
         let Scope { base_url, account, .. } = &self.names;
         let count = |connection: &Connection| {
             connection.query_row(sql, params![base_url, account, public_key.0], |row| {
@@ -221,152 +280,46 @@ impl<'c> Store<'c> {
 }
 
 fn find_scope(connection: &Connection, names: &Scope, writable: bool) -> rusqlite::Result<Option<i64>> {
-    let Scope { base_url, account, object } = names;
-    if writable {
-        let sql = "INSERT OR IGNORE INTO scopes (base_url, account, object) VALUES (?1, ?2, ?3)";
-        connection.execute(sql, params![base_url, account, object])?;
-    }
+    let names = params![names.base_url, names.account, names.object];
     let sql = "SELECT id FROM scopes WHERE base_url = ?1 AND account = ?2 AND object = ?3";
-    connection.query_row(sql, params![base_url, account, object], |row| row.get(0)).optional()
-}
-
-/// How many rows changed: none where the stored revision is not the one that the entry was read with.
-fn put(statement: &mut Statement<'_>, scope: i64, entry: &Entry) -> rusqlite::Result<usize> {
-    let attempt = entry.attempt.as_ref();
-    let window = attempt.and_then(|attempt| attempt.window);
-    statement.execute(params![
-        scope,
-        entry.id.0,
-        entry.revision.saturating_add(1),
-        entry.record_key,
-        entry.system_key,
-        entry.exists_since,
-        entry.confirmed.to_bytes(),
-        attempt.map(|attempt| attempt.operation.name()),
-        attempt.map(|attempt| attempt.state.name()),
-        attempt.map(|attempt| attempt.at),
-        attempt.map(|attempt| attempt.run),
-        attempt.map(|attempt| attempt.row.cast_signed()),
-        attempt.and_then(|attempt| attempt.digests.to_bytes()),
-        window.map(|window| window.from),
-        window.map(|window| window.to),
-        attempt.map(|attempt| attempt.resends).filter(|resends| *resends > 0),
-        attempt.and_then(|attempt| attempt.given_up_at),
-        attempt.and_then(|attempt| attempt.status),
-        attempt.and_then(|attempt| attempt.message.as_deref()),
-    ])
-}
-
-/// Reads an entry from the columns of [`COLUMNS!`], which begin at `first`.
-fn entry(row: &Row<'_>, first: usize) -> rusqlite::Result<Entry> {
-    Ok(Entry {
-        id: RecordId(row.get(first)?),
-        revision: row.get(first + 1)?,
-        record_key: row.get(first + 2)?,
-        system_key: row.get(first + 3)?,
-        exists_since: row.get(first + 4)?,
-        confirmed: digests(row, first + 5)?,
-        attempt: attempt(row, first + 6)?,
-    })
-}
-
-fn attempt(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Attempt>> {
-    const OPERATIONS: [Change; 2] = [Change::Create, Change::Update];
-    const STATES: [AttemptState; 5] = [
-        AttemptState::Sent,
-        AttemptState::Done,
-        AttemptState::Rejected,
-        AttemptState::Uncertain,
-        AttemptState::Missed,
-    ];
-    let Some(operation) = named(row, first, &OPERATIONS, Change::name)? else {
-        return Ok(None);
-    };
-    let window = match (row.get(first + 6)?, row.get(first + 7)?) {
-        (Some(from), Some(to)) => Some(Window { from, to }),
-        _ => None,
-    };
-    Ok(Some(Attempt {
-        operation,
-        state: named(row, first + 1, &STATES, AttemptState::name)?.ok_or_else(|| unreadable(first + 1))?,
-        at: row.get(first + 2)?,
-        run: row.get(first + 3)?,
-        row: row.get::<_, i64>(first + 4)?.cast_unsigned(),
-        digests: digests(row, first + 5)?,
-        window,
-        resends: row.get::<_, Option<u32>>(first + 8)?.unwrap_or_default(),
-        given_up_at: row.get(first + 9)?,
-        status: row.get(first + 10)?,
-        message: row.get(first + 11)?,
-    }))
-}
-
-fn digests(row: &Row<'_>, column: usize) -> rusqlite::Result<FieldDigests> {
-    let bytes = row.get_ref(column)?.as_blob_or_null().map_err(|_| unreadable(column))?;
-    FieldDigests::from_bytes(bytes.unwrap_or_default()).ok_or_else(|| unreadable(column))
-}
-
-/// The member of a closed set that a column names.
-fn named<T: Copy>(
-    row: &Row<'_>,
-    column: usize,
-    all: &[T],
-    name: fn(T) -> &'static str,
-) -> rusqlite::Result<Option<T>> {
-    let text = row.get_ref(column)?.as_str_or_null().map_err(|_| unreadable(column))?;
-    let find =
-        |text| all.iter().copied().find(|member| name(*member) == text).ok_or_else(|| unreadable(column));
-    text.map(find).transpose()
-}
-
-fn unreadable(column: usize) -> rusqlite::Error {
-    rusqlite::Error::InvalidColumnType(column, "records".to_owned(), Type::Blob)
+    let found = connection.query_row(sql, names, |row| row.get(0)).optional()?;
+    if found.is_some() || !writable {
+        return Ok(found);
+    }
+    let sql = "INSERT INTO scopes (base_url, account, object) VALUES (?1, ?2, ?3) RETURNING id";
+    connection.query_row(sql, names, |row| row.get(0)).map(Some)
 }
 
 fn recorded(row: &Row<'_>) -> rusqlite::Result<Recorded> {
-    Ok(Recorded { object: row.get(0)?, sync: row.get(1)?, entry: entry(row, 2)? })
+    Ok(Recorded { object: row.get("object")?, sync: row.get("sync")?, entry: entry(row)? })
 }
 
-/// The columns of an entry, in the order that [`entry`] reads.
-macro_rules! columns {
-    () => {
-        "records.id, revision, record_key, system_key, exists_since, confirmed, operation, state, at, run, row, digests, \
-         window_from, window_to, resends, given_up_at, status, message"
-    };
-}
+const INSERT: &str = "
+    INSERT INTO records (number, scope, id, revision, record_key, system_key, exists_since, confirmed,
+                         operation, state, at, run, row, digests, window_from, window_to, resends,
+                         given_up_at, status, message)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+    ON CONFLICT (scope, id) DO NOTHING";
 
-const FETCH: &str = concat!("SELECT ", columns!(), " FROM records WHERE scope = ?1 AND id = ?2");
-
-const PUT: &str = "
-    INSERT INTO records (scope, id, revision, record_key, system_key, exists_since, confirmed, operation, state, at, run, row,
-                         digests, window_from, window_to, resends, given_up_at, status, message)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
-    ON CONFLICT (scope, id) DO UPDATE SET
-        revision = ?3, record_key = ?4, system_key = ?5, exists_since = ?6, confirmed = ?7, operation = ?8, state = ?9, at = ?10,
-        run = ?11, row = ?12, digests = ?13, window_from = ?14, window_to = ?15, resends = ?16, given_up_at = ?17, status = ?18,
-        message = ?19
-    WHERE revision = ?3 - 1";
+const UPDATE: &str = "
+    UPDATE records SET
+        revision = ?4, record_key = ?5, system_key = ?6, exists_since = ?7, confirmed = ?8,
+        operation = ?9, state = ?10, at = ?11, run = ?12, row = ?13, digests = ?14, window_from = ?15,
+        window_to = ?16, resends = ?17, given_up_at = ?18, status = ?19, message = ?20
+    WHERE number = ?1 AND scope = ?2 AND id = ?3 AND revision = ?4 - 1";
 
 /// What the index `unsettled` holds, in its own words: that is how SQLite knows that it may use it.
-macro_rules! from_unsettled {
-    () => {
-        " FROM records WHERE scope = ?1 AND operation = 'create' AND state IN ('sent', 'uncertain') AND run < ?2"
-    };
-}
-
 const UNSETTLED: &str =
-    concat!("SELECT ", columns!(), from_unsettled!(), " AND records.id > ?3 ORDER BY records.id LIMIT ?4");
+    "records WHERE scope = ?1 AND operation = 'create' AND state IN ('sent', 'uncertain') AND run < ?2";
 
-const COUNT_UNSETTLED: &str = concat!("SELECT COUNT(*)", from_unsettled!());
-
+/// Reads every record, so in the order in which they lie: `+` keeps SQLite from going by the index.
 const DELIVERED: &str = "
     SELECT COUNT(*) FROM records JOIN runs ON runs.id = records.run
-    WHERE records.scope = ?1 AND exists_since IS NOT NULL AND runs.sync = ?2";
+    WHERE +records.scope = ?1 AND exists_since IS NOT NULL AND runs.sync = ?2";
 
 fn history_by(condition: &str) -> String {
     format!(
-        "SELECT scopes.object, runs.sync, {} FROM scopes JOIN records ON records.scope = scopes.id
-         LEFT JOIN runs ON runs.id = records.run WHERE base_url = ?1 AND account = ?2 AND {condition} ORDER BY 1, 3",
-        columns!()
+        "SELECT {COLUMNS}, object, sync FROM records JOIN scopes ON {condition} LEFT JOIN runs ON runs.id = run
+         WHERE base_url = ?1 AND account = ?2 ORDER BY object, number"
     )
 }

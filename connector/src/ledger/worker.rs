@@ -40,12 +40,11 @@ pub(super) fn run(
         Ok(opened) => opened,
         Err(error) => return answer_failed(ready, error),
     };
-    let store = Store::new(&opened.connection, &opened.path, scope, !read_only);
-    let failed = match store.and_then(|store| store.digester().map(|digester| (store, digester))) {
+    let failed = match Store::new(&opened.connection, &opened.path, scope, !read_only) {
         Err(error) => return answer_failed(ready, error),
-        Ok((store, digester)) => {
+        Ok(store) => {
             // Who asked for it is still there: it waits for this.
-            let _ = ready.send(Ok(digester));
+            let _ = ready.send(Ok(opened.digester));
             serve(store, commands)
         }
     };
@@ -87,12 +86,9 @@ fn commit(store: &mut Store<'_>, writes: &mut Vec<(Vec<Entry>, Reply<Vec<Entry>>
     if writes.is_empty() {
         return;
     }
-    match store.write(writes.iter().map(|(entries, _)| entries.as_slice())) {
+    match store.write(writes.iter_mut().map(|(entries, _)| entries.as_mut_slice())) {
         Ok(current) => {
-            for ((mut entries, reply), current) in writes.drain(..).zip(current) {
-                for entry in &mut entries {
-                    entry.revision = entry.revision.saturating_add(1);
-                }
+            for ((entries, reply), current) in writes.drain(..).zip(current) {
                 let _ = reply.send(if current { Ok(entries) } else { Err(LedgerError::Stale) });
             }
         }

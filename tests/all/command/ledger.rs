@@ -223,7 +223,7 @@ async fn what_is_no_ledger_is_refused_and_left_as_it_is() {
     let good = fs::read(desk.state().join("ledger.db")).unwrap();
     for (contents, words) in [
         (b"customer_key,email\na-1,ada@example.com\n".repeat(50), "no ledger"),
-        (Vec::new(), "the file is empty"),
+        (Vec::new(), "the file has 0 bytes"),
         (good[..good.len() / 2].to_vec(), "it was left as it is"),
     ] {
         let path = desk.write("other.db", &contents);

@@ -1,0 +1,175 @@
+//! Files: who may read them, who has them, and what is never done to them.
+
+use std::fs;
+use std::io::{Seek, SeekFrom, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use partnerstack_connector::ledger::{Ledger, LedgerError, OpenOptions, wait};
+
+use super::child::Child;
+use super::support::{at, closed, done, fetch_one, folder, open, reading, refusal, sent};
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn only_its_owner_can_read_a_ledger() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state/partnerstack/ledger.db");
+    let ledger = open(&path);
+    wait(ledger.write(vec![sent(&ledger, 1, 1)])).unwrap();
+    for name in ["ledger.db", "ledger.db-wal", "ledger.db-shm", "ledger.db.lock"] {
+        assert_eq!(mode(&path.with_file_name(name)), 0o600, "{name}");
+    }
+    for made in ["state", "state/partnerstack"] {
+        assert_eq!(mode(&folder.path().join(made)), 0o700, "{made}");
+    }
+    ledger.close().unwrap();
+    let left: Vec<_> = self::folder(path.parent().unwrap()).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(left, ["ledger.db", "ledger.db.lock"]);
+}
+
+#[test]
+fn a_ledger_that_came_by_a_copy_is_made_private() {
+    let (_folder, path) = closed();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(fetch_one(&open(&path), 1).is_some());
+    assert_eq!(mode(&path), 0o600);
+}
+
+#[test]
+fn a_second_process_is_told_who_has_it_and_since_when() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let mut child = Child::start("hold", &path);
+    assert_eq!(child.line().as_deref(), Some("open"));
+    let error = refusal(at(&path));
+    let LedgerError::Locked { holder: Some(holder), .. } = &error else { panic!("{error}") };
+    assert_eq!((holder.pid, holder.since.as_str()), (child.id(), "2026-09-21T14:13:20Z"));
+    let text = error.to_string();
+    assert!(
+        text.contains(&format!("in use by process {}, since 2026-09-21T14:13:20Z", child.id())),
+        "{text}"
+    );
+    // By another name, it is the same ledger.
+    let link = folder.path().join("link.db");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    assert!(matches!(refusal(at(&link)), LedgerError::Locked { .. }));
+    // Killed is released: the kernel does it.
+    child.kill();
+    open(&path);
+}
+
+#[test]
+fn within_one_process_it_is_locked_too() {
+    let (_folder, path) = closed();
+    let first = open(&path);
+    assert!(matches!(refusal(at(&path)), LedgerError::Locked { .. }));
+    drop(first);
+    open(&path);
+}
+
+#[test]
+fn a_ledger_that_has_to_be_there_is_not_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state/ledger.db");
+    for read_only in [true, false] {
+        let error = refusal(OpenOptions { require: true, read_only, ..at(&path) });
+        assert_eq!(error, LedgerError::Missing { path: path.clone() });
+    }
+    assert_eq!(self::folder(folder.path()), []);
+    open(&path);
+    Ledger::open(OpenOptions { require: true, ..at(&path) }).unwrap();
+}
+
+/// What is wrong with a file, how it gets so, and what has to be said.
+type Case = (&'static str, fn(&Path), &'static str);
+
+#[test]
+fn what_is_no_ledger_is_refused_and_left_as_it_is() {
+    let cases: [Case; 8] = [
+        ("empty", |path| fs::write(path, "").unwrap(), "is damaged, or no ledger (the file has 0 bytes)"),
+        (
+            "a text",
+            |path| fs::write(path, "not a database".repeat(1000)).unwrap(),
+            "is damaged, or no ledger",
+        ),
+        ("a short text", |path| fs::write(path, "x").unwrap(), "is damaged, or no ledger"),
+        (
+            "cut off",
+            |path| fs::write(path, &fs::read(path).unwrap()[..9000]).unwrap(),
+            "is damaged, or no ledger",
+        ),
+        ("torn pages", |path| patch(path, 4096, &vec![0xAB; 30_000]), "is damaged, or no ledger"),
+        ("newer", |path| patch(path, 60, &99_u32.to_be_bytes()), "has format 99, this program knows up to 1"),
+        (
+            "another program's",
+            |path| patch(path, 68, &7_u32.to_be_bytes()),
+            "is a database of another program",
+        ),
+        ("no format", |path| patch(path, 60, &0_u32.to_be_bytes()), "is damaged, or no ledger"),
+    ];
+    for (name, spoil, expected) in cases {
+        let (parent, path) = closed();
+        spoil(&path);
+        let mut before = folder(parent.path());
+        before.retain(|(name, _)| name != "ledger.db.lock");
+        for options in [at(&path), OpenOptions { require: true, ..at(&path) }, reading(&path)] {
+            let error = refusal(options).to_string();
+            assert!(error.contains(expected) && error.contains("\n  help: "), "{name}: {error}");
+            assert!(error.contains(path.to_str().unwrap()), "{name}: {error}");
+            let mut after = folder(parent.path());
+            after.retain(|(name, _)| name != "ledger.db.lock");
+            assert_eq!(after, before, "{name}");
+        }
+    }
+}
+
+fn patch(path: &Path, offset: u64, bytes: &[u8]) {
+    let mut file = fs::OpenOptions::new().write(true).open(path).unwrap();
+    file.seek(SeekFrom::Start(offset)).unwrap();
+    file.write_all(bytes).unwrap();
+}
+
+/// Damage further in is met when its page is read.
+#[test]
+fn damage_that_is_found_later_stops_the_ledger_and_not_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let ledger = open(&path);
+    wait(ledger.write((0..3_000).map(|row| done(&ledger, row)).collect())).unwrap();
+    ledger.close().unwrap();
+    let size = fs::metadata(&path).unwrap().len();
+    patch(&path, size / 2, &vec![0xAB; usize::try_from(size / 2).unwrap()]);
+    let ledger = open(&path);
+    let ids: Vec<_> = (0..3_000).map(|row| super::support::id(&ledger, row)).collect();
+    let error = wait(ledger.fetch(&ids)).unwrap_err();
+    assert!(matches!(error, LedgerError::Damaged { .. }), "{error}");
+    let entries = (3_000..6_000).map(|row| done(&ledger, row)).collect();
+    let error = wait(ledger.write(entries)).unwrap_err();
+    assert!(matches!(error, LedgerError::Damaged { .. }), "{error}");
+    assert_eq!(wait(ledger.write(vec![done(&ledger, 6_000)])), Err(error.clone()), "it stays failed");
+    assert_eq!(ledger.close(), Err(error));
+}
+
+#[test]
+fn a_folder_in_its_place_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for options in [at(folder.path()), reading(folder.path())] {
+        let error = refusal(options).to_string();
+        assert!(error.contains("cannot be opened: it is a folder"), "{error}");
+    }
+}
+
+#[test]
+fn what_a_killed_first_start_left_is_no_obstacle() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    fs::write(folder.path().join("ledger.db.new"), "half a ledger").unwrap();
+    fs::write(folder.path().join("ledger.db.new-journal"), "x").unwrap();
+    drop(open(&path));
+    let left: Vec<_> = self::folder(folder.path()).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(left, ["ledger.db", "ledger.db.lock"]);
+}

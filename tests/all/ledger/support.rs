@@ -1,0 +1,121 @@
+//! Ledgers in folders that go away, and records to put into them.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::task::Poll;
+
+use partnerstack_connector::ledger::{
+    Change, Digester, Entry, Event, FieldDigests, Intent, Ledger, LedgerError, OpenOptions, Place, RecordId,
+    Scope, Window, wait,
+};
+use tempfile::TempDir;
+
+/// 2026-09-21T14:13:20Z.
+pub(super) const NOW: i64 = 1_790_000_000_000;
+
+pub(super) fn scope() -> Scope {
+    Scope {
+        base_url: "https://api.example.com/v2".to_owned(),
+        account: "default".to_owned(),
+        object: "transactions".to_owned(),
+    }
+}
+
+pub(super) fn at(path: &Path) -> OpenOptions {
+    let place = Place::File(path.to_owned());
+    OpenOptions { place, scope: scope(), require: false, read_only: false, now: NOW }
+}
+
+pub(super) fn reading(path: &Path) -> OpenOptions {
+    OpenOptions { read_only: true, ..at(path) }
+}
+
+pub(super) fn open(path: &Path) -> Ledger {
+    Ledger::open(at(path)).unwrap()
+}
+
+pub(super) fn refusal(options: OpenOptions) -> LedgerError {
+    Ledger::open(options).err().expect("it must not open")
+}
+
+/// A ledger that is thrown away.
+pub(super) fn temporary() -> Ledger {
+    Ledger::open(OpenOptions { place: Place::Temporary, ..at(Path::new("")) }).unwrap()
+}
+
+/// A folder, and a ledger in it that holds one record and is closed.
+pub(super) fn closed() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let ledger = open(&path);
+    wait(ledger.write(vec![done(&ledger, 1)])).unwrap();
+    ledger.close().unwrap();
+    (folder, path)
+}
+
+pub(super) fn id(ledger: &Ledger, number: u64) -> RecordId {
+    ledger.digester().record("invoice", &[&number.to_string()])
+}
+
+pub(super) fn digests(digester: &Digester, values: &[(&str, &str)]) -> FieldDigests {
+    let digest = |(name, value): &(&str, &str)| {
+        let field = digester.field(name);
+        (field.field(), field.value(value))
+    };
+    values.iter().map(digest).collect()
+}
+
+pub(super) fn intent(operation: Change, run: i64, row: u64, digests: FieldDigests) -> Intent {
+    let window = Some(Window { from: NOW - 600_000, to: NOW + 600_000 });
+    Intent { operation, at: NOW, run, row, digests, window }
+}
+
+/// The record of a row whose create is about to leave.
+pub(super) fn sent(ledger: &Ledger, run: i64, row: u64) -> Entry {
+    let mut entry = Entry::new(id(ledger, row), Some(row.to_string()));
+    let digests = digests(ledger.digester(), &[("amount", "1000"), ("currency", "USD")]);
+    entry.apply(Event::Intended(intent(Change::Create, run, row, digests))).unwrap();
+    entry
+}
+
+/// The record of a row that has arrived.
+pub(super) fn done(ledger: &Ledger, row: u64) -> Entry {
+    let mut entry = sent(ledger, 1, row);
+    entry.apply(created(ledger, row)).unwrap();
+    entry
+}
+
+pub(super) fn created(ledger: &Ledger, row: u64) -> Event {
+    let digests = digests(ledger.digester(), &[("amount", "1000"), ("currency", "USD")]);
+    Event::Created { system_key: Some(format!("txn_{row}")), at: NOW + 1, digests }
+}
+
+pub(super) fn fetch_one(ledger: &Ledger, row: u64) -> Option<Entry> {
+    wait(ledger.fetch(&[id(ledger, row)])).unwrap().remove(0)
+}
+
+/// What lies in a folder: names, and a number that tells contents apart.
+pub(super) fn folder(path: &Path) -> Vec<(String, u64)> {
+    let mut files: Vec<_> = fs::read_dir(path)
+        .unwrap()
+        .map(|file| {
+            let file = file.unwrap();
+            let mut hasher = DefaultHasher::new();
+            fs::read(file.path()).unwrap().hash(&mut hasher);
+            (file.file_name().into_string().unwrap(), hasher.finish())
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+/// Polls all of them until each is done.
+pub(super) async fn join(lanes: impl Iterator<Item = impl Future<Output = ()>>) {
+    let mut lanes: Vec<_> = lanes.map(Box::pin).collect();
+    std::future::poll_fn(|context| {
+        lanes.retain_mut(|lane| lane.as_mut().poll(context).is_pending());
+        if lanes.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+}
