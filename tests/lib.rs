@@ -120,9 +120,10 @@ impl Call {
     #[must_use]
     pub fn key(&self) -> String {
         let body = self.json();
-        let named =
-            ["customer_key", "key"].into_iter().find_map(|name| body[name].as_str().map(str::to_owned));
-        named.unwrap_or_else(|| self.path.rsplit('/').next().unwrap_or_default().to_owned())
+        let text = |name| body.get(name).and_then(Value::as_str).map(str::to_owned);
+        text("customer_key")
+            .or_else(|| text("key"))
+            .unwrap_or_else(|| self.path.rsplit('/').next().unwrap_or_default().to_owned())
     }
 }
 

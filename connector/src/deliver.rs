@@ -6,21 +6,16 @@ use std::time::Duration;
 use crate::answer::Answer;
 use crate::clock::Clock;
 use crate::engine::{Ended, Engine};
-use crate::ledger::{
-    Attempt, Change, Decision, Entry, Event, FieldDigests, Intent, RowFacts, Window, decide,
-};
+use crate::ledger::{Change, Decision, Entry, Event, FieldDigests, Intent, RowFacts, Window, decide};
 use crate::mode::Mode;
 use crate::outcome::Outcome;
 use crate::plan::Item;
 use crate::prepare::PreparedRequest;
-use crate::settle::{Finding, Query, Times, match_of};
+use crate::settle::{Finding, Query, match_of};
 use crate::spec::OperationName;
+use crate::times::milliseconds;
 use crate::transport::Transport;
 
-/// How far around the expected time of creation a lookup searches.
-const MARGIN: Duration = Duration::from_mins(10);
-/// An intent that is older than this is written down again before its request leaves.
-const STALE: Duration = Duration::from_mins(5);
 /// Servers tell their time in whole seconds.
 const TICK: Duration = Duration::from_secs(1);
 /// The pause before a record that was just created is asked for again.
@@ -202,12 +197,7 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
                     Some(attempt) if attempt.state == crate::ledger::AttemptState::Rejected => {
                         let message = said.unwrap_or_else(|| "it did not arrive".to_owned());
                         let operation = Some(OperationName::Create);
-                        Step::End(Delivered::Failed {
-                            outcome: Outcome::Rejected,
-                            operation,
-                            status,
-                            message,
-                        })
+                        refused(operation, status, message)
                     }
                     _ => Step::Again,
                 }
@@ -260,17 +250,11 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
             Ended::Duplicate(answer) | Ended::NotFound(answer) => {
                 let (status, message) = (Some(answer.status), answer.message(self.job.api));
                 let event = Event::Rejected { status, message: self.redacted(item, &message) };
-                (
-                    event,
-                    Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message }),
-                )
+                (event, refused(operation, status, message))
             }
             Ended::Rejected { status, message, .. } => {
                 let event = Event::Rejected { status, message: self.redacted(item, &message) };
-                (
-                    event,
-                    Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message }),
-                )
+                (event, refused(operation, status, message))
             }
             Ended::Uncertain { status, message } => (self.undecided(item, status, &message), Step::Again),
             Ended::NotSent => {
@@ -314,10 +298,7 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
             Ended::Duplicate(answer) => {
                 let (status, message) = (Some(answer.status), answer.message(self.job.api));
                 let event = Event::Rejected { status, message: self.redacted(item, &message) };
-                (
-                    event,
-                    Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message }),
-                )
+                (event, refused(operation, status, message))
             }
             Ended::Rejected { status, message, applied } => {
                 let event = match status {
@@ -327,17 +308,11 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
                     }
                     _ => self.undecided(item, status, &message),
                 };
-                (
-                    event,
-                    Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message }),
-                )
+                (event, refused(operation, status, message))
             }
             Ended::Uncertain { status, message } => {
                 let event = self.undecided(item, status, &message);
-                (
-                    event,
-                    Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message }),
-                )
+                (event, refused(operation, status, message))
             }
             Ended::NotSent => {
                 let message = "the run stopped before it was sent".to_owned();
@@ -394,51 +369,6 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
         Intent { operation, at, run: self.run, row: item.row.number, digests: digests.clone(), window }
     }
 
-    /// Writes the intent of a create down again if its request leaves so late that a lookup would search in vain.
-    pub(crate) async fn refresh(&self, item: &Item, entry: &mut Entry) -> bool {
-        let now = self.clock.epoch_milliseconds();
-        match entry.open_create() {
-            Some(attempt) if now.saturating_sub(attempt.at) > milliseconds(STALE) => self
-                .record(entry, Event::Sending { at: now, window: Some(self.window(item)) })
-                .await
-                .is_some(),
-            _ => true,
-        }
-    }
-
-    /// The creation times among which what a create makes is found.
-    fn window(&self, item: &Item) -> Window {
-        match item.created {
-            Some(at) => Window {
-                from: at.saturating_sub(milliseconds(MARGIN)),
-                to: at.saturating_add(milliseconds(MARGIN)),
-            },
-            None => self.window_around(self.server_time()),
-        }
-    }
-
-    /// Since when a record that was found exists, by this machine's clock.
-    fn since(&self, created: Option<i64>) -> i64 {
-        created.map_or_else(|| self.clock.epoch_milliseconds(), |created| created.saturating_sub(self.skew()))
-    }
-
-    /// The creation times that a lookup searches for what an attempt may have made.
-    fn times(&self, attempt: &Attempt) -> Option<Times> {
-        let then = attempt.window?;
-        // A window that lies around the creation time that the body asked for is exact; it needs no clock.
-        let by_clock = then.to.saturating_sub(then.from) > 2 * milliseconds(MARGIN);
-        let local = by_clock.then(|| self.window_around(attempt.at));
-        Some(Times { then, local })
-    }
-
-    fn window_around(&self, at: i64) -> Window {
-        let late = STALE + self.job.timeout;
-        Window {
-            from: at.saturating_sub(milliseconds(MARGIN)),
-            to: at.saturating_add(milliseconds(MARGIN + late)),
-        }
-    }
-
     fn undecided(&self, item: &Item, status: Option<u16>, message: &str) -> Event {
         let message = self.redacted(item, message);
         Event::Undecided { given_up_at: self.clock.epoch_milliseconds(), status, message }
@@ -454,7 +384,7 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
     }
 
     /// Takes an event into account and stores it; none where the run has to stop.
-    async fn record(&self, entry: &mut Entry, event: Event) -> Option<()> {
+    pub(crate) async fn record(&self, entry: &mut Entry, event: Event) -> Option<()> {
         if let Err(impossible) = entry.apply(event) {
             let message = format!("the ledger and the run do not agree on a record: {impossible}");
             self.stop(crate::report::Stopped { message, hint: None, signal: None });
@@ -493,10 +423,10 @@ fn addressed(item: &Item, entry: &Entry) -> Option<PreparedRequest> {
     }
 }
 
-fn done(outcome: Outcome) -> Delivered {
-    Delivered::Done { outcome, test: false }
+fn refused(operation: Option<OperationName>, status: Option<u16>, message: String) -> Step {
+    Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message })
 }
 
-fn milliseconds(time: Duration) -> i64 {
-    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+fn done(outcome: Outcome) -> Delivered {
+    Delivered::Done { outcome, test: false }
 }

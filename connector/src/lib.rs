@@ -80,6 +80,7 @@ pub(crate) mod settle;
 pub mod source;
 pub mod spec;
 pub mod sync;
+pub(crate) mod times;
 pub mod transport;
 pub mod value;
 

@@ -46,7 +46,7 @@ async fn send_all(base_url: &str, bodies: Vec<Vec<u8>>, flights: usize) -> Durat
     let client = Client::builder()
         .user_agent("partnerstack/bare")
         .default_headers(headers)
-        .timeout(Duration::from_secs(60))
+        .timeout(Duration::from_mins(1))
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .tcp_nodelay(true)

@@ -4,8 +4,8 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
-use csv::StringRecord;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::rows::{Customer, Transaction};
 use crate::{child, median, rows, say};
@@ -17,39 +17,21 @@ const NOWHERE: &str = "http://127.0.0.1:9/api/v2";
 
 pub(crate) fn run() {
     let transactions = rows::transactions("million.csv", 0..ROWS);
-    compare("transactions", &transactions, &rows::TRANSACTIONS, |row| {
-        let text = |place| row.get(place).unwrap_or_default().to_owned();
-        Transaction {
-            amount: row.get(0).and_then(|amount| amount.parse().ok()).unwrap_or_default(),
-            currency: text(1),
-            customer_external_key: text(2),
-            category_key: text(3),
-            key: text(4),
-        }
-    });
+    compare::<Transaction>("transactions", &transactions, &rows::TRANSACTIONS);
     let customers = rows::customers("million-customers.csv", ROWS);
-    compare("customers", &customers, &rows::CUSTOMERS, |row| {
-        let text = |place| row.get(place).unwrap_or_default().to_owned();
-        Customer {
-            email: text(0),
-            partner_key: text(1),
-            customer_key: text(2),
-            name: text(3),
-            provider_key: text(4),
-        }
-    });
+    compare::<Customer>("customers", &customers, &rows::CUSTOMERS);
 }
 
-fn compare<T: Serialize>(name: &str, source: &Path, arguments: &[&str], own: impl Fn(&StringRecord) -> T) {
+fn compare<T: Serialize + DeserializeOwned>(name: &str, source: &Path, arguments: &[&str]) {
     let ledger = child::folder().join("none.db");
     let arguments = [arguments, &["--dry-run"]].concat();
     let (mut ratios, mut ours, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let started = Instant::now();
         let mut reader = csv::Reader::from_path(source).expect("a file");
-        let (mut row, mut count) = (StringRecord::new(), 0);
-        while reader.read_record(&mut row).expect("a row") {
-            black_box(serde_json::to_vec(&own(&row)).expect("JSON"));
+        let mut count = 0;
+        for row in reader.deserialize::<T>() {
+            black_box(serde_json::to_vec(&row.expect("a row")).expect("JSON"));
             count += 1;
         }
         assert_eq!(count, ROWS);

@@ -1,6 +1,7 @@
 //! What the engine reaches, as ratios of one run: `cargo bench -p partnerstack-tests [-- NAME...]`. Never a test.
 #![expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::cast_precision_loss,
     reason = "a benchmark says its figures, and ends where what it needs is missing"

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::child::folder;
 
@@ -14,7 +14,7 @@ pub(crate) const TRANSACTIONS: [&str; 4] = ["--object", "transactions", "--mode"
 pub(crate) const CUSTOMERS: [&str; 4] = ["--object", "customers", "--mode", "insert"];
 
 /// A transaction as a program owns it.
-#[derive(Serialize)]
+#[derive(Deserialize, Serialize)]
 pub(crate) struct Transaction {
     pub(crate) amount: i64,
     pub(crate) currency: String,
@@ -24,7 +24,7 @@ pub(crate) struct Transaction {
 }
 
 /// A customer as a program owns it.
-#[derive(Serialize)]
+#[derive(Deserialize, Serialize)]
 pub(crate) struct Customer {
     pub(crate) email: String,
     pub(crate) partner_key: String,
