@@ -22,6 +22,11 @@ pub(crate) struct Values {
 }
 
 impl Values {
+    /// Room for most rows, so that it does not have to grow with each value.
+    fn with_room_for(fields: usize) -> Self {
+        Self { text: String::with_capacity(32 * fields), places: Vec::with_capacity(fields) }
+    }
+
     /// All of them, in the order in which they were read.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static FieldSpec, &str)> {
         self.places.iter().map(|(field, place)| (*field, self.text.get(place.clone()).unwrap_or_default()))
@@ -63,7 +68,7 @@ impl<'r> RowReader<'r> {
             object,
             slots,
             entries: Vec::new(),
-            values: Values::default(),
+            values: Values::with_room_for(object.fields.len()),
             stood_in: Vec::new(),
             left_out: Vec::new(),
             faults: Faults::default(),

@@ -150,12 +150,11 @@ impl Planner {
             reader.put(field, None, Cell::Text(key.derived(&job.account, job.object.name).into()), None);
             reader.leave_out(field);
         }
-        let shown = key.as_ref().map(RecordKey::shown);
         let (key, requests) = match (key, requests(job.steps, row.number, &mut reader)) {
             (Some(key), Ok(requests)) => (key, requests),
-            (_, Err(error)) => {
+            (key, Err(error)) => {
                 // The content of a row that cannot be read is no key.
-                let key = shown.filter(|_| !job.keys.by_content());
+                let key = key.filter(|_| !job.keys.by_content()).map(RecordKey::into_shown);
                 return Err(Box::new(Faulty { row, key, error }));
             }
             (None, Ok(_)) => {
@@ -182,7 +181,7 @@ impl Planner {
             .filter(|field| field.recommended.is_some() && !reader.has(field))
             .collect();
         let lanes = self.lanes(&requests, id);
-        let (personal, shown_key) = (key.personal, shown.unwrap_or_default());
+        let (personal, shown_key) = (key.personal, key.into_shown());
         drop(reader);
         Ok(Box::new(Item {
             row,

@@ -29,6 +29,9 @@ impl PreparedRequest {
     }
 }
 
+/// Room for most bodies.
+const BODY: usize = 256;
+
 /// How the tables hold [`prepare`] for a payload.
 pub type Prepare = fn(&mut RowReader<'_>) -> Option<PreparedRequest>;
 
@@ -47,7 +50,9 @@ pub fn prepare<P: Payload>(row: &mut RowReader<'_>) -> Option<PreparedRequest> {
 pub fn request<P: Payload>(payload: &P) -> Result<PreparedRequest, String> {
     let mut path = PathBuilder::default();
     payload.path(&mut path);
-    let body = serde_json::to_vec(payload).map_err(|error| format!("cannot be written as JSON: {error}"))?;
+    let mut body = Vec::with_capacity(BODY);
+    serde_json::to_writer(&mut body, payload)
+        .map_err(|error| format!("cannot be written as JSON: {error}"))?;
     Ok(PreparedRequest { operation: P::OPERATION, path: path.into_path(), body: Some(body), addressed: true })
 }
 

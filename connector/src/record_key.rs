@@ -51,6 +51,14 @@ impl RecordKey {
         self.parts.join("/")
     }
 
+    /// The same, where the key itself is no longer needed.
+    pub(crate) fn into_shown(mut self) -> String {
+        match self.parts.len() {
+            1 => self.parts.pop().unwrap_or_default(),
+            _ => self.shown(),
+        }
+    }
+
     /// The value of a field that is derived from the key: the same in every run, on every machine, without a ledger.
     ///
     /// What is once sent must be found again, so the algorithm can only be replaced by one with another prefix.

@@ -101,12 +101,12 @@ fn every_mode_of_every_object_has_a_case_that_sends_and_one_that_does_not() {
             assert!(
                 of_mode().any(|case| case.requests.is_some()),
                 "{}: add a case of {mode} with `requests`",
-                shown(&path)
+                shown(path)
             );
             assert!(
                 of_mode().any(|case| case.errors.is_some()),
                 "{}: add a case of {mode} with `errors`",
-                shown(&path)
+                shown(path)
             );
         }
     }

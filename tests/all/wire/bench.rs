@@ -298,7 +298,9 @@ impl FakeClock {
         let now = next.expect("everything waits, and nothing for the time").max(self.now.get());
         self.now.set(now);
         let due: Vec<Alarm> = self.alarms.borrow_mut().extract_if(.., |alarm| alarm.at <= now).collect();
-        due.into_iter().for_each(|alarm| alarm.waker.wake());
+        for alarm in due {
+            alarm.waker.wake();
+        }
     }
 }
 

@@ -28,6 +28,7 @@ pub(crate) struct Transaction {
 pub(crate) struct Customer {
     pub(crate) email: String,
     pub(crate) partner_key: String,
+    #[expect(clippy::struct_field_names, reason = "it is the name of the column")]
     pub(crate) customer_key: String,
     pub(crate) name: String,
     pub(crate) provider_key: String,

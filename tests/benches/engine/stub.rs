@@ -16,7 +16,7 @@ pub(crate) struct Stub {
 /// The API's quota, which the stub holds everyone to where it has a latency.
 pub(crate) const QUOTA: usize = 4000;
 /// The window of the quota.
-pub(crate) const WINDOW: Duration = Duration::from_secs(60);
+pub(crate) const WINDOW: Duration = Duration::from_mins(1);
 
 #[derive(Clone)]
 struct Behaviour {
