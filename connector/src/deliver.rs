@@ -74,7 +74,10 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
         if let Some(earlier) = self.sent_before(item, &entry) {
             return earlier;
         }
-        if let Some(missing) = self.match_key(item, &mut entry).await {
+        // What few rows come to is boxed, here and below: the future of every row would have room for it.
+        if self.job.match_on.is_some()
+            && let Some(missing) = Box::pin(self.match_key(item, &mut entry)).await
+        {
             return missing;
         }
         // A create that a lookup found is what this run did with the row, whatever else it does.
@@ -86,7 +89,7 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
                 Decision::Unchanged => Step::End(done(Outcome::Unchanged)),
                 Decision::Skip => Step::End(self.skipped()),
                 Decision::SettleFirst => {
-                    let step = self.settle(&mut entry, false).await;
+                    let step = Box::pin(self.settle(&mut entry, false)).await;
                     found |= matches!(step, Step::Found);
                     if entry.open_create().is_some_and(|attempt| attempt.run != self.run) {
                         self.leave_undecided(item.id);
@@ -94,8 +97,8 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
                     step
                 }
                 Decision::Create => self.create(item, &mut entry).await,
-                Decision::Update => self.update(item, &mut entry, false).await,
-                Decision::UpdateThenCreate => self.update(item, &mut entry, true).await,
+                Decision::Update => Box::pin(self.update(item, &mut entry, false)).await,
+                Decision::UpdateThenCreate => Box::pin(self.update(item, &mut entry, true)).await,
             };
             match step {
                 Step::End(Delivered::Done { outcome: Outcome::Updated, test }) if found => {

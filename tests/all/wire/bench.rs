@@ -212,6 +212,7 @@ fn drive<F: Future>(future: F, clock: &FakeClock, ledger: &Ledger, read: &Atomic
     let mut future = pin!(future);
     let woken = Arc::new(Woken { flag: AtomicBool::new(false), thread: thread::current() });
     let waker = Waker::from(Arc::clone(&woken));
+    let mut told = false;
     loop {
         woken.flag.store(false, Ordering::SeqCst);
         if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
@@ -219,9 +220,14 @@ fn drive<F: Future>(future: F, clock: &FakeClock, ledger: &Ledger, read: &Atomic
         }
         // It answers in the order in which it is asked, so what was asked before is answered now.
         wait(ledger.count_unsettled(i64::MIN)).unwrap();
-        if !woken.flag.load(Ordering::SeqCst) && !read.load(Ordering::SeqCst) {
-            // Rows are on their way, unless there are too many already.
+        // Rows are on their way, unless there are too many already; their end is told just after the last was read.
+        let mut patience = if told { 0 } else { 400 };
+        while patience > 0 && !woken.flag.load(Ordering::SeqCst) {
+            if read.load(Ordering::SeqCst) && !told {
+                (told, patience) = (true, 20);
+            }
             thread::park_timeout(Duration::from_millis(5));
+            patience -= 1;
         }
         if !woken.flag.load(Ordering::SeqCst) {
             clock.advance();
