@@ -60,12 +60,12 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
     /// where they are not, there is nothing that they could differ from.
     fn comparable<'i>(&self, item: &'i Item, entry: &Entry) -> Cow<'i, FieldDigests> {
         if self.updatable.is_none() {
-            return Cow::Borrowed(item.create());
+            return Cow::Borrowed(&item.create);
         }
         let known = |field| entry.known(field).is_some();
         let fixed =
-            item.create().iter().filter(|(field, _)| item.update().get(*field).is_none() && known(*field));
-        Cow::Owned(fixed.chain(item.update().iter()).collect())
+            item.create.iter().filter(|(field, _)| item.update.get(*field).is_none() && known(*field));
+        Cow::Owned(fixed.chain(item.update.iter()).collect())
     }
 
     /// Brings one row to its end.
@@ -224,7 +224,7 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
             .attempt
             .as_ref()
             .is_some_and(|attempt| attempt.state == crate::ledger::AttemptState::Missed);
-        let intent = self.intent(Change::Create, item, item.create(), Some(self.window(item)));
+        let intent = self.intent(Change::Create, item, &item.create, Some(self.window(item)));
         if self.record(entry, Event::Intended(intent)).await.is_none() {
             return Step::End(Delivered::Pending);
         }
@@ -236,7 +236,7 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
         let operation = Some(OperationName::Create);
         let (event, step) = match ended {
             Ended::Done(answer) => {
-                let (system_key, digests) = (self.key_of(&answer), item.create().clone());
+                let (system_key, digests) = (self.key_of(&answer), item.create.clone());
                 let event = Event::Created { system_key, at: self.clock.epoch_milliseconds(), digests };
                 (
                     event,
@@ -280,14 +280,14 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
             return Step::End(Delivered::Invalid { field, rule: "required", message });
         };
         let Some(turn) = self.turn().await else { return Step::End(Delivered::Pending) };
-        let intent = self.intent(Change::Update, item, item.update(), None);
+        let intent = self.intent(Change::Update, item, &item.update, None);
         if self.record(entry, Event::Intended(intent)).await.is_none() {
             return Step::End(Delivered::Pending);
         }
         let operation = Some(OperationName::Update);
         let (event, step) = match self.send(&request, turn, item, entry).await {
             Ended::Done(answer) => {
-                let (system_key, digests) = (self.key_of(&answer), item.update().clone());
+                let (system_key, digests) = (self.key_of(&answer), item.update.clone());
                 let event = Event::Updated { system_key, at: self.clock.epoch_milliseconds(), digests };
                 (
                     event,

@@ -5,7 +5,7 @@ use std::thread;
 
 use tokio::sync::Notify;
 
-use crate::ledger::{Digester, RecordId};
+use crate::ledger::{Ledger, RecordId};
 use crate::plan::{Faulty, Item, Planner};
 use crate::row::{Record, Row};
 use crate::source::{Item as SourceItem, Source, Unreadable};
@@ -103,12 +103,12 @@ impl Shelf {
 
 impl Feed {
     /// Starts to read. Dropping the feed ends the thread with the row that it is at.
-    pub(crate) fn start(job: Arc<Job>, source: Source, digester: Digester) -> Self {
+    pub(crate) fn start(job: Arc<Job>, source: Source, ledger: &Ledger) -> Self {
         let shelf = Arc::new(Shelf::default());
         let waiting = Arc::clone(&shelf);
         source.before_waiting(move || waiting.hand_over());
         let reader = Reader {
-            planner: Arc::new(Planner::new(&job, digester)),
+            planner: Planner::new(&job, ledger.digester().clone(), ledger.is_blank()),
             job,
             source,
             shelf: Arc::clone(&shelf),
@@ -167,7 +167,7 @@ const UNMAPPED: usize = 20;
 
 struct Reader {
     job: Arc<Job>,
-    planner: Arc<Planner>,
+    planner: Planner,
     source: Source,
     shelf: Arc<Shelf>,
     unmapped: Vec<String>,

@@ -18,32 +18,44 @@ struct Bound<'r> {
 #[derive(Default)]
 pub(crate) struct Values {
     text: String,
-    places: Vec<(&'static FieldSpec, Range<usize>)>,
+    /// By the field's place in its object.
+    places: Vec<Option<(&'static FieldSpec, Range<usize>)>>,
 }
 
 impl Values {
-    /// Room for most rows, so that it does not have to grow with each value.
-    fn with_room_for(fields: usize) -> Self {
-        Self { text: String::with_capacity(32 * fields), places: Vec::with_capacity(fields) }
-    }
-
-    /// All of them, in the order in which they were read.
+    /// All of them, in the order of the fields.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static FieldSpec, &str)> {
-        self.places.iter().map(|(field, place)| (*field, self.text.get(place.clone()).unwrap_or_default()))
+        self.places.iter().flatten().map(|(field, place)| (*field, self.at(place)))
     }
 
-    fn has(&self, field: &FieldSpec) -> bool {
-        self.places.iter().any(|(of, _)| *of == field)
+    /// The value of the field at a place in its object.
+    pub(crate) fn get(&self, index: usize) -> Option<&str> {
+        self.places.get(index)?.as_ref().map(|(_, place)| self.at(place))
     }
 
-    fn push(&mut self, field: &'static FieldSpec, value: &str) {
-        let start = self.text.len();
-        self.text.push_str(value);
-        self.places.push((field, start..self.text.len()));
+    fn at(&self, place: &Range<usize>) -> &str {
+        self.text.get(place.clone()).unwrap_or_default()
+    }
+
+    /// Forgets all of them and keeps their room, so that it is made once and not for each row.
+    fn clear(&mut self, fields: usize) {
+        self.text.clear();
+        self.places.clear();
+        self.places.resize(fields, None);
+    }
+
+    fn add(&mut self, field: &'static FieldSpec, value: &impl FromCell) {
+        if let Some(place @ None) = self.places.get_mut(field.index) {
+            let start = self.text.len();
+            value.write_canonical(&mut self.text);
+            *place = Some((field, start..self.text.len()));
+        }
     }
 
     fn forget(&mut self, field: &FieldSpec) {
-        self.places.retain(|(of, _)| *of != field);
+        if let Some(place) = self.places.get_mut(field.index) {
+            *place = None;
+        }
     }
 }
 
@@ -52,8 +64,8 @@ pub struct RowReader<'r> {
     object: &'static ObjectSpec,
     slots: Vec<Option<Bound<'r>>>,
     entries: Vec<(&'static FieldSpec, &'r str, Bound<'r>)>,
-    /// The values that were read.
-    values: Values,
+    /// The values that were read, where anybody wants to compare them.
+    values: Option<Values>,
     stood_in: Vec<&'static FieldSpec>,
     left_out: Vec<&'static FieldSpec>,
     /// What is wrong with the row.
@@ -68,7 +80,7 @@ impl<'r> RowReader<'r> {
             object,
             slots,
             entries: Vec::new(),
-            values: Values::with_room_for(object.fields.len()),
+            values: None,
             stood_in: Vec::new(),
             left_out: Vec::new(),
             faults: Faults::default(),
@@ -100,11 +112,10 @@ impl<'r> RowReader<'r> {
                 ),
             }
         }
-        if let Some(value) = &value
-            && !self.values.has(field)
+        if let (Some(value), Some(values)) = (&value, &mut self.values)
             && !self.left_out.contains(&field)
         {
-            self.values.push(field, &value.canonical());
+            values.add(field, value);
         }
         value
     }
@@ -134,7 +145,9 @@ impl<'r> RowReader<'r> {
         for field in fields {
             if let Some(place) = self.stood_in.iter().position(|known| known == field) {
                 self.stood_in.swap_remove(place);
-                self.values.forget(field);
+                if let Some(values) = &mut self.values {
+                    values.forget(field);
+                }
                 if let Some(slot) = self.slots.get_mut(field.index) {
                     *slot = None;
                 }
@@ -152,9 +165,15 @@ impl<'r> RowReader<'r> {
         Some((field, self.cell(field)?.ok()?))
     }
 
-    /// The values that were read so far, in the one way in which they are compared.
-    pub(crate) fn take_values(&mut self) -> Values {
-        std::mem::take(&mut self.values)
+    /// Keeps the values that are read from now on, in the room of others that are no longer needed.
+    pub(crate) fn keep_values(&mut self, mut room: Values) {
+        room.clear(self.object.fields.len());
+        self.values = Some(room);
+    }
+
+    /// The values that were read since, if they were to be kept.
+    pub(crate) fn take_values(&mut self) -> Option<Values> {
+        self.values.take()
     }
 
     /// The row has a value for the field.
@@ -166,9 +185,8 @@ impl<'r> RowReader<'r> {
 
     /// The text of a field after its cast, where it is text or a number.
     #[must_use]
-    pub fn text(&self, field: &'static FieldSpec) -> Option<String> {
-        let cell = self.cell(field)?.ok()?;
-        cell.as_text().map(Cow::into_owned)
+    pub fn text(&self, field: &'static FieldSpec) -> Option<Cow<'r, str>> {
+        self.cell(field)?.ok()?.into_text()
     }
 
     fn cell(&self, field: &'static FieldSpec) -> Option<Result<Cell<'r>, Fault>> {
@@ -181,7 +199,7 @@ impl<'r> RowReader<'r> {
     }
 
     /// The currency of the row, whichever field holds it.
-    fn currency(&self) -> Option<String> {
+    fn currency(&self) -> Option<Cow<'r, str>> {
         let field =
             self.object.fields.iter().copied().find(|field| field.format == Some(Format::Currency))?;
         self.text(field)

@@ -5,6 +5,29 @@ use std::collections::{HashMap, VecDeque};
 /// What a row concerns. A row may have two: the address that it is sent to, and its record key.
 pub(crate) type Lane = [u8; 16];
 
+/// The lanes of one row: its record key, and the address that it is sent to, where it has one.
+pub(crate) struct RowLanes {
+    lanes: [Lane; 2],
+    addressed: bool,
+}
+
+impl RowLanes {
+    pub(crate) fn new(record: Lane, address: Option<Lane>) -> Self {
+        Self { lanes: [record, address.unwrap_or_default()], addressed: address.is_some() }
+    }
+
+    /// All of them.
+    pub(crate) fn all(&self) -> &[Lane] {
+        if self.addressed { &self.lanes } else { self.record() }
+    }
+
+    /// That of its record key.
+    pub(crate) fn record(&self) -> &[Lane] {
+        let [record, _] = &self.lanes;
+        std::slice::from_ref(record)
+    }
+}
+
 /// Rows that wait for rows before them. A row is free when it is the first in each of its lanes.
 #[derive(Default)]
 pub(crate) struct Lanes {

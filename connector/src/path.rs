@@ -1,5 +1,7 @@
 //! The path of a request, with its parameters percent-encoded.
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Everything but the unreserved characters of RFC 3986.
@@ -8,30 +10,30 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 /// Puts a path together from literals and parameters.
 #[derive(Debug, Default)]
 pub struct PathBuilder {
-    path: String,
+    path: Cow<'static, str>,
 }
 
 impl PathBuilder {
     /// A part that goes as it is.
-    pub fn literal(&mut self, text: &str) {
-        self.path.push_str(text);
+    pub fn literal(&mut self, text: &'static str) {
+        self.path += text;
     }
 
     /// A part that is one segment, whatever its characters.
     pub fn parameter(&mut self, value: &str) {
-        self.path.extend(utf8_percent_encode(value, RESERVED));
+        self.path.to_mut().extend(utf8_percent_encode(value, RESERVED));
     }
 
     /// The path.
     #[must_use]
-    pub fn into_path(self) -> String {
+    pub fn into_path(self) -> Cow<'static, str> {
         self.path
     }
 }
 
 /// A path of the spec with a value in the place of its parameters.
 #[must_use]
-pub fn with_parameter(template: &str, value: &str) -> String {
+pub fn with_parameter(template: &'static str, value: &str) -> Cow<'static, str> {
     let mut path = PathBuilder::default();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {

@@ -1,11 +1,10 @@
 //! From a row to what the engine needs of it: its key, its requests, and the digests of its values.
 
-use std::cell::OnceCell;
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use crate::error::RowError;
 use crate::fields::{RowReader, Values};
-use crate::lanes::Lane;
+use crate::lanes::RowLanes;
 use crate::ledger::{Digest, Digester, Field, FieldDigester, FieldDigests, RecordId};
 use crate::prepare::{PreparedRequest, requests};
 use crate::record_key::{RecordKey, comparable};
@@ -25,13 +24,13 @@ pub(crate) struct Item {
     /// The digest of its record key.
     pub(crate) id: RecordId,
     /// What it concerns; rows that share one run in order.
-    pub(crate) lanes: Vec<Lane>,
+    pub(crate) lanes: RowLanes,
     /// The requests of its mode's steps.
     pub(crate) requests: Vec<PreparedRequest>,
-    planner: Arc<Planner>,
-    values: Values,
-    identity: Option<(usize, String)>,
-    digests: OnceCell<Digests>,
+    /// The digests of what a create sends of it; none where the ledger has nothing to compare them with.
+    pub(crate) create: FieldDigests,
+    /// The digests of what an update sends of it.
+    pub(crate) update: FieldDigests,
     /// The digest of the identity field that finds its record, where the row has no key.
     pub(crate) matched: Option<Digest>,
     /// The creation time that its create asks for, in epoch milliseconds.
@@ -40,30 +39,10 @@ pub(crate) struct Item {
     pub(crate) lacking: Vec<&'static FieldSpec>,
 }
 
-struct Digests {
-    create: FieldDigests,
-    update: FieldDigests,
-}
-
 impl Item {
     /// Its record key as the ledger may keep it.
     pub(crate) fn stored_key(&self) -> Option<String> {
         (!self.personal).then(|| self.shown_key.clone())
-    }
-
-    /// The digests of what a create sends of it.
-    pub(crate) fn create(&self) -> &FieldDigests {
-        &self.digests().create
-    }
-
-    /// The digests of what an update sends of it.
-    pub(crate) fn update(&self) -> &FieldDigests {
-        &self.digests().update
-    }
-
-    /// Made when they are asked for: a dry run of new rows has nothing to compare them with.
-    fn digests(&self) -> &Digests {
-        self.digests.get_or_init(|| self.planner.digests(&self.values, self.identity.as_ref()))
     }
 }
 
@@ -80,12 +59,19 @@ pub(crate) struct Faulty {
 /// Plans the rows of one sync.
 pub(crate) struct Planner {
     digester: Digester,
-    /// By the field's place in its object.
+    /// In the order of their digests.
     fields: Vec<PlannedField>,
     matches: Vec<MatchDigester>,
+    recommended: Vec<&'static FieldSpec>,
+    /// There is nothing that rows could be compared with.
+    blank: bool,
+    /// Room for the values of a row.
+    values: Values,
 }
 
 struct PlannedField {
+    /// The field's place in its object.
+    index: usize,
     digester: FieldDigester,
     created: bool,
     updated: bool,
@@ -117,33 +103,47 @@ impl MatchDigester {
 
     /// The digest of a value, as it is compared.
     pub(crate) fn value(&self, text: &str) -> Digest {
-        self.digester.value(comparable(text, self.identity.compare))
+        self.digester.value(comparable(text, self.identity.compare).as_bytes())
     }
 }
 
 impl Planner {
-    pub(crate) fn new(job: &Job, digester: Digester) -> Self {
+    /// `blank`: the ledger knows nothing that rows could be compared with.
+    pub(crate) fn new(job: &Job, digester: Digester, blank: bool) -> Self {
         let takes = |field: &'static FieldSpec, name: OperationName| {
             let addresses =
                 job.object.operation(name).is_some_and(|operation| operation.path_fields.contains(&field));
             field.writable.contains(&name) && !addresses
         };
         let fields = job.object.fields.iter().copied();
-        let fields = fields
+        let mut planned: Vec<_> = fields
+            .clone()
             .map(|field| PlannedField {
+                index: field.index,
                 digester: digester.field(field.name),
                 created: takes(field, OperationName::Create),
                 updated: takes(field, OperationName::Update),
             })
             .collect();
-        Self { fields, matches: MatchDigester::of(job, &digester), digester }
+        planned.sort_by_key(|field| field.digester.field());
+        Self {
+            fields: planned,
+            matches: MatchDigester::of(job, &digester),
+            recommended: fields.filter(|field| field.recommended.is_some()).collect(),
+            blank,
+            values: Values::default(),
+            digester,
+        }
     }
 
     /// Plans one row.
-    pub(crate) fn plan(self: &Arc<Self>, job: &Job, row: Row) -> Result<Box<Item>, Box<Faulty>> {
+    pub(crate) fn plan(&mut self, job: &Job, row: Row) -> Result<Box<Item>, Box<Faulty>> {
         let content = if job.keys.by_content() { content_of(job, &row) } else { String::new() };
         let mut reader = job.mapping.bind(&row);
-        let key = job.keys.key(&row, &mut reader, &content);
+        if !self.blank {
+            reader.keep_values(std::mem::take(&mut self.values));
+        }
+        let key = job.keys.key(&row, &mut reader, Cow::Owned(content));
         if let (Some(key), Some(field), true) = (&key, job.object.derive_field, job.derive_key)
             && !reader.has(field)
         {
@@ -162,8 +162,8 @@ impl Planner {
                 return Err(Box::new(Faulty { row, key: None, error }));
             }
         };
-        let id = self.digester.record(&key.kind, &key.parts);
-        let (values, identity) = (reader.take_values(), self.identity_of(&reader));
+        let id = self.digester.record(key.kind, &key.parts);
+        let (create, update) = self.digests(&mut reader);
         let matched = job.match_on.and_then(|field| {
             let digester = self.matches.iter().find(|digester| digester.identity.field == field)?;
             Some(digester.value(&reader.text(field)?))
@@ -173,14 +173,8 @@ impl Planner {
             .created_field
             .and_then(|field| reader.cell_of(field))
             .and_then(|(field, cell)| i64::from_cell(cell, field).ok());
-        let lacking = job
-            .object
-            .fields
-            .iter()
-            .copied()
-            .filter(|field| field.recommended.is_some() && !reader.has(field))
-            .collect();
-        let lanes = self.lanes(&requests, id);
+        let lacking = self.recommended.iter().copied().filter(|field| !reader.has(field)).collect();
+        let lanes = RowLanes::new(id.to_bytes(), self.address(&requests));
         let (personal, shown_key) = (key.personal, key.into_shown());
         drop(reader);
         Ok(Box::new(Item {
@@ -190,10 +184,8 @@ impl Planner {
             id,
             lanes,
             requests,
-            planner: Arc::clone(self),
-            values,
-            identity,
-            digests: OnceCell::new(),
+            create,
+            update,
             matched,
             created,
             lacking,
@@ -201,10 +193,11 @@ impl Planner {
     }
 
     /// The digests of what a create and of what an update sends.
-    fn digests(&self, values: &Values, identity: Option<&(usize, String)>) -> Digests {
-        let (mut create, mut update) = (Vec::with_capacity(8), Vec::new());
-        for (field, text) in values.iter() {
-            let Some(planned) = self.fields.get(field.index) else { continue };
+    fn digests(&mut self, reader: &mut RowReader<'_>) -> (FieldDigests, FieldDigests) {
+        let Some(values) = reader.take_values() else { return Default::default() };
+        let (mut create, mut update) = (Vec::with_capacity(self.fields.len()), Vec::new());
+        for planned in &self.fields {
+            let Some(text) = values.get(planned.index) else { continue };
             let pair = (planned.digester.field(), planned.digester.value(text));
             if planned.created {
                 create.push(pair);
@@ -213,38 +206,36 @@ impl Planner {
                 update.push(pair);
             }
         }
-        let matches = identity.and_then(|(place, text)| Some((self.matches.get(*place)?, text)));
-        create.extend(matches.map(|(digester, text)| (digester.field(), digester.value(text))));
-        Digests { create: create.into_iter().collect(), update: update.into_iter().collect() }
-    }
-
-    /// What a lookup finds the row's create by: the strongest identity field that it sends.
-    fn identity_of(&self, reader: &RowReader<'_>) -> Option<(usize, String)> {
-        self.matches.iter().enumerate().find_map(|(place, digester)| {
+        self.values = values;
+        let mut create = FieldDigests::from_sorted(create);
+        // What a lookup finds the row's create by: the strongest identity field that it sends.
+        let sent = self.matches.iter().find_map(|digester| {
             let field = digester.identity.field;
             let sent = field.writable.contains(&OperationName::Create);
-            Some((place, sent.then(|| reader.text(field))??))
-        })
+            Some((digester, sent.then(|| reader.text(field))??))
+        });
+        if let Some((digester, text)) = sent {
+            create.set(digester.field(), digester.value(&text));
+        }
+        (create, FieldDigests::from_sorted(update))
     }
 
-    fn lanes(&self, requests: &[PreparedRequest], id: RecordId) -> Vec<Lane> {
-        let mut lanes = vec![id.to_bytes()];
-        // Every operation that names a record in its path names it in the same way.
-        if let Some(addressed) =
-            requests.iter().find(|request| request.addressed && !request.operation.path_fields.is_empty())
-        {
-            lanes.push(self.digester.record("address", &[&addressed.path]).to_bytes());
-        }
-        lanes
+    /// The lane of the record that the row names in the path of a request. Every operation that names one names it in
+    /// the same way.
+    fn address(&self, requests: &[PreparedRequest]) -> Option<[u8; 16]> {
+        let mut addressed = requests.iter().filter(|request| request.addressed);
+        let request = addressed.find(|request| !request.operation.path_fields.is_empty())?;
+        Some(self.digester.record("address", &[&request.path]).to_bytes())
     }
 }
 
 /// Everything that a row says, in the one way in which it is compared.
 fn content_of(job: &Job, row: &Row) -> String {
     let mut reader = job.mapping.bind(row);
+    reader.keep_values(Values::default());
     // What is wrong with the row is found again, and reported, when it is read with its key.
     let _ = requests(job.steps, row.number, &mut reader);
-    let values = reader.take_values();
+    let values = reader.take_values().unwrap_or_default();
     let mut values: Vec<_> = values.iter().collect();
     values.sort_by_key(|(field, _)| field.name);
     // As JSON, which will be the same for ever; how Rust shows a text may change.

@@ -1,5 +1,7 @@
 //! From a row to the requests it may need: the last generic function of the runtime.
 
+use std::borrow::Cow;
+
 use crate::error::RowError;
 use crate::fields::RowReader;
 use crate::object::Payload;
@@ -14,7 +16,7 @@ pub struct PreparedRequest {
     /// The operation that it performs.
     pub operation: &'static Operation,
     /// The path after the base URL, percent-encoded, with the query where there is one.
-    pub path: String,
+    pub path: Cow<'static, str>,
     /// The JSON body; none for reads.
     pub body: Option<Vec<u8>>,
     /// The path names a record that the row itself names.
@@ -25,7 +27,7 @@ impl PreparedRequest {
     /// A request that only reads.
     #[must_use]
     pub fn read(operation: &'static Operation, path: String) -> Self {
-        Self { operation, path, body: None, addressed: true }
+        Self { operation, path: path.into(), body: None, addressed: true }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Record keys: what makes two rows, in one run or in two, the same record.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use crate::error::{FieldError, SetupError};
 use crate::fields::RowReader;
@@ -35,16 +35,16 @@ pub enum KeyPart {
 }
 
 /// The record key of one row.
-pub struct RecordKey {
+pub struct RecordKey<'r> {
     /// What it is made of: the identity field, the columns, or the content.
-    pub kind: Arc<str>,
+    pub kind: &'r str,
     /// The values, in the order of the kind.
-    pub parts: Vec<String>,
+    pub parts: Vec<Cow<'r, str>>,
     /// It is made of identity fields or of everything, so it may be personal data.
     pub personal: bool,
 }
 
-impl RecordKey {
+impl RecordKey<'_> {
     /// The key as people name it.
     #[must_use]
     pub fn shown(&self) -> String {
@@ -54,7 +54,7 @@ impl RecordKey {
     /// The same, where the key itself is no longer needed.
     pub(crate) fn into_shown(mut self) -> String {
         match self.parts.len() {
-            1 => self.parts.pop().unwrap_or_default(),
+            1 => self.parts.pop().unwrap_or_default().into_owned(),
             _ => self.shown(),
         }
     }
@@ -65,7 +65,7 @@ impl RecordKey {
     #[must_use]
     pub fn derived(&self, account: &str, object: &str) -> String {
         let mut hasher = blake3::Hasher::new_derive_key("partnerstack derived key, version 1");
-        for part in [account, object, &self.kind].into_iter().chain(self.parts.iter().map(String::as_str)) {
+        for part in [account, object, self.kind].into_iter().chain(self.parts.iter().map(AsRef::as_ref)) {
             // The length in front keeps `ab, c` from being `a, bc`.
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part.as_bytes());
@@ -85,10 +85,10 @@ pub struct KeyRule {
 #[derive(Debug)]
 enum By {
     /// The identity fields, each with the kind of key that it makes.
-    Identity(Vec<Arc<str>>),
-    Content(Arc<str>),
+    Identity(Vec<String>),
+    Content,
     Parts {
-        kind: Arc<str>,
+        kind: String,
         parts: Vec<(KeyPart, Option<usize>)>,
     },
 }
@@ -102,7 +102,7 @@ impl KeyRule {
         may_feed: impl Fn(&FieldSpec) -> bool,
     ) -> Result<Self, SetupError> {
         let by = match primary_key {
-            PrimaryKey::Content => By::Content(CONTENT_KIND.into()),
+            PrimaryKey::Content => By::Content,
             PrimaryKey::Identity => {
                 let fed = object.identity.iter().any(|identity| may_feed(identity.field));
                 // What cannot be changed later must be told apart for certain before it is made.
@@ -132,7 +132,8 @@ impl KeyRule {
     pub fn keyed_by(&self) -> &str {
         match &self.by {
             By::Identity(_) => "identity",
-            By::Content(kind) | By::Parts { kind, .. } => kind,
+            By::Content => CONTENT_KIND,
+            By::Parts { kind, .. } => kind,
         }
     }
 
@@ -144,15 +145,18 @@ impl KeyRule {
     /// Rows are keyed by all that they hold, so all of it has to be read first.
     #[must_use]
     pub fn by_content(&self) -> bool {
-        matches!(self.by, By::Content(_))
+        matches!(self.by, By::Content)
     }
 
     /// The record key of a row; notes what is missing. `content` is what the row holds, where keys are made of that.
-    pub fn key(&self, row: &Row, reader: &mut RowReader<'_>, content: &str) -> Option<RecordKey> {
+    pub fn key<'r>(
+        &'r self,
+        row: &'r Row,
+        reader: &mut RowReader<'r>,
+        content: Cow<'r, str>,
+    ) -> Option<RecordKey<'r>> {
         match &self.by {
-            By::Content(kind) => {
-                Some(RecordKey { kind: Arc::clone(kind), parts: vec![content.to_owned()], personal: true })
-            }
+            By::Content => Some(RecordKey { kind: CONTENT_KIND, parts: vec![content], personal: true }),
             By::Identity(kinds) => self.identity(kinds, reader),
             By::Parts { kind, parts } => {
                 let parts = parts
@@ -160,7 +164,7 @@ impl KeyRule {
                     .map(|(part, column)| part_of(row, part, *column, reader))
                     .collect::<Vec<_>>();
                 let parts = parts.into_iter().collect::<Option<Vec<_>>>()?;
-                Some(RecordKey { kind: Arc::clone(kind), parts, personal: false })
+                Some(RecordKey { kind, parts, personal: false })
             }
         }
     }
@@ -174,11 +178,11 @@ impl KeyRule {
         FieldError { field, rule: "required", message }
     }
 
-    fn identity(&self, kinds: &[Arc<str>], reader: &mut RowReader<'_>) -> Option<RecordKey> {
+    fn identity<'r>(&self, kinds: &'r [String], reader: &RowReader<'r>) -> Option<RecordKey<'r>> {
         for (identity, kind) in self.object.identity.iter().zip(kinds) {
             if let Some(text) = reader.text(identity.field) {
-                let parts = vec![comparable(&text, identity.compare)];
-                return Some(RecordKey { kind: Arc::clone(kind), parts, personal: true });
+                let parts = vec![comparable(text, identity.compare)];
+                return Some(RecordKey { kind, parts, personal: true });
             }
         }
         None
@@ -187,20 +191,22 @@ impl KeyRule {
 
 /// The kind of the key that an identity field makes.
 #[must_use]
-pub fn identity_kind(field: &FieldSpec) -> Arc<str> {
-    format!("identity:{}", field.name).into()
+pub fn identity_kind(field: &FieldSpec) -> String {
+    format!("identity:{}", field.name)
 }
 
 /// An identity value as it is compared.
 #[must_use]
-pub fn comparable(text: &str, compare: Compare) -> String {
+pub fn comparable<'t>(text: impl Into<Cow<'t, str>>, compare: Compare) -> Cow<'t, str> {
+    let text = text.into();
     match compare {
-        Compare::Exact => text.to_owned(),
-        Compare::IgnoreCase => text.to_lowercase(),
+        Compare::Exact => text,
+        Compare::IgnoreCase if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) => text,
+        Compare::IgnoreCase => Cow::Owned(text.to_lowercase()),
     }
 }
 
-fn kind_of(parts: &[KeyPart]) -> Arc<str> {
+fn kind_of(parts: &[KeyPart]) -> String {
     let names: Vec<String> = parts
         .iter()
         .map(|part| match part {
@@ -209,12 +215,17 @@ fn kind_of(parts: &[KeyPart]) -> Arc<str> {
             KeyPart::Value(value) => serde_json::Value::from(value.as_str()).to_string(),
         })
         .collect();
-    format!("columns:{}", names.join(",")).into()
+    format!("columns:{}", names.join(","))
 }
 
-fn part_of(row: &Row, part: &KeyPart, column: Option<usize>, reader: &mut RowReader<'_>) -> Option<String> {
+fn part_of<'r>(
+    row: &'r Row,
+    part: &'r KeyPart,
+    column: Option<usize>,
+    reader: &mut RowReader<'_>,
+) -> Option<Cow<'r, str>> {
     match part {
-        KeyPart::Value(value) => Some(value.clone()),
+        KeyPart::Value(value) => Some(Cow::Borrowed(value)),
         KeyPart::Column(name) => {
             let value = cell_text(row, name, column);
             if value.is_none() {
@@ -251,10 +262,10 @@ fn resolve_part(part: &KeyPart, columns: Option<&[String]>) -> Result<(KeyPart, 
     Ok((part.clone(), Some(position)))
 }
 
-fn cell_text(row: &Row, name: &str, position: Option<usize>) -> Option<String> {
+fn cell_text<'r>(row: &'r Row, name: &str, position: Option<usize>) -> Option<Cow<'r, str>> {
     let cell = match &row.record {
         Record::Cells(cells) => Cell::from_text(cells.get(position?)?)?,
         Record::Object(object) => Cell::from_json(object.get(name)?)?,
     };
-    cell.as_text().map(std::borrow::Cow::into_owned).filter(|text| !text.is_empty())
+    cell.into_text().filter(|text| !text.is_empty())
 }

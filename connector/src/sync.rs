@@ -74,7 +74,7 @@ pub async fn run<T: Transport, C: Clock>(
 ) -> Report {
     let World { ledger, run: run_number, transport, clock, interrupt } = *world;
     let started = clock.now();
-    let mut feed = Feed::start(Arc::clone(&job), source, ledger.digester().clone());
+    let mut feed = Feed::start(Arc::clone(&job), source, ledger);
     let engine = Engine::new(&job, transport, clock, ledger, run_number);
     let mut run = Run {
         engine: &engine,
@@ -229,7 +229,7 @@ impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
             self.report.count(Outcome::Pending);
             return None;
         }
-        let unconcerned = self.lanes.none_of(&item.lanes);
+        let unconcerned = self.lanes.none_of(item.lanes.all());
         if unconcerned {
             let of_this_run = entry
                 .as_ref()
@@ -253,9 +253,9 @@ impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
         self.note_recommended(&item, listener);
         let sent = entry.as_ref().and_then(|entry| entry.attempt.as_ref());
         let repeated = sent.is_some_and(|attempt| attempt.run == engine.run)
-            || !self.lanes.none_of(item.lanes.get(..1).unwrap_or_default());
+            || !self.lanes.none_of(item.lanes.record());
         self.report.repeated += u64::from(repeated);
-        let free = self.lanes.enter(item.row.number, &item.lanes);
+        let free = self.lanes.enter(item.row.number, item.lanes.all());
         let work = Work { item, entry, stale: !free };
         if free {
             return Some(work);
@@ -269,8 +269,8 @@ impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
         self.account(item, delivered, listener);
         self.guard();
         let mut ready = Vec::new();
-        for next in self.lanes.leave(item.row.number, &item.lanes) {
-            let free = self.waiting.get(&next).is_some_and(|work| self.lanes.is_free(next, &work.item.lanes));
+        for next in self.lanes.leave(item.row.number, item.lanes.all()) {
+            let free = self.waiting.get(&next).is_some_and(|work| self.lanes.is_free(next, work.item.lanes.all()));
             if free {
                 ready.extend(self.waiting.remove(&next));
             }
@@ -350,7 +350,7 @@ impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
     /// Rows that have not begun when the run stops.
     fn give_back_waiting(&mut self) {
         for (row, work) in std::mem::take(&mut self.waiting) {
-            self.lanes.leave(row, &work.item.lanes);
+            self.lanes.leave(row, work.item.lanes.all());
             self.report.count(Outcome::Pending);
         }
     }

@@ -1,6 +1,7 @@
 //! The types of field values, and how a cell becomes one.
 
 use std::borrow::Cow;
+use std::fmt::{self, Write as _};
 
 use jiff::fmt::temporal::Pieces;
 use serde::Serialize;
@@ -54,6 +55,19 @@ impl<'r> Cell<'r> {
 
     /// The text that stands for it, where it is text or a number.
     #[must_use]
+    pub fn into_text(self) -> Option<Cow<'r, str>> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Integer(number) => Some(Cow::Owned(number.to_string())),
+            Self::Json(value) => match value.as_ref() {
+                Value::Number(number) => Some(Cow::Owned(number.to_string())),
+                _ => None,
+            },
+        }
+    }
+
+    /// The same, of one that is still needed.
+    #[must_use]
     pub fn as_text(&self) -> Option<Cow<'_, str>> {
         match self {
             Self::Text(text) => Some(Cow::Borrowed(text)),
@@ -82,8 +96,8 @@ pub trait FromCell: Sized + Default {
     /// Adds the value of a nested target such as `meta.plan`; only types that have entries can.
     fn add_entry(&mut self, _name: &str, _cell: Cell<'_>) {}
 
-    /// The value in the one way in which it is compared with what was sent before, whatever the source looked like.
-    fn canonical(&self) -> Cow<'_, str>;
+    /// Adds the value in the one way in which it is compared with what was sent before, whatever the source looked like.
+    fn write_canonical(&self, text: &mut String);
 }
 
 impl FromCell for String {
@@ -105,8 +119,8 @@ impl FromCell for String {
         }
     }
 
-    fn canonical(&self) -> Cow<'_, str> {
-        Cow::Borrowed(self)
+    fn write_canonical(&self, text: &mut String) {
+        text.push_str(self);
     }
 }
 
@@ -126,8 +140,8 @@ impl FromCell for i64 {
         }
     }
 
-    fn canonical(&self) -> Cow<'_, str> {
-        Cow::Owned(self.to_string())
+    fn write_canonical(&self, text: &mut String) {
+        write_to(text, self);
     }
 }
 
@@ -175,8 +189,8 @@ impl FromCell for bool {
         value.ok_or_else(|| Fault::new("boolean", "must be true or false"))
     }
 
-    fn canonical(&self) -> Cow<'_, str> {
-        Cow::Borrowed(if *self { "true" } else { "false" })
+    fn write_canonical(&self, text: &mut String) {
+        write_to(text, self);
     }
 }
 
@@ -187,8 +201,8 @@ impl FromCell for Date {
         Pieces::parse(text.as_bytes()).map(|pieces| pieces.date()).map_err(|_| not_a_date())
     }
 
-    fn canonical(&self) -> Cow<'_, str> {
-        Cow::Owned(self.to_string())
+    fn write_canonical(&self, text: &mut String) {
+        write_to(text, self);
     }
 }
 
@@ -222,8 +236,8 @@ impl FromCell for Vec<String> {
         }
     }
 
-    fn canonical(&self) -> Cow<'_, str> {
-        json_text(self)
+    fn write_canonical(&self, text: &mut String) {
+        write_json(text, self);
     }
 }
 
@@ -242,10 +256,10 @@ impl FromCell for Map {
         self.insert(name.to_owned(), cell.into_value());
     }
 
-    fn canonical(&self) -> Cow<'_, str> {
+    fn write_canonical(&self, text: &mut String) {
         // The order of the names means nothing, and another order of the columns is no change.
         let sorted: std::collections::BTreeMap<&String, &Value> = self.iter().collect();
-        json_text(&sorted)
+        write_json(text, &sorted);
     }
 }
 
@@ -274,16 +288,21 @@ impl FromCell for Vec<CustomField> {
         self.push(CustomField { api_name: name.to_owned(), value: cell.into_value() });
     }
 
-    fn canonical(&self) -> Cow<'_, str> {
+    fn write_canonical(&self, text: &mut String) {
         let mut sorted: Vec<&CustomField> = self.iter().collect();
         sorted.sort_by(|one, other| one.api_name.cmp(&other.api_name));
-        json_text(&sorted)
+        write_json(text, &sorted);
     }
 }
 
+fn write_to(text: &mut String, value: &impl fmt::Display) {
+    // Writing to a String cannot fail.
+    let _ = write!(text, "{value}");
+}
+
 /// Texts, numbers and their collections can always be written as JSON.
-fn json_text(value: &impl Serialize) -> Cow<'static, str> {
-    Cow::Owned(serde_json::to_string(value).unwrap_or_default())
+fn write_json(text: &mut String, value: &impl Serialize) {
+    text.push_str(&serde_json::to_string(value).unwrap_or_default());
 }
 
 fn custom_field(value: Value) -> Option<CustomField> {

@@ -134,7 +134,7 @@ async fn find(ledger: &Ledger, key: &str) -> Result<Vec<Recorded>, SetupError> {
     let mut ids: Vec<RecordId> = vec![ledger.digester().record(CONTENT_KIND, &[key])];
     for identity in API.objects.iter().flat_map(|object| object.identity) {
         let id =
-            ledger.digester().record(&identity_kind(identity.field), &[&comparable(key, identity.compare)]);
+            ledger.digester().record(&identity_kind(identity.field), &[comparable(key, identity.compare)]);
         if !ids.contains(&id) {
             ids.push(id);
         }

@@ -143,6 +143,12 @@ impl FieldDigests {
         }
     }
 
+    /// Those of fields that come in the order of their digests, each once.
+    pub(crate) fn from_sorted(digests: Vec<(Field, Digest)>) -> Self {
+        debug_assert!(digests.is_sorted_by(|one, next| one.0 < next.0), "the order of the fields' digests");
+        Self(digests)
+    }
+
     /// Takes over the digests of `other`.
     pub fn merge(&mut self, other: &Self) {
         if self.is_empty() {

@@ -249,6 +249,11 @@ impl<'c> Store<'c> {
         self.change(|connection| connection.execute(sql, params![run, now])).map(drop)
     }
 
+    /// Nothing is known of the scope, and nothing will be.
+    pub(super) fn is_blank(&self) -> bool {
+        self.scope.is_none()
+    }
+
     /// Why nothing is written any more, where that is so.
     pub(super) fn failed(self) -> Option<LedgerError> {
         self.failed

@@ -27,10 +27,17 @@ pub(super) enum Command {
     Call(Call),
 }
 
+/// What is known of a ledger once it is open.
+pub(super) struct Opened {
+    pub(super) digester: Digester,
+    /// It knows no record of the scope, and learns none.
+    pub(super) blank: bool,
+}
+
 /// Opens a ledger, says so, and serves it until nobody can ask any more. Says why it failed, if it did.
 pub(super) fn run(
     options: OpenOptions,
-    ready: &SyncSender<Result<Digester, LedgerError>>,
+    ready: &SyncSender<Result<Opened, LedgerError>>,
     commands: mpsc::Receiver<Command>,
 ) -> Result<(), LedgerError> {
     let OpenOptions { place, scope, require, read_only, now } = options;
@@ -44,7 +51,7 @@ pub(super) fn run(
         Err(error) => return answer_failed(ready, error),
         Ok(store) => {
             // Who asked for it is still there: it waits for this.
-            let _ = ready.send(Ok(opened.digester));
+            let _ = ready.send(Ok(Opened { digester: opened.digester, blank: store.is_blank() }));
             serve(store, commands)
         }
     };
@@ -55,7 +62,7 @@ pub(super) fn run(
 }
 
 fn answer_failed(
-    ready: &SyncSender<Result<Digester, LedgerError>>,
+    ready: &SyncSender<Result<Opened, LedgerError>>,
     error: LedgerError,
 ) -> Result<(), LedgerError> {
     let _ = ready.send(Err(error.clone()));
