@@ -28,6 +28,8 @@ const FORBIDDEN_AT_START: u64 = 10;
 const AHEAD: Duration = Duration::from_millis(250);
 /// Fewer would leave gaps while the ledger writes.
 const FEWEST_TURNS: usize = 16;
+/// More than that for each request that may be in flight would only wait.
+const TURNS_A_FLIGHT: usize = 3;
 
 /// What the rows of a run share.
 pub(crate) struct Engine<'a, T, C: Clock> {
@@ -100,7 +102,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         let ahead = u128::from(job.quota) * AHEAD.as_millis() / window.as_millis().max(1);
         let turns = usize::try_from(ahead)
             .unwrap_or(usize::MAX)
-            .clamp(FEWEST_TURNS, (job.concurrency as usize).max(FEWEST_TURNS));
+            .clamp(FEWEST_TURNS, (TURNS_A_FLIGHT * job.concurrency as usize).max(FEWEST_TURNS));
         let digester = ledger.digester();
         let updates = job.steps.iter().find(|step| step.operation.name == OperationName::Update);
         let updatable = updates.map(|step| {
@@ -181,6 +183,11 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
         }
     }
 
+    /// Something moves: the run is not given up before it has stood still for as long again.
+    pub(crate) fn moves(&self) {
+        self.progress.set(self.clock.now());
+    }
+
     /// How long until the run is given up for want of any progress.
     pub(crate) fn patience(&self) -> Duration {
         (self.progress.get() + self.job.give_up).saturating_sub(self.clock.now())
@@ -203,7 +210,9 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
 
     /// Stores what has become of a record. What cannot be stored must not be acted on, so it ends the run.
     pub(crate) async fn store(&self, entry: &mut Entry) -> bool {
-        match self.ledger.write(vec![entry.clone()]).await {
+        // It goes to the ledger and comes back; meanwhile nobody has a copy.
+        let newest = std::mem::replace(entry, Entry::new(entry.id, None));
+        match self.ledger.write(vec![newest]).await {
             Ok(stored) => {
                 // What comes back says which copy it is; the next one follows it.
                 if let Some(stored) = stored.into_iter().next() {
@@ -347,7 +356,7 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             count(&self.tally.throttled);
         } else if result.as_ref().map_or_else(|error| error.status.is_some(), |_| true) {
             count(&self.tally.answers);
-            self.progress.set(self.clock.now());
+            self.moves();
         }
         self.trouble.replace(result.as_ref().err().map(ToString::to_string));
         if verdict == Verdict::Forbidden {

@@ -4,14 +4,17 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::cast::Cast;
+use crate::mapping::Mapping;
+use crate::row::Row;
 use crate::rules::{Fault, Faults};
 use crate::spec::{FieldSpec, Format, ObjectSpec};
 use crate::value::{Cell, FromCell};
 
 /// A cell, and what its line of the mapping does with it.
-struct Bound<'r> {
-    cell: Cell<'r>,
-    cast: Option<&'r Cast>,
+#[derive(Clone)]
+pub(crate) struct Bound<'r> {
+    pub(crate) cell: Cell<'r>,
+    pub(crate) cast: Option<&'r Cast>,
 }
 
 /// The values of a row by field, in the one way in which they are compared, in one piece of text.
@@ -62,7 +65,10 @@ impl Values {
 /// What a row brings, read field by field by generated code; keeps the faults that are found.
 pub struct RowReader<'r> {
     object: &'static ObjectSpec,
-    slots: Vec<Option<Bound<'r>>>,
+    mapping: &'r Mapping,
+    row: &'r Row,
+    /// What takes the place of what the mapping feeds; most rows have nothing here.
+    put: Vec<(&'static FieldSpec, Cell<'r>)>,
     entries: Vec<(&'static FieldSpec, &'r str, Bound<'r>)>,
     /// The values that were read, where anybody wants to compare them.
     values: Option<Values>,
@@ -73,12 +79,13 @@ pub struct RowReader<'r> {
 }
 
 impl<'r> RowReader<'r> {
-    /// A row that brings nothing yet.
-    pub(crate) fn new(object: &'static ObjectSpec) -> Self {
-        let slots = object.fields.iter().map(|_| None).collect();
+    /// A row, and what it feeds.
+    pub(crate) fn new(object: &'static ObjectSpec, mapping: &'r Mapping, row: &'r Row) -> Self {
         Self {
             object,
-            slots,
+            mapping,
+            row,
+            put: Vec::new(),
             entries: Vec::new(),
             values: None,
             stood_in: Vec::new(),
@@ -103,7 +110,7 @@ impl<'r> RowReader<'r> {
             Some(Err(fault)) => self.keep_fault(field, Err(fault)),
         };
         for (_, name, bound) in self.entries.iter().filter(|(of, ..)| *of == field) {
-            match bound.cast_cell(None) {
+            match bound.clone().cast_cell(None) {
                 Ok(cell) => value.get_or_insert_with(T::default).add_entry(name, cell),
                 Err(fault) => self.faults.note(
                     field.name,
@@ -133,9 +140,7 @@ impl<'r> RowReader<'r> {
             self.stood_in.push(field);
             self.put(
                 field,
-                None,
                 Cell::Text(Cow::Owned("x".repeat(field.min_length.unwrap_or(1).max(1) as usize))),
-                None,
             );
         }
     }
@@ -148,9 +153,7 @@ impl<'r> RowReader<'r> {
                 if let Some(values) = &mut self.values {
                     values.forget(field);
                 }
-                if let Some(slot) = self.slots.get_mut(field.index) {
-                    *slot = None;
-                }
+                self.put.retain(|(of, _)| of != field);
             }
         }
     }
@@ -179,8 +182,7 @@ impl<'r> RowReader<'r> {
     /// The row has a value for the field.
     #[must_use]
     pub fn has(&self, field: &FieldSpec) -> bool {
-        self.slots.get(field.index).is_some_and(Option::is_some)
-            || self.entries.iter().any(|(of, ..)| *of == field)
+        self.bound(field).is_some() || self.entries.iter().any(|(of, ..)| *of == field)
     }
 
     /// The text of a field after its cast, where it is text or a number.
@@ -190,12 +192,19 @@ impl<'r> RowReader<'r> {
     }
 
     fn cell(&self, field: &'static FieldSpec) -> Option<Result<Cell<'r>, Fault>> {
-        let bound = self.slots.get(field.index)?.as_ref()?;
+        let bound = self.bound(field)?;
         let currency = match bound.cast {
             Some(Cast::Cents { exponent: None, .. }) => self.currency(),
             _ => None,
         };
         Some(bound.cast_cell(currency.as_deref()))
+    }
+
+    fn bound(&self, field: &FieldSpec) -> Option<Bound<'r>> {
+        match self.put.iter().find(|(of, _)| *of == field) {
+            Some((_, cell)) => Some(Bound { cell: cell.clone(), cast: None }),
+            None => self.mapping.cell(field, self.row),
+        }
     }
 
     /// The currency of the row, whichever field holds it.
@@ -209,39 +218,30 @@ impl<'r> RowReader<'r> {
         result.map_err(|fault| self.faults.note(field.name, fault.rule, fault.message)).ok()
     }
 
-    /// A cell for a field, or for an entry of one.
-    pub(crate) fn put(
-        &mut self,
-        field: &'static FieldSpec,
-        entry: Option<&'r str>,
-        cell: Cell<'r>,
-        cast: Option<&'r Cast>,
-    ) {
-        let bound = Bound { cell, cast };
-        match entry {
-            Some(entry) => self.entries.push((field, entry, bound)),
-            None => {
-                if let Some(slot) = self.slots.get_mut(field.index) {
-                    *slot = Some(bound);
-                }
-            }
-        }
+    /// A cell for a field, in the place of what the mapping feeds.
+    pub(crate) fn put(&mut self, field: &'static FieldSpec, cell: Cell<'r>) {
+        self.put.push((field, cell));
+    }
+
+    /// A cell for an entry of a field.
+    pub(crate) fn put_entry(&mut self, field: &'static FieldSpec, entry: &'r str, bound: Bound<'r>) {
+        self.entries.push((field, entry, bound));
     }
 
     /// A JSON record may spell one name in two ways; taking either would be a guess.
-    pub(crate) fn put_by_name(&mut self, field: &'static FieldSpec, entry: Option<&'r str>, cell: Cell<'r>) {
-        if entry.is_none() && self.slots.get(field.index).is_some_and(Option::is_some) {
+    pub(crate) fn put_by_name(&mut self, field: &'static FieldSpec, cell: Cell<'r>) {
+        if self.put.iter().any(|(of, _)| *of == field) {
             self.faults.note(field.name, "map", "is given twice, under two spellings of its name");
         }
-        self.put(field, entry, cell, None);
+        self.put(field, cell);
     }
 }
 
 impl<'r> Bound<'r> {
-    fn cast_cell(&self, currency: Option<&str>) -> Result<Cell<'r>, Fault> {
+    fn cast_cell(self, currency: Option<&str>) -> Result<Cell<'r>, Fault> {
         match self.cast {
             Some(cast) => cast.apply(&self.cell, currency),
-            None => Ok(self.cell.clone()),
+            None => Ok(self.cell),
         }
     }
 }

@@ -77,6 +77,7 @@ pub mod rules;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub(crate) mod settle;
+pub(crate) mod shelf;
 pub mod source;
 pub mod spec;
 pub mod sync;

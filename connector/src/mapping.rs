@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::cast::Cast;
 use crate::error::SetupError;
-use crate::fields::RowReader;
+use crate::fields::{Bound, RowReader};
 use crate::names::{near, near_column, same_name};
 use crate::row::{Record, Row};
 use crate::spec::{FieldSpec, FieldType, ObjectSpec};
@@ -37,6 +37,10 @@ pub enum Origin {
 pub struct Mapping {
     object: &'static ObjectSpec,
     lines: Vec<Line>,
+    /// The line that feeds a whole field, by the field's place in its object.
+    whole: Vec<Option<usize>>,
+    /// The lines that feed entries of fields.
+    entries: Vec<usize>,
     /// Names of JSON records that match a field feed it, where no line does.
     by_name: bool,
     /// Columns that feed nothing.
@@ -76,7 +80,14 @@ impl Mapping {
         additional: &[Feed],
         columns: Option<&[String]>,
     ) -> Result<Self, SetupError> {
-        let mut mapping = Self { object, lines: Vec::new(), by_name: false, unmapped: Vec::new() };
+        let mut mapping = Self {
+            object,
+            lines: Vec::new(),
+            whole: vec![None; object.fields.len()],
+            entries: Vec::new(),
+            by_name: false,
+            unmapped: Vec::new(),
+        };
         for feed in additional {
             let line = feed.line(object, columns)?;
             if mapping.lines.iter().any(|known| known.target == line.target) {
@@ -108,6 +119,12 @@ impl Mapping {
                 .collect();
         }
         mapping.refuse_overlaps()?;
+        for (number, Line { target, .. }) in mapping.lines.iter().enumerate() {
+            match (&target.entry, mapping.whole.get_mut(target.field.index)) {
+                (None, Some(whole)) => *whole = Some(number),
+                _ => mapping.entries.push(number),
+            }
+        }
         Ok(mapping)
     }
 
@@ -132,20 +149,10 @@ impl Mapping {
     /// What a row brings, by field.
     #[must_use]
     pub fn bind<'r>(&'r self, row: &'r Row) -> RowReader<'r> {
-        let mut reader = RowReader::new(self.object);
-        for line in &self.lines {
-            let cell = match (&line.from, &row.record) {
-                (Resolved::Constant(value), _) => Cell::from_json(value),
-                (Resolved::Position(position), Record::Cells(cells)) => {
-                    cells.get(*position).and_then(Cell::from_text)
-                }
-                (Resolved::Property(name), Record::Object(object)) => {
-                    object.get(name).and_then(Cell::from_json)
-                }
-                _ => None,
-            };
-            if let Some(cell) = cell {
-                reader.put(line.target.field, line.target.entry.as_deref(), cell, line.cast.as_ref());
+        let mut reader = RowReader::new(self.object, self, row);
+        for line in self.entries.iter().filter_map(|number| self.lines.get(*number)) {
+            if let (Some(entry), Some(bound)) = (&line.target.entry, line.bind(row)) {
+                reader.put_entry(line.target.field, entry, bound);
             }
         }
         if let (true, Record::Object(object)) = (self.by_name, &row.record) {
@@ -153,12 +160,20 @@ impl Mapping {
                 let Some((field, entry)) = target_named(self.object, name) else { continue };
                 let overruled =
                     self.lines.iter().any(|l| l.target.field == field && l.target.entry.as_deref() == entry);
-                if let (false, Some(cell)) = (overruled, Cell::from_json(value)) {
-                    reader.put_by_name(field, entry, cell);
+                match (Cell::from_json(value).filter(|_| !overruled), entry) {
+                    (Some(cell), Some(entry)) => reader.put_entry(field, entry, Bound { cell, cast: None }),
+                    (Some(cell), None) => reader.put_by_name(field, cell),
+                    (None, _) => {}
                 }
             }
         }
         reader
+    }
+
+    /// What a line feeds to a whole field.
+    pub(crate) fn cell<'r>(&'r self, field: &FieldSpec, row: &'r Row) -> Option<Bound<'r>> {
+        let number = (*self.whole.get(field.index)?)?;
+        self.lines.get(number)?.bind(row)
     }
 
     /// Says whether a name of a JSON record feeds anything.
@@ -209,6 +224,20 @@ impl Mapping {
             }
         }
         Ok(())
+    }
+}
+
+impl Line {
+    fn bind<'r>(&'r self, row: &'r Row) -> Option<Bound<'r>> {
+        let cell = match (&self.from, &row.record) {
+            (Resolved::Constant(value), _) => Cell::from_json(value),
+            (Resolved::Position(position), Record::Cells(cells)) => {
+                cells.get(*position).and_then(Cell::from_text)
+            }
+            (Resolved::Property(name), Record::Object(object)) => object.get(name).and_then(Cell::from_json),
+            _ => None,
+        };
+        Some(Bound { cell: cell?, cast: self.cast.as_ref() })
     }
 }
 
@@ -282,7 +311,9 @@ fn target_named<'n>(
     object: &'static ObjectSpec,
     name: &'n str,
 ) -> Option<(&'static FieldSpec, Option<&'n str>)> {
-    if let Some(field) = object.fields.iter().copied().find(|field| same_name(field.name, name)) {
+    // Most names are written as the field's own, which is told faster.
+    let same = || object.fields.iter().copied().find(|field| same_name(field.name, name));
+    if let Some(field) = object.field(name).or_else(same) {
         return Some((field, None));
     }
     let (field, entry) = name.split_once('.')?;

@@ -147,7 +147,7 @@ impl Planner {
         if let (Some(key), Some(field), true) = (&key, job.object.derive_field, job.derive_key)
             && !reader.has(field)
         {
-            reader.put(field, None, Cell::Text(key.derived(&job.account, job.object.name).into()), None);
+            reader.put(field, Cell::Text(key.derived(&job.account, job.object.name).into()));
             reader.leave_out(field);
         }
         let (key, requests) = match (key, requests(job.steps, row.number, &mut reader)) {
@@ -162,7 +162,8 @@ impl Planner {
                 return Err(Box::new(Faulty { row, key: None, error }));
             }
         };
-        let id = self.digester.record(key.kind, &key.parts);
+        // With nothing to compare, nothing is looked up either.
+        let id = if self.blank { RecordId::NONE } else { self.digester.record(key.kind, &key.parts) };
         let (create, update) = self.digests(&mut reader);
         let matched = job.match_on.and_then(|field| {
             let digester = self.matches.iter().find(|digester| digester.identity.field == field)?;

@@ -20,6 +20,27 @@ pub enum Record {
     Object(Map<String, Value>),
 }
 
+impl Record {
+    /// About how many bytes it holds.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Cells(cells) => cells.text.len(),
+            Self::Object(object) => object.iter().map(|(name, value)| name.len() + size_of_json(value)).sum(),
+        }
+    }
+}
+
+fn size_of_json(value: &Value) -> usize {
+    let within = match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(size_of_json).sum(),
+        Value::Object(object) => object.iter().map(|(name, value)| name.len() + size_of_json(value)).sum(),
+    };
+    size_of::<Value>() + within
+}
+
 /// The cells of a CSV record, in one piece of text.
 #[derive(Clone, Default)]
 pub struct Cells {

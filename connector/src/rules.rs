@@ -1,5 +1,6 @@
 //! The rules that generated validators call, and the faults that they note.
 
+use std::cell::Cell;
 use std::fmt;
 
 use iso_currency::Currency;
@@ -235,7 +236,16 @@ fn is_email(text: &str) -> bool {
 }
 
 fn check_currency(text: &str) -> Result<(), Fault> {
+    thread_local! {
+        /// Most rows have the currency of the row before.
+        static LAST: Cell<[u8; 3]> = const { Cell::new([0; 3]) };
+    }
+    let code = text.as_bytes().first_chunk().copied().filter(|_| text.len() == 3);
+    if code.is_some_and(|code| LAST.get() == code) {
+        return Ok(());
+    }
     if Currency::from_code(text).is_some() {
+        LAST.set(code.unwrap_or_default());
         return Ok(());
     }
     let upper = text.trim().to_ascii_uppercase();

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::task::{unconstrained, yield_now};
 
 use crate::clock::Clock;
 use crate::deliver::Delivered;
 use crate::engine::Engine;
 use crate::error::{FieldError, RowError};
-use crate::feed::{Batch, Feed, Planned};
+use crate::feed::{Feed, Planned};
 use crate::hint::{self, Situation};
 use crate::interrupt::Interrupt;
 pub use crate::job::Job;
@@ -47,7 +48,7 @@ pub trait Listener {
 const PROGRESS: Duration = Duration::from_secs(10);
 /// Rows that run or wait for others, for each request that may be in flight: enough that waiting for the ledger leaves no
 /// gap.
-const ROWS_A_FLIGHT: usize = 4;
+const ROWS_A_FLIGHT: usize = 8;
 /// The most rows that wait to be settled; then reading stops.
 const UNSETTLED: usize = 10_000;
 
@@ -86,10 +87,18 @@ pub async fn run<T: Transport, C: Clock>(
     let mut running = FuturesUnordered::new();
     let mut settling = Box::pin(engine.settler.run(&engine));
     let (mut reading, mut told) = (true, started);
+    let mut tick = pin!(clock.sleep(PROGRESS));
     let mut ready: Vec<Work> = Vec::new();
     loop {
+        if running.is_empty() && !ready.is_empty() {
+            // However long nothing was there to be done, patience begins with what is done now.
+            engine.moves();
+            tick.set(clock.sleep(engine.patience().min(PROGRESS)));
+        }
         for work in ready.drain(..) {
-            running.push(deliver(&engine, work));
+            // All rows share one task. Its budget would end after a hundred steps of any of them, and then each would
+            // be asked in vain.
+            running.push(unconstrained(deliver(&engine, work)));
         }
         if engine.is_stopping() {
             reading = false;
@@ -101,32 +110,40 @@ pub async fn run<T: Transport, C: Clock>(
         let room = (running.len() + run.waiting.len()).saturating_sub(engine.settler.waiting())
             < ROWS_A_FLIGHT * job.concurrency as usize
             && engine.settler.waiting() < UNSETTLED;
-        let tick = PROGRESS.saturating_sub(clock.now().saturating_sub(told)).min(engine.patience());
         tokio::select! {
             biased;
             // First, so that rows that need no call cannot keep it waiting.
             signal = interrupt.wait(), if !engine.is_stopping() => {
                 engine.stop(Stopped::by(signal));
             }
+            // Before the rows, which may always have something to do.
+            () = &mut tick => {
+                let patience = if running.is_empty() { PROGRESS } else { engine.patience() };
+                if patience.is_zero() {
+                    engine.give_up();
+                    // Requests without an answer are open in the ledger, and settled before anything else happens to
+                    // their records.
+                    break;
+                }
+                if clock.now().saturating_sub(told) >= PROGRESS {
+                    told = clock.now();
+                    run.count_requests();
+                    listener.progress(&run.report);
+                }
+                tick.set(clock.sleep(patience.min(PROGRESS)));
+            }
             Some((work, delivered)) = running.next(), if !running.is_empty() => {
                 ready = run.finish(&work, delivered, listener);
             }
             batch = feed.next(), if reading && room => match batch {
-                Some(batch) => ready = run.take(batch, listener).await,
+                Some(batch) => {
+                    ready = run.take(batch, listener).await;
+                    // Signals and timers come in while a task waits; rows that need no call never do.
+                    yield_now().await;
+                }
                 None => reading = false,
             },
             () = &mut settling => {}
-            () = clock.sleep(tick) => {}
-        }
-        if clock.now().saturating_sub(told) >= PROGRESS {
-            told = clock.now();
-            run.count_requests();
-            listener.progress(&run.report);
-        }
-        if engine.patience().is_zero() && !running.is_empty() {
-            engine.give_up();
-            // Requests without an answer are open in the ledger, and settled before anything else happens to their records.
-            break;
         }
     }
     drop(settling);
@@ -186,17 +203,8 @@ struct Notes {
 
 impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
     /// Takes a batch in; says which of its rows can run at once.
-    async fn take(&mut self, batch: Batch, listener: &mut impl Listener) -> Vec<Work> {
-        for name in &batch.unmapped {
-            listener.unmapped(name);
-        }
-        if !batch.left_out.is_empty() {
-            listener.left_out(&batch.left_out);
-        }
-        if let Some(error) = batch.error {
-            self.engine.stop(Stopped { message: error, hint: None, signal: None });
-        }
-        let ids: Vec<RecordId> = batch.rows.iter().filter_map(Planned::id).collect();
+    async fn take(&mut self, batch: Vec<Planned>, listener: &mut impl Listener) -> Vec<Work> {
+        let ids: Vec<RecordId> = batch.iter().filter_map(Planned::id).collect();
         let mut entries = match self.engine.ledger.fetch(&ids).await {
             Ok(entries) => entries.into_iter(),
             Err(error) => {
@@ -205,9 +213,14 @@ impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
             }
         };
         let mut ready = Vec::new();
-        for planned in batch.rows {
+        for planned in batch {
             match planned {
                 Planned::Unreadable(unreadable) => self.fail(&unreadable_row(unreadable), None, listener),
+                Planned::Unmapped(name) => listener.unmapped(&name),
+                Planned::LeftOut(fields) => listener.left_out(&fields),
+                Planned::Broken(message) => {
+                    self.engine.stop(Stopped { message, hint: None, signal: None });
+                }
                 Planned::Faulty(faulty) => {
                     let failure = invalid_row(self.engine.job, faulty.key, faulty.error);
                     self.fail(&failure, Some(&faulty.row), listener);

@@ -81,6 +81,9 @@ pub struct Digest(pub(super) [u8; 8]);
 pub struct RecordId(pub(super) [u8; 16]);
 
 impl RecordId {
+    /// No record's.
+    pub(crate) const NONE: Self = Self([0; 16]);
+
     /// The digest itself.
     #[must_use]
     pub fn to_bytes(self) -> [u8; 16] {
