@@ -1,6 +1,6 @@
 //! The loop over rows: takes planned rows in, keeps their order, lets them run beside each other, counts what became of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::hint::{self, Situation};
 use crate::interrupt::Interrupt;
 pub use crate::job::Job;
 use crate::lanes::Lanes;
-use crate::ledger::{Decision, Entry, Ledger, RecordId};
+use crate::ledger::{Decision, Entry, Ledger, LedgerError, RecordId};
 use crate::outcome::{Failure, Outcome};
 use crate::plan::Item;
 use crate::prepare::PreparedRequest;
@@ -83,8 +83,11 @@ pub async fn run<T: Transport, C: Clock>(
         notes: Notes::default(),
         lanes: Lanes::default(),
         waiting: BTreeMap::new(),
+        written: HashSet::new(),
     };
     let mut running = FuturesUnordered::new();
+    // One batch at most.
+    let mut fetching = FuturesUnordered::new();
     let mut settling = Box::pin(engine.settler.run(&engine));
     let (mut reading, mut told) = (true, started);
     let mut tick = pin!(clock.sleep(PROGRESS));
@@ -104,7 +107,7 @@ pub async fn run<T: Transport, C: Clock>(
             reading = false;
             run.give_back_waiting();
         }
-        if !reading && running.is_empty() {
+        if !reading && running.is_empty() && fetching.is_empty() {
             break;
         }
         let room = (running.len() + run.waiting.len()).saturating_sub(engine.settler.waiting())
@@ -135,11 +138,13 @@ pub async fn run<T: Transport, C: Clock>(
             Some((work, delivered)) = running.next(), if !running.is_empty() => {
                 ready = run.finish(&work, delivered, listener);
             }
-            batch = feed.next(), if reading && room => match batch {
+            Some((batch, entries)) = fetching.next(), if !fetching.is_empty() => {
+                ready = run.take(batch, entries, listener);
+            }
+            batch = feed.next(), if reading && room && fetching.is_empty() => match batch {
                 Some(batch) => {
-                    ready = run.take(batch, listener).await;
-                    // Signals and timers come in while a task waits; rows that need no call never do.
-                    yield_now().await;
+                    run.written.clear();
+                    fetching.push(fetch(ledger, batch));
                 }
                 None => reading = false,
             },
@@ -169,6 +174,18 @@ struct Work {
     stale: bool,
 }
 
+/// What is known of the records of a batch, while those before it go on.
+async fn fetch(
+    ledger: &Ledger,
+    batch: Vec<Planned>,
+) -> (Vec<Planned>, Result<Vec<Option<Entry>>, LedgerError>) {
+    // Signals and timers come in while a task waits; rows that need no call never do.
+    yield_now().await;
+    let ids: Vec<RecordId> = batch.iter().filter_map(Planned::id).collect();
+    let entries = ledger.fetch(&ids).await;
+    (batch, entries)
+}
+
 async fn deliver<T: Transport, C: Clock>(
     engine: &Engine<'_, T, C>,
     mut work: Work,
@@ -192,6 +209,8 @@ struct Run<'e, 'a, T, C: Clock> {
     notes: Notes,
     lanes: Lanes,
     waiting: BTreeMap<u64, Work>,
+    /// Records whose rows came to their end since the last batch was looked up: what that brought of them is old.
+    written: HashSet<RecordId>,
 }
 
 /// What was said already, so that it is said once.
@@ -202,10 +221,14 @@ struct Notes {
 }
 
 impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
-    /// Takes a batch in; says which of its rows can run at once.
-    async fn take(&mut self, batch: Vec<Planned>, listener: &mut impl Listener) -> Vec<Work> {
-        let ids: Vec<RecordId> = batch.iter().filter_map(Planned::id).collect();
-        let mut entries = match self.engine.ledger.fetch(&ids).await {
+    /// Takes a batch in, with what was known of its records; says which of its rows can run at once.
+    fn take(
+        &mut self,
+        batch: Vec<Planned>,
+        entries: Result<Vec<Option<Entry>>, LedgerError>,
+        listener: &mut impl Listener,
+    ) -> Vec<Work> {
+        let mut entries = match entries {
             Ok(entries) => entries.into_iter(),
             Err(error) => {
                 self.engine.stop(Stopped { message: error.to_string(), hint: None, signal: None });
@@ -242,8 +265,8 @@ impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
             self.report.count(Outcome::Pending);
             return None;
         }
-        let unconcerned = self.lanes.none_of(item.lanes.all());
-        if unconcerned {
+        let old = self.written.contains(&item.id);
+        if !old && self.lanes.none_of(item.lanes.all()) {
             let of_this_run = entry
                 .as_ref()
                 .and_then(|entry| entry.attempt.as_ref())
@@ -265,11 +288,12 @@ impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
         }
         self.note_recommended(&item, listener);
         let sent = entry.as_ref().and_then(|entry| entry.attempt.as_ref());
-        let repeated = sent.is_some_and(|attempt| attempt.run == engine.run)
+        let repeated = old
+            || sent.is_some_and(|attempt| attempt.run == engine.run)
             || !self.lanes.none_of(item.lanes.record());
         self.report.repeated += u64::from(repeated);
         let free = self.lanes.enter(item.row.number, item.lanes.all());
-        let work = Work { item, entry, stale: !free };
+        let work = Work { item, entry, stale: old || !free };
         if free {
             return Some(work);
         }
@@ -281,6 +305,7 @@ impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
     fn finish(&mut self, item: &Item, delivered: Delivered, listener: &mut impl Listener) -> Vec<Work> {
         self.account(item, delivered, listener);
         self.guard();
+        self.written.insert(item.id);
         let mut ready = Vec::new();
         for next in self.lanes.leave(item.row.number, item.lanes.all()) {
             let free = self.waiting.get(&next).is_some_and(|work| self.lanes.is_free(next, work.item.lanes.all()));

@@ -2,8 +2,8 @@
 
 use crate::{bare, child, median, rows, say, stub::Stub};
 
-const ROWS: u64 = 40_000;
-const ROUNDS: usize = 7;
+const ROWS: u64 = 160_000;
+const ROUNDS: usize = 3;
 const FLIGHTS: usize = 256;
 
 pub(crate) fn run() {
