@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::prune::prune;
 use crate::spec::{AnswerSpec, ApiSpec};
 
 /// The most characters of a message that are kept.
@@ -35,11 +36,23 @@ impl Body {
     /// Reads the bytes of a body.
     #[must_use]
     pub fn read(bytes: &[u8]) -> Self {
+        Self::of(bytes, serde_json::from_slice(bytes).ok())
+    }
+
+    /// Reads of the answer to a write what there is a use for.
+    #[must_use]
+    pub fn read_record(bytes: &[u8], answers: &AnswerSpec) -> Self {
+        let within = |name| [answers.record, &[name]].concat();
+        let (key, test) = (within(answers.key), within(answers.test));
+        Self::of(bytes, prune(bytes, &[&key, &test, answers.message]))
+    }
+
+    fn of(bytes: &[u8], value: Option<Value>) -> Self {
+        if let Some(value) = value {
+            return Self::Json(value);
+        }
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Self::Unreadable("an empty body");
-        }
-        if let Ok(value) = serde_json::from_slice(bytes) {
-            return Self::Json(value);
         }
         let html = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<');
         Self::Unreadable(if html { "an HTML page instead of JSON" } else { "a body that is not JSON" })

@@ -69,6 +69,7 @@ pub mod pace;
 pub mod path;
 pub(crate) mod plan;
 pub mod prepare;
+pub(crate) mod prune;
 pub mod record_key;
 pub mod report;
 pub mod retry;

@@ -308,7 +308,8 @@ impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
         self.written.insert(item.id);
         let mut ready = Vec::new();
         for next in self.lanes.leave(item.row.number, item.lanes.all()) {
-            let free = self.waiting.get(&next).is_some_and(|work| self.lanes.is_free(next, work.item.lanes.all()));
+            let free =
+                self.waiting.get(&next).is_some_and(|work| self.lanes.is_free(next, work.item.lanes.all()));
             if free {
                 ready.extend(self.waiting.remove(&next));
             }

@@ -1,8 +1,9 @@
 //! Sends requests: the only room that names the HTTP client.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER};
@@ -12,7 +13,7 @@ use crate::answer::{Answer, Body};
 use crate::credentials::{Credentials, Secret};
 use crate::error::{CallError, CallErrorKind, Sent, SetupError};
 use crate::prepare::PreparedRequest;
-use crate::spec::Method;
+use crate::spec::{AnswerSpec, ApiSpec, Method, OperationName};
 
 /// The most of a body that is read.
 const BODY_LIMIT: usize = 1 << 20;
@@ -29,13 +30,21 @@ pub trait Transport {
 pub struct HttpTransport {
     client: Client,
     base_url: String,
+    answers: &'static AnswerSpec,
+    /// The URL of a path that many requests share: to take one apart costs more than to copy it.
+    shared: Mutex<Option<(&'static str, Url)>>,
     /// What a server must not make us print, should it repeat what it was sent.
     secrets: Vec<Secret>,
 }
 
 impl HttpTransport {
     /// A transport to `base_url`, the prefix of every path.
-    pub fn new(base_url: &BaseUrl, credentials: &Credentials, timeout: Duration) -> Result<Self, SetupError> {
+    pub fn new(
+        api: &'static ApiSpec,
+        base_url: &BaseUrl,
+        credentials: &Credentials,
+        timeout: Duration,
+    ) -> Result<Self, SetupError> {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         let pair = basic(credentials);
@@ -58,7 +67,26 @@ impl HttpTransport {
         .map_err(|error| SetupError::new(format!("the HTTP client cannot be set up: {}", chain(&error))))?;
         let mut secrets = vec![pair, credentials.public.clone(), credentials.secret.clone()];
         secrets.retain(|secret| secret.reveal().len() >= SHORTEST_SECRET);
-        Ok(Self { client, base_url: base_url.text.clone(), secrets })
+        let (base_url, answers, shared) = (base_url.text.clone(), &api.answers, Mutex::new(None));
+        Ok(Self { client, base_url, answers, shared, secrets })
+    }
+
+    fn url(&self, path: &Cow<'static, str>) -> Result<Url, CallError> {
+        let parsed = || {
+            Url::parse(&format!("{}{path}", self.base_url)).map_err(|error| CallError {
+                kind: CallErrorKind::Connect,
+                sent: Sent::No,
+                status: None,
+                retry_after: None,
+                detail: format!("no URL can be made of the path ({error})"),
+            })
+        };
+        let Cow::Borrowed(path) = path else { return parsed() };
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*shared {
+            Some((of, url)) if of == path => Ok(url.clone()),
+            _ => Ok(shared.insert((path, parsed()?)).1.clone()),
+        }
     }
 }
 
@@ -70,39 +98,46 @@ impl Transport for HttpTransport {
             Method::Put => HttpMethod::PUT,
             Method::Patch => HttpMethod::PATCH,
         };
-        let mut call = self.client.request(method, format!("{}{}", self.base_url, request.path));
+        let mut call = self.client.request(method, self.url(&request.path)?);
         if let Some(body) = &request.body {
             call = call.header(CONTENT_TYPE, "application/json").body(body.clone());
         }
         let response = call.send().await.map_err(|error| call_error(&error, None))?;
-        read(response, &self.secrets).await
+        self.read(response, request.operation.name).await
     }
 }
 
-async fn read(mut response: Response, secrets: &[Secret]) -> Result<Answer, CallError> {
-    let status = response.status().as_u16();
-    let (retry_after, date) = (retry_after(&response), date(&response));
-    let mut bytes = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) if bytes.len() + chunk.len() > BODY_LIMIT => {
-                let body = Body::Unreadable("a body larger than 1 MiB");
-                return Ok(Answer { status, retry_after, date, body });
+impl HttpTransport {
+    async fn read(&self, mut response: Response, operation: OperationName) -> Result<Answer, CallError> {
+        let status = response.status().as_u16();
+        let (retry_after, date) = (retry_after(&response), date(&response));
+        let mut bytes = Vec::new();
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) if bytes.len() + chunk.len() > BODY_LIMIT => {
+                    let body = Body::Unreadable("a body larger than 1 MiB");
+                    return Ok(Answer { status, retry_after, date, body });
+                }
+                Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
+                Ok(None) => {
+                    let bytes = without(&self.secrets, bytes);
+                    let body = match operation {
+                        OperationName::List => Body::read(&bytes),
+                        _ => Body::read_record(&bytes, self.answers),
+                    };
+                    return Ok(Answer { status, retry_after, date, body });
+                }
+                // A refusal stands whether or not its text arrives.
+                Err(_) if !(200..300).contains(&status) => {
+                    return Ok(Answer {
+                        status,
+                        retry_after,
+                        date,
+                        body: Body::Unreadable("a body that broke off"),
+                    });
+                }
+                Err(error) => return Err(call_error(&error, Some(status))),
             }
-            Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
-            Ok(None) => {
-                return Ok(Answer { status, retry_after, date, body: Body::read(&without(secrets, bytes)) });
-            }
-            // A refusal stands whether or not its text arrives.
-            Err(_) if !(200..300).contains(&status) => {
-                return Ok(Answer {
-                    status,
-                    retry_after,
-                    date,
-                    body: Body::Unreadable("a body that broke off"),
-                });
-            }
-            Err(error) => return Err(call_error(&error, Some(status))),
         }
     }
 }

@@ -78,7 +78,7 @@ struct Finding {
 
 fn connect(args: &CheckArgs, environment: &Environment) -> Result<(BaseUrl, HttpTransport), SetupError> {
     let base_url = BaseUrl::parse(args.base_url.as_deref().unwrap_or(API.base_url))?;
-    let transport = HttpTransport::new(&base_url, &environment.credentials(&API)?, TIMEOUT)?;
+    let transport = HttpTransport::new(&API, &base_url, &environment.credentials(&API)?, TIMEOUT)?;
     Ok((base_url, transport))
 }
 

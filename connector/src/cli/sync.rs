@@ -340,7 +340,8 @@ fn connect(
     }
     let timeout = Duration::from_secs(settings.timeout);
     if !settings.sandbox {
-        let transport = Box::new(HttpTransport::new(base_url, &environment.credentials(&API)?, timeout)?);
+        let transport =
+            Box::new(HttpTransport::new(&API, base_url, &environment.credentials(&API)?, timeout)?);
         return Ok(Connection::Http { transport, _sandbox: None });
     }
     let sandbox = Sandbox::start(&API, sandbox::Options::default())
@@ -348,7 +349,7 @@ fn connect(
     // The sandbox takes any pair: there is no account that it could belong to.
     let credentials = Credentials { public: Secret::new("sandbox"), secret: Secret::new("sandbox") };
     let transport =
-        Box::new(HttpTransport::new(&BaseUrl::parse(sandbox.base_url())?, &credentials, timeout)?);
+        Box::new(HttpTransport::new(&API, &BaseUrl::parse(sandbox.base_url())?, &credentials, timeout)?);
     Ok(Connection::Http { transport, _sandbox: Some(sandbox) })
 }
 
