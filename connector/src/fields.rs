@@ -11,7 +11,6 @@ use crate::spec::{FieldSpec, Format, ObjectSpec};
 use crate::value::{Cell, FromCell};
 
 /// A cell, and what its line of the mapping does with it.
-#[derive(Clone)]
 pub(crate) struct Bound<'r> {
     pub(crate) cell: Cell<'r>,
     pub(crate) cast: Option<&'r Cast>,
@@ -104,13 +103,20 @@ impl<'r> RowReader<'r> {
 
     /// The value of a field, if it has one.
     pub fn optional<T: FromCell>(&mut self, field: &'static FieldSpec) -> Option<T> {
+        if !self.may_have(field) {
+            return None;
+        }
         let mut value = match self.cell(field) {
             None => None,
             Some(Ok(cell)) => self.keep_fault(field, T::from_cell(cell, field)),
             Some(Err(fault)) => self.keep_fault(field, Err(fault)),
         };
         for (_, name, bound) in self.entries.iter().filter(|(of, ..)| *of == field) {
-            match bound.clone().cast_cell(None) {
+            let cell = match bound.cast {
+                Some(cast) => cast.apply(&bound.cell, None),
+                None => Ok(bound.cell.clone()),
+            };
+            match cell {
                 Ok(cell) => value.get_or_insert_with(T::default).add_entry(name, cell),
                 Err(fault) => self.faults.note(
                     field.name,
@@ -185,6 +191,11 @@ impl<'r> RowReader<'r> {
         self.bound(field).is_some() || self.entries.iter().any(|(of, ..)| *of == field)
     }
 
+    /// Something could bring a value for the field. Most fields are fed by nothing, which is told at once.
+    fn may_have(&self, field: &FieldSpec) -> bool {
+        self.mapping.feeds_whole(field) || !self.put.is_empty() || !self.entries.is_empty()
+    }
+
     /// The text of a field after its cast, where it is text or a number.
     #[must_use]
     pub fn text(&self, field: &'static FieldSpec) -> Option<Cow<'r, str>> {
@@ -192,12 +203,13 @@ impl<'r> RowReader<'r> {
     }
 
     fn cell(&self, field: &'static FieldSpec) -> Option<Result<Cell<'r>, Fault>> {
-        let bound = self.bound(field)?;
-        let currency = match bound.cast {
-            Some(Cast::Cents { exponent: None, .. }) => self.currency(),
+        let Bound { cell, cast } = self.bound(field)?;
+        let Some(cast) = cast else { return Some(Ok(cell)) };
+        let currency = match cast {
+            Cast::Cents { exponent: None, .. } => self.currency(),
             _ => None,
         };
-        Some(bound.cast_cell(currency.as_deref()))
+        Some(cast.apply(&cell, currency.as_deref()))
     }
 
     fn bound(&self, field: &FieldSpec) -> Option<Bound<'r>> {
@@ -234,14 +246,5 @@ impl<'r> RowReader<'r> {
             self.faults.note(field.name, "map", "is given twice, under two spellings of its name");
         }
         self.put(field, cell);
-    }
-}
-
-impl<'r> Bound<'r> {
-    fn cast_cell(self, currency: Option<&str>) -> Result<Cell<'r>, Fault> {
-        match self.cast {
-            Some(cast) => cast.apply(&self.cell, currency),
-            None => Ok(self.cell),
-        }
     }
 }

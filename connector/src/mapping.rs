@@ -170,6 +170,11 @@ impl Mapping {
         reader
     }
 
+    /// A line feeds the whole field.
+    pub(crate) fn feeds_whole(&self, field: &FieldSpec) -> bool {
+        self.whole.get(field.index).is_some_and(Option::is_some)
+    }
+
     /// What a line feeds to a whole field.
     pub(crate) fn cell<'r>(&'r self, field: &FieldSpec, row: &'r Row) -> Option<Bound<'r>> {
         let number = (*self.whole.get(field.index)?)?;

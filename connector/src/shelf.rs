@@ -16,7 +16,8 @@ pub(crate) struct Room {
 
 /// A shelf with nothing on it: the end where things are put, and the end where they are taken.
 pub(crate) fn shelf<T>(room: Room) -> (Front<T>, Back<T>) {
-    let state = State { things: Vec::new(), bytes: 0, due: false, ended: false, left: false };
+    let state =
+        State { things: Vec::new(), spent: Vec::new(), bytes: 0, due: false, ended: false, left: false };
     let shelf =
         Arc::new(Shelf { room, state: Mutex::new(state), filled: Notify::new(), emptied: Condvar::new() });
     (Front(Arc::clone(&shelf)), Back(shelf))
@@ -31,6 +32,8 @@ struct Shelf<T> {
 
 struct State<T> {
     things: Vec<T>,
+    /// Things that were taken and are no longer needed.
+    spent: Vec<T>,
     bytes: usize,
     /// Whoever asks gets what there is.
     due: bool,
@@ -70,11 +73,16 @@ impl<T> Front<T> {
         let mut state = shelf.emptied.wait_while(shelf.state(), full).unwrap_or_else(PoisonError::into_inner);
         state.things.extend(things);
         state.bytes += bytes;
+        let spent = std::mem::take(&mut state.spent);
         if shelf.is_full(&state) {
             state.due = true;
             shelf.filled.notify_one();
         }
-        !state.left
+        let left = state.left;
+        drop(state);
+        // Here is where they were made: memory that another thread gives back costs several times as much.
+        drop(spent);
+        !left
     }
 
     /// Lets whoever asks have what there is.
@@ -120,6 +128,11 @@ impl<T> Back<T> {
             }
             filled.await;
         }
+    }
+
+    /// Gives things back to where they were made, to be dropped there.
+    pub(crate) fn give_back(&mut self, things: Vec<T>) {
+        self.0.state().spent.extend(things);
     }
 
     /// Nothing can be taken without waiting.

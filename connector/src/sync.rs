@@ -139,7 +139,9 @@ pub async fn run<T: Transport, C: Clock>(
                 ready = run.finish(&work, delivered, listener);
             }
             Some((batch, entries)) = fetching.next(), if !fetching.is_empty() => {
-                ready = run.take(batch, entries, listener);
+                let (works, done) = run.take(batch, entries, listener);
+                ready = works;
+                feed.give_back(done);
             }
             batch = feed.next(), if reading && room && fetching.is_empty() => match batch {
                 Some(batch) => {
@@ -172,6 +174,16 @@ struct Work {
     entry: Option<Entry>,
     /// The entry was fetched before a row that concerns the same record was done.
     stale: bool,
+}
+
+/// What happens to a row that came in.
+enum Admitted {
+    /// Nothing more.
+    Done(Box<Item>),
+    /// It can run at once.
+    Runs(Work),
+    /// It waits for rows before it.
+    Waits,
 }
 
 /// What is known of the records of a batch, while those before it go on.
@@ -221,13 +233,13 @@ struct Notes {
 }
 
 impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
-    /// Takes a batch in, with what was known of its records; says which of its rows can run at once.
+    /// Takes a batch in, with what was known of its records; says which of its rows can run at once, and which are done.
     fn take(
         &mut self,
         batch: Vec<Planned>,
         entries: Result<Vec<Option<Entry>>, LedgerError>,
         listener: &mut impl Listener,
-    ) -> Vec<Work> {
+    ) -> (Vec<Work>, Vec<Planned>) {
         let mut entries = match entries {
             Ok(entries) => entries.into_iter(),
             Err(error) => {
@@ -235,7 +247,7 @@ impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
                 Vec::new().into_iter()
             }
         };
-        let mut ready = Vec::new();
+        let (mut ready, mut done) = (Vec::new(), Vec::new());
         for planned in batch {
             match planned {
                 Planned::Unreadable(unreadable) => self.fail(&unreadable_row(unreadable), None, listener),
@@ -250,20 +262,24 @@ impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
                 }
                 Planned::Ready(item) => {
                     let entry = entries.next().flatten();
-                    ready.extend(self.admit(item, entry, listener));
+                    match self.admit(item, entry, listener) {
+                        Admitted::Done(item) => done.push(Planned::Ready(item)),
+                        Admitted::Runs(work) => ready.push(work),
+                        Admitted::Waits => {}
+                    }
                 }
             }
         }
         self.guard();
-        ready
+        (ready, done)
     }
 
     /// Decides what needs no call at once; the others wait for those before them.
-    fn admit(&mut self, item: Box<Item>, entry: Option<Entry>, listener: &mut impl Listener) -> Option<Work> {
+    fn admit(&mut self, item: Box<Item>, entry: Option<Entry>, listener: &mut impl Listener) -> Admitted {
         let engine = self.engine;
         if engine.is_stopping() {
             self.report.count(Outcome::Pending);
-            return None;
+            return Admitted::Done(item);
         }
         let old = self.written.contains(&item.id);
         if !old && self.lanes.none_of(item.lanes.all()) {
@@ -274,17 +290,17 @@ impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
             match engine.decide(&item, entry.as_ref()) {
                 Decision::Unchanged if !of_this_run => {
                     self.report.count(Outcome::Unchanged);
-                    return None;
+                    return Admitted::Done(item);
                 }
                 _ if engine.job.dry_run => {
                     self.pretend(&item, entry.as_ref(), listener);
-                    return None;
+                    return Admitted::Done(item);
                 }
                 _ => {}
             }
         } else if engine.job.dry_run {
             self.pretend(&item, entry.as_ref(), listener);
-            return None;
+            return Admitted::Done(item);
         }
         self.note_recommended(&item, listener);
         let sent = entry.as_ref().and_then(|entry| entry.attempt.as_ref());
@@ -295,10 +311,10 @@ impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
         let free = self.lanes.enter(item.row.number, item.lanes.all());
         let work = Work { item, entry, stale: old || !free };
         if free {
-            return Some(work);
+            return Admitted::Runs(work);
         }
         self.waiting.insert(work.item.row.number, work);
-        None
+        Admitted::Waits
     }
 
     /// Counts a row that is done; says which rows that waited for it can run now.
