@@ -29,7 +29,7 @@ const AHEAD: Duration = Duration::from_millis(250);
 /// Fewer would leave gaps while the ledger writes.
 const FEWEST_TURNS: usize = 16;
 /// More than that for each request that may be in flight would only wait.
-const TURNS_A_FLIGHT: usize = 3;
+const TURNS_A_FLIGHT: usize = 2;
 
 /// What the rows of a run share.
 pub(crate) struct Engine<'a, T, C: Clock> {

@@ -46,14 +46,14 @@ impl Feed {
     /// Starts to read. Dropping the feed ends the threads with the rows that they are at.
     pub(crate) fn start(job: Arc<Job>, source: Source, ledger: &Ledger) -> Self {
         let (read, unplanned) = shelf(READ);
-        let (planned, ready) = shelf(PLANNED);
+        let (ready, feed) = shelf(PLANNED);
         source.before_waiting(read.handing_over());
         let limit = job.limit.unwrap_or(u64::MAX);
         thread::spawn(move || read_all(source, limit, &read));
         let planner = Planner::new(&job, ledger.digester().clone(), ledger.is_blank());
         let mut planning = Planning { job, planner, unmapped: Vec::new(), left_out: Vec::new() };
-        thread::spawn(move || planning.run(unplanned, &planned));
-        Self(ready)
+        thread::spawn(move || planning.run(unplanned, &ready));
+        Self(feed)
     }
 
     /// The rows that have come since; none at the end.

@@ -1,6 +1,9 @@
 //! What became of a row.
 
-use crate::error::FieldError;
+use crate::error::{FieldError, RowError};
+use crate::hint::{self, Situation};
+use crate::job::Job;
+use crate::source::Unreadable;
 use crate::spec::{Hint, OperationName};
 
 /// What became of a row.
@@ -71,4 +74,44 @@ pub struct Failure {
     pub hint: Option<&'static Hint>,
     /// Every fault of a row that cannot be sent, each with what to do about it.
     pub faults: Vec<(FieldError, Option<&'static Hint>)>,
+}
+
+impl Failure {
+    /// A row that breaks rules.
+    pub(crate) fn invalid(job: &Job, key: Option<String>, error: RowError) -> Self {
+        let explain = |fault: FieldError| {
+            let situation = Situation {
+                object: job.object.name,
+                rule: Some(fault.rule),
+                field: Some(&fault.field),
+                ..Situation::default()
+            };
+            let hint = hint::choose(job.api, &situation);
+            (fault, hint)
+        };
+        let faults: Vec<_> = error.faults.into_iter().map(explain).collect();
+        let message = faults.iter().map(|(fault, _)| fault.to_string()).collect::<Vec<_>>().join("; ");
+        let hint = faults.iter().find_map(|(_, hint)| *hint);
+        Self { hint, faults, ..Self::before_sending(error.row.unwrap_or_default(), key, message) }
+    }
+
+    /// A record that could not be read.
+    pub(crate) fn unreadable(unreadable: Unreadable) -> Self {
+        let Unreadable { number, rule, message } = unreadable;
+        let faults = vec![(FieldError { field: String::new(), rule, message: message.clone() }, None)];
+        Self { faults, ..Self::before_sending(number, None, message) }
+    }
+
+    fn before_sending(row: u64, key: Option<String>, message: String) -> Self {
+        Self {
+            row,
+            key,
+            outcome: Outcome::Invalid,
+            operation: None,
+            status: None,
+            message,
+            hint: None,
+            faults: Vec::new(),
+        }
+    }
 }

@@ -106,7 +106,7 @@ impl<'p> Visitor<'_> for Name<'p> {
         let leads = |place: &&[&str]| place.get(depth) == Some(&name);
         // Places that begin alike stand beside each other.
         let found = places.chunk_by(|one, next| one.get(depth) == next.get(depth));
-        let found = found.into_iter().find(|places| places.iter().any(|place| leads(place)));
+        let found = found.into_iter().find(|places| places.iter().any(&leads));
         Ok(found.map(|places| (name.to_owned(), places)))
     }
 }

@@ -232,7 +232,14 @@ fn is_email(text: &str) -> bool {
         && !local.contains('@')
         && domain.contains('.')
         && domain.split('.').all(|label| !label.is_empty())
-        && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+        && !has_blanks(text)
+}
+
+fn has_blanks(text: &str) -> bool {
+    if text.is_ascii() {
+        return text.bytes().any(|byte| byte <= b' ' || byte == 0x7f);
+    }
+    text.chars().any(|c| c.is_whitespace() || c.is_control())
 }
 
 fn check_currency(text: &str) -> Result<(), Fault> {

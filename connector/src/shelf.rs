@@ -68,15 +68,15 @@ pub(crate) struct Front<T>(Arc<Shelf<T>>);
 impl<T> Front<T> {
     /// Adds things of so many bytes as soon as there is room; says whether anybody will take them.
     pub(crate) fn put(&self, things: impl IntoIterator<Item = T>, bytes: usize) -> bool {
-        let shelf = &self.0;
-        let full = |state: &mut State<T>| !state.left && shelf.is_full(state);
-        let mut state = shelf.emptied.wait_while(shelf.state(), full).unwrap_or_else(PoisonError::into_inner);
+        let Self(here) = self;
+        let full = |state: &mut State<T>| !state.left && here.is_full(state);
+        let mut state = here.emptied.wait_while(here.state(), full).unwrap_or_else(PoisonError::into_inner);
         state.things.extend(things);
         state.bytes += bytes;
         let spent = std::mem::take(&mut state.spent);
-        if shelf.is_full(&state) {
+        if here.is_full(&state) {
             state.due = true;
-            shelf.filled.notify_one();
+            here.filled.notify_one();
         }
         let left = state.left;
         drop(state);
@@ -95,8 +95,8 @@ impl<T> Front<T> {
     where
         T: Send + 'static,
     {
-        let shelf = Arc::clone(&self.0);
-        move || shelf.hand_over()
+        let here = Arc::clone(&self.0);
+        move || here.hand_over()
     }
 }
 

@@ -24,7 +24,7 @@ use crate::plan::Item;
 use crate::prepare::PreparedRequest;
 use crate::report::{Report, Stopped};
 use crate::row::Row;
-use crate::source::{Source, Unreadable};
+use crate::source::Source;
 use crate::spec::{FieldSpec, OperationName};
 use crate::transport::Transport;
 
@@ -47,8 +47,10 @@ pub trait Listener {
 /// How often progress is told.
 const PROGRESS: Duration = Duration::from_secs(10);
 /// Rows that run or wait for others, for each request that may be in flight: enough that waiting for the ledger leaves no
-/// gap.
-const ROWS_A_FLIGHT: usize = 8;
+/// gap, and few enough to stay in the processor's own memory.
+const ROWS_A_FLIGHT: usize = 4;
+/// The most bytes that these rows may hold before no more are taken in.
+const HELD: usize = 4 << 20;
 /// The most rows that wait to be settled; then reading stops.
 const UNSETTLED: usize = 10_000;
 
@@ -83,6 +85,7 @@ pub async fn run<T: Transport, C: Clock>(
         notes: Notes::default(),
         lanes: Lanes::default(),
         waiting: BTreeMap::new(),
+        held: 0,
         written: HashSet::new(),
     };
     let mut running = FuturesUnordered::new();
@@ -112,6 +115,7 @@ pub async fn run<T: Transport, C: Clock>(
         }
         let room = (running.len() + run.waiting.len()).saturating_sub(engine.settler.waiting())
             < ROWS_A_FLIGHT * job.concurrency as usize
+            && run.held < HELD
             && engine.settler.waiting() < UNSETTLED;
         tokio::select! {
             biased;
@@ -181,7 +185,7 @@ enum Admitted {
     /// Nothing more.
     Done(Box<Item>),
     /// It can run at once.
-    Runs(Work),
+    Runs(Box<Work>),
     /// It waits for rows before it.
     Waits,
 }
@@ -221,6 +225,8 @@ struct Run<'e, 'a, T, C: Clock> {
     notes: Notes,
     lanes: Lanes,
     waiting: BTreeMap<u64, Work>,
+    /// How many bytes the rows hold that run or wait.
+    held: usize,
     /// Records whose rows came to their end since the last batch was looked up: what that brought of them is old.
     written: HashSet<RecordId>,
 }
@@ -250,21 +256,23 @@ impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
         let (mut ready, mut done) = (Vec::new(), Vec::new());
         for planned in batch {
             match planned {
-                Planned::Unreadable(unreadable) => self.fail(&unreadable_row(unreadable), None, listener),
+                Planned::Unreadable(unreadable) => {
+                    self.fail(&Failure::unreadable(unreadable), None, listener);
+                }
                 Planned::Unmapped(name) => listener.unmapped(&name),
                 Planned::LeftOut(fields) => listener.left_out(&fields),
                 Planned::Broken(message) => {
                     self.engine.stop(Stopped { message, hint: None, signal: None });
                 }
                 Planned::Faulty(faulty) => {
-                    let failure = invalid_row(self.engine.job, faulty.key, faulty.error);
+                    let failure = Failure::invalid(self.engine.job, faulty.key, faulty.error);
                     self.fail(&failure, Some(&faulty.row), listener);
                 }
                 Planned::Ready(item) => {
                     let entry = entries.next().flatten();
                     match self.admit(item, entry, listener) {
                         Admitted::Done(item) => done.push(Planned::Ready(item)),
-                        Admitted::Runs(work) => ready.push(work),
+                        Admitted::Runs(work) => ready.push(*work),
                         Admitted::Waits => {}
                     }
                 }
@@ -308,10 +316,11 @@ impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
             || sent.is_some_and(|attempt| attempt.run == engine.run)
             || !self.lanes.none_of(item.lanes.record());
         self.report.repeated += u64::from(repeated);
+        self.held += item.row.record.size();
         let free = self.lanes.enter(item.row.number, item.lanes.all());
         let work = Work { item, entry, stale: old || !free };
         if free {
-            return Admitted::Runs(work);
+            return Admitted::Runs(Box::new(work));
         }
         self.waiting.insert(work.item.row.number, work);
         Admitted::Waits
@@ -322,6 +331,7 @@ impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
         self.account(item, delivered, listener);
         self.guard();
         self.written.insert(item.id);
+        self.held = self.held.saturating_sub(item.row.record.size());
         let mut ready = Vec::new();
         for next in self.lanes.leave(item.row.number, item.lanes.all()) {
             let free =
@@ -360,7 +370,7 @@ impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
             }
             Delivered::Invalid { field, rule, message } => {
                 let error = RowError { row: Some(row), faults: vec![FieldError { field, rule, message }] };
-                self.fail(&invalid_row(job, key, error), Some(&item.row), listener);
+                self.fail(&Failure::invalid(job, key, error), Some(&item.row), listener);
             }
         }
     }
@@ -463,45 +473,5 @@ async fn settle_leftovers<T: Transport, C: Clock>(
                 () = &mut settling => {}
             }
         }
-    }
-}
-
-fn invalid_row(job: &Job, key: Option<String>, error: RowError) -> Failure {
-    let explain = |fault: FieldError| {
-        let situation = Situation {
-            object: job.object.name,
-            rule: Some(fault.rule),
-            field: Some(&fault.field),
-            ..Situation::default()
-        };
-        let hint = hint::choose(job.api, &situation);
-        (fault, hint)
-    };
-    let faults: Vec<_> = error.faults.into_iter().map(explain).collect();
-    let message = faults.iter().map(|(fault, _)| fault.to_string()).collect::<Vec<_>>().join("; ");
-    Failure {
-        row: error.row.unwrap_or_default(),
-        key,
-        outcome: Outcome::Invalid,
-        operation: None,
-        status: None,
-        message,
-        hint: faults.iter().find_map(|(_, hint)| *hint),
-        faults,
-    }
-}
-
-fn unreadable_row(unreadable: Unreadable) -> Failure {
-    let Unreadable { number, rule, message } = unreadable;
-    let faults = vec![(FieldError { field: String::new(), rule, message: message.clone() }, None)];
-    Failure {
-        row: number,
-        key: None,
-        outcome: Outcome::Invalid,
-        operation: None,
-        status: None,
-        message,
-        hint: None,
-        faults,
     }
 }

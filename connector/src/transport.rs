@@ -71,9 +71,9 @@ impl HttpTransport {
         Ok(Self { client, base_url, answers, shared, secrets })
     }
 
-    fn url(&self, path: &Cow<'static, str>) -> Result<Url, CallError> {
+    fn url(&self, request: &PreparedRequest) -> Result<Url, CallError> {
         let parsed = || {
-            Url::parse(&format!("{}{path}", self.base_url)).map_err(|error| CallError {
+            Url::parse(&format!("{}{}", self.base_url, request.path)).map_err(|error| CallError {
                 kind: CallErrorKind::Connect,
                 sent: Sent::No,
                 status: None,
@@ -81,7 +81,7 @@ impl HttpTransport {
                 detail: format!("no URL can be made of the path ({error})"),
             })
         };
-        let Cow::Borrowed(path) = path else { return parsed() };
+        let Cow::Borrowed(path) = &request.path else { return parsed() };
         let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
         match &*shared {
             Some((of, url)) if of == path => Ok(url.clone()),
@@ -98,7 +98,7 @@ impl Transport for HttpTransport {
             Method::Put => HttpMethod::PUT,
             Method::Patch => HttpMethod::PATCH,
         };
-        let mut call = self.client.request(method, self.url(&request.path)?);
+        let mut call = self.client.request(method, self.url(request)?);
         if let Some(body) = &request.body {
             call = call.header(CONTENT_TYPE, "application/json").body(body.clone());
         }

@@ -1,8 +1,6 @@
 //! The thread of a ledger: it takes what has been asked for in the meantime, and commits it together.
 
 use std::sync::mpsc::SyncSender;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -14,9 +12,6 @@ use super::{OpenOptions, file};
 
 /// The most commands of one transaction, and the most that wait for the thread.
 pub(super) const GROUP: usize = 1024;
-
-/// The longest that an entry waits for others, beyond the commit before.
-const LONGEST_REST: Duration = Duration::from_millis(10);
 
 /// The answer to a command. Nobody need be waiting for it any more.
 pub(super) type Reply<T> = oneshot::Sender<Result<T, LedgerError>>;
@@ -77,11 +72,7 @@ fn answer_failed(
 fn serve(mut store: Store<'_>, mut commands: mpsc::Receiver<Command>) -> Option<LedgerError> {
     let mut writes = Vec::new();
     let mut calls = Vec::new();
-    let mut rest = Rest::default();
     while let Some(first) = commands.blocking_recv() {
-        if matches!(first, Command::Write(..)) {
-            rest.take();
-        }
         let mut next = Some(first);
         while let Some(command) = next {
             match command {
@@ -91,32 +82,11 @@ fn serve(mut store: Store<'_>, mut commands: mpsc::Receiver<Command>) -> Option<
             let full = writes.len() + calls.len() >= GROUP;
             next = if full { None } else { commands.try_recv().ok() };
         }
-        let begun = Instant::now();
         commit(&mut store, &mut writes);
-        rest.follow(begun);
         // After the writes, so that nobody sees what is not safe yet.
         calls.drain(..).for_each(|call| call(&mut store));
     }
     store.failed()
-}
-
-/// A commit costs much the same for one entry and for hundreds. Where one follows the other, each waits for as long as the
-/// last one took, so that more come together; after a quiet time none waits.
-#[derive(Default)]
-struct Rest {
-    until: Option<Instant>,
-}
-
-impl Rest {
-    fn follow(&mut self, begun: Instant) {
-        let ended = Instant::now();
-        self.until = Some(ended + ended.duration_since(begun).min(LONGEST_REST));
-    }
-
-    fn take(&mut self) {
-        let left = self.until.take().map(|until| until.saturating_duration_since(Instant::now()));
-        thread::sleep(left.unwrap_or_default());
-    }
 }
 
 fn commit(store: &mut Store<'_>, writes: &mut Vec<(Vec<Entry>, Reply<Vec<Entry>>)>) {

@@ -2,8 +2,8 @@
 
 use crate::{bare, child, median, rows, say, stub::Stub};
 
-const ROWS: u64 = 60_000;
-const ROUNDS: usize = 1;
+const ROWS: u64 = 80_000;
+const ROUNDS: usize = 9;
 const FLIGHTS: usize = 256;
 
 pub(crate) fn run() {
