@@ -24,7 +24,7 @@ pub(super) fn number(number: i64) -> TokenStream {
 }
 
 /// `50_000`.
-pub(super) fn group(digits: &str) -> String {
+pub(crate) fn group(digits: &str) -> String {
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
@@ -59,7 +59,7 @@ pub(super) fn capitalised(text: &str) -> String {
 }
 
 /// The text as rustdoc and clippy want it: names of code in backticks, nothing that could be a link or HTML.
-pub(super) fn markdown(text: &str) -> String {
+pub(crate) fn markdown(text: &str) -> String {
     // A backtick without a partner is no code.
     let text =
         if text.matches('`').count().is_multiple_of(2) { text.to_owned() } else { text.replace('`', "'") };

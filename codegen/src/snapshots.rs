@@ -1,0 +1,50 @@
+//! Snapshots that only the built connector can write: the tests that assert them are run and told to accept.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::Failure;
+
+/// The tests whose snapshots change with a spec that is right.
+const TESTS: [&str; 4] =
+    ["spec_generated::", "command::describe::", "command::examples::", "command::failures::"];
+
+/// Lets the tests of a workspace write their snapshots; a line for each that changed. A folder without snapshots has no
+/// such tests.
+pub(crate) fn accept(workspace: &Path) -> Result<Vec<String>, Failure> {
+    let folder = workspace.join("tests/snapshots");
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let before = read(&folder);
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["test", "--quiet", "--package", "partnerstack-tests", "--test", "all", "--"]).args(TESTS);
+    command.env("INSTA_UPDATE", "always").env("INSTA_FORCE_PASS", "1");
+    if !workspace.as_os_str().is_empty() {
+        command.current_dir(workspace);
+    }
+    // What Cargo says while it builds is shown as it comes; what passing tests say is not.
+    let ran = command.stderr(std::process::Stdio::inherit()).output().map_err(Failure::Output)?;
+    if !ran.status.success() {
+        io::stderr().write_all(&ran.stdout).map_err(Failure::Output)?;
+        return Err(Failure::Tests);
+    }
+    let after = read(&folder);
+    let changed = after.iter().filter(|(path, bytes)| before.get(*path) != Some(*bytes));
+    Ok(changed.map(|(path, _)| format!("wrote {}", path.display())).collect())
+}
+
+/// The snapshots in the folders of a folder.
+fn read(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let entries = |folder: &Path| {
+        let entries = fs::read_dir(folder).into_iter().flatten();
+        entries.filter_map(|entry| Some(entry.ok()?.path())).collect::<Vec<_>>()
+    };
+    let files = entries(folder).into_iter().flat_map(|inner| entries(&inner));
+    files.filter_map(|path| Some((path.clone(), fs::read(path).ok()?))).collect()
+}
