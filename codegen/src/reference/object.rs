@@ -71,7 +71,7 @@ fn table(page: &mut Page, object: &Object, title: &str, fields: &[(usize, &Field
                 kind(field.kind).to_owned(),
                 required(object, *index, field),
                 rules(object, *index, field).join("; "),
-                prose(&field.description),
+                description(field),
             ]
         })
         .collect();
@@ -129,10 +129,17 @@ fn rules(object: &Object, index: usize, field: &Field) -> Vec<String> {
         } else {
             format!(" unless {} has a value", names(object, &absent.unless, "or"))
         };
-        rules.push(format!("where absent, {sent} is sent{unless}: {}", prose(&absent.reason)));
+        rules.push(format!("where absent, {sent} is sent{unless}"));
     }
-    rules.extend(field.recommended.as_deref().map(|text| format!("recommended: {}", prose(text))));
     rules
+}
+
+/// What it means, and the reasons for what stands in its rules.
+fn description(field: &Field) -> String {
+    let mut texts = vec![prose(&field.description)];
+    texts.extend(field.when_absent.as_ref().map(|absent| prose(&absent.reason)));
+    texts.extend(field.recommended.as_deref().map(|text| format!("Recommended: {}", prose(text))));
+    texts.join(" ")
 }
 
 /// What the type leaves open.
@@ -242,6 +249,6 @@ pub(super) fn open(page: &mut Page, open: &[OpenFact]) {
         return;
     }
     page.section("Open facts");
-    page.paragraph("No source answers these; so it is dealt with until one does.");
+    page.paragraph("What no source answers, and what is done until one does.");
     page.list(open.iter().map(|open| format!("**{}** {}", prose(&open.question), prose(&open.handling))));
 }

@@ -38,6 +38,7 @@ fn authentication(page: &mut Page, api: &Api) {
         prose(&authentication.keys_at),
     ));
     page.paragraph(&prose(&authentication.environments));
+    page.paragraph(&format!("Source: {}.", code(&authentication.source)));
 }
 
 /// What a user chooses before any field.
@@ -106,7 +107,7 @@ fn limits(page: &mut Page, api: &Api) {
         row("Rate limit", requests, &code(&rate.source)),
         row("Records in a page of a list", number(lists.max_size), &code(&lists.source)),
         row(
-            "Time until a record that a list lacks counts as missing",
+            "Time until a record that a list lacks counts as missing (`--settle-after`)",
             format!("{} seconds", api.settle_after),
             "",
         ),
@@ -120,8 +121,8 @@ fn hints(page: &mut Page, api: &Api) {
     for hint in &api.hints {
         page.part(&hint.title);
         page.paragraph(&prose(&hint.text));
-        let when = hint.when.iter().map(condition);
-        page.paragraph(&format!("Shown for {}. Source: {}.", listed(when, "or"), code(&hint.source)));
+        let when: Vec<String> = hint.when.iter().map(condition).collect();
+        page.paragraph(&format!("Shown for {}. Source: {}.", when.join("; or "), code(&hint.source)));
     }
 }
 
@@ -130,18 +131,18 @@ fn condition(condition: &HintCondition) -> String {
     let HintCondition { object, operation, status, words, rule, field, test_records } = condition;
     let mut parts: Vec<String> = Vec::new();
     parts.extend(object.as_deref().map(code));
-    parts.extend(operation.map(|operation| format!("an answer to {}", operation.key())));
+    parts.extend(operation.map(|operation| format!("operation {}", operation.key())));
     parts.extend((!status.is_empty()).then(|| format!("status {}", statuses(status))));
-    parts.extend(rule.as_deref().map(|rule| format!("the rule {}", code(rule))));
-    parts.extend(field.as_deref().map(|field| format!("the field {}", code(field))));
+    parts.extend(rule.as_deref().map(|rule| format!("rule {}", code(rule))));
+    parts.extend(field.as_deref().map(|field| format!("field {}", code(field))));
     parts.extend(test_records.then(|| "test records".to_owned()));
-    parts.extend(said(words));
-    parts.join(" with ")
+    parts.extend((!words.is_empty()).then(|| format!("a message with {}", said(words))));
+    parts.join(", ")
 }
 
 fn refusals(page: &mut Page, api: &Api) {
     page.section("What refusals mean");
-    page.paragraph("The first line that fits decides; any other refusal concerns its row alone.");
+    page.paragraph("The first line that fits decides. A refusal that fits none concerns its row alone.");
     let rows: Vec<_> = api
         .errors
         .iter()
@@ -149,20 +150,22 @@ fn refusals(page: &mut Page, api: &Api) {
             [
                 statuses(&rule.status),
                 rule.operation.map(|operation| operation.key().to_owned()).unwrap_or_default(),
-                said(&rule.words).unwrap_or_default(),
+                said(&rule.words),
                 meaning(rule.class).to_owned(),
                 code(&rule.source),
             ]
         })
         .collect();
-    page.table(["Status", "Operation", "Message", "Means", "Source"], &rows);
+    page.table(["Status", "Operation", "Any of these in the message", "Means", "Source"], &rows);
 }
 
 fn meaning(class: ErrorClass) -> &'static str {
     match class {
         ErrorClass::Unauthorized => "the keys are wrong: the run ends",
         ErrorClass::Forbidden => "not allowed: the run ends if it is so from the start",
-        ErrorClass::NotFound => "the record or the route does not exist",
+        ErrorClass::NotFound => {
+            "on an update, there is no such record; on a create, there is no such route: the run ends"
+        }
         ErrorClass::Duplicate => "there is such a record already",
         ErrorClass::Throttled => "too many requests: everything waits and is sent again",
         ErrorClass::Rejected => "the row is refused",
@@ -173,7 +176,6 @@ fn statuses(statuses: &[u16]) -> String {
     listed(statuses.iter().map(u16::to_string), "or")
 }
 
-fn said(words: &[String]) -> Option<String> {
-    (!words.is_empty())
-        .then(|| format!("a message that has {}", codes(words.iter().map(String::as_str), "or")))
+fn said(words: &[String]) -> String {
+    codes(words.iter().map(String::as_str), "or")
 }
