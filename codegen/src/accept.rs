@@ -57,40 +57,52 @@ pub fn changes(spec: &Path) -> Result<Vec<Change>, Obstacle> {
 struct Kept {
     folder: PathBuf,
     files: Vec<OutputFile>,
-    /// The ending of the files in that folder that are all derived: others of it are left over.
-    ending: &'static str,
+    /// How the names of all files of that kind begin and end: those that nothing makes any more are left over.
+    kind: (&'static str, &'static str),
+    /// Those that something else makes.
+    others: Vec<String>,
 }
 
 /// All that there is.
 fn derive(spec: &Path) -> Result<Vec<Kept>, Obstacle> {
     let folder = Folder::read(spec).map_err(Obstacle::Spec)?;
     let reference = reference_from(&folder).map_err(Obstacle::Spec)?;
-    let mut kept = vec![
-        Kept { folder: spec.join("reference"), files: reference, ending: ".md" },
-        // The JSON Schemas, once they are made, are one more of these: `spec.join("schema")`, ending in `.json`.
-    ];
+    let objects = reference.iter().filter_map(|page| page.name.strip_suffix(".md"));
+    let descriptions = objects.map(|object| format!("describe-{object}.snap")).collect();
+
     let beside = spec.parent().unwrap_or(Path::new(""));
-    let snapshots = beside.join("tests/snapshots/spec_generated");
+    let snapshots = beside.join("tests/snapshots");
+    let mut kept = Vec::new();
     if snapshots.is_dir() {
         let files = generate_from(&folder).map_err(Obstacle::Spec)?.iter().map(snapshot).collect();
-        kept.push(Kept { folder: snapshots, files, ending: ".rs.snap" });
+        let generated = snapshots.join("spec_generated");
+        kept.push(Kept { folder: generated, files, kind: ("", ".rs.snap"), others: Vec::new() });
+        // Tests write these, but cannot tell that an object is gone.
+        let (folder, kind) = (snapshots.join("command"), ("describe-", ".snap"));
+        kept.push(Kept { folder, files: Vec::new(), kind, others: descriptions });
     }
     let readme = beside.join(README);
     if readme.is_file() {
-        let written = read(&readme)?;
         let matrix = matrix_from(&folder).map_err(Obstacle::Spec)?;
-        let text = fill(&written, &matrix).ok_or(Obstacle::Markers(readme))?;
+        let text = fill(&read(&readme)?, &matrix).ok_or(Obstacle::Markers(readme))?;
         let files = vec![OutputFile { name: README.to_owned(), text }];
-        kept.push(Kept { folder: beside.to_owned(), files, ending: README });
+        kept.push(Kept { folder: beside.to_owned(), files, kind: (README, README), others: Vec::new() });
     }
+    kept.push(Kept {
+        folder: spec.join("reference"),
+        files: reference,
+        kind: ("", ".md"),
+        others: Vec::new(),
+    });
+    // The JSON Schemas, once they are made, are one more of these: `spec.join("schema")`, names that end in `.json`.
     Ok(kept)
 }
 
 impl Kept {
     fn compare(self, changes: &mut Vec<Change>) -> Result<(), Obstacle> {
-        let names: BTreeSet<String> = self.files.iter().map(|file| file.name.clone()).collect();
+        let mut known: BTreeSet<String> = self.others.into_iter().collect();
         for OutputFile { name, text } in self.files {
-            let path = self.folder.join(name);
+            let path = self.folder.join(&name);
             let current = match fs::read(&path) {
                 Ok(bytes) => Some(bytes),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -99,11 +111,13 @@ impl Kept {
             if current.as_deref() != Some(text.as_bytes()) {
                 changes.push(Change { path, text: Some(text) });
             }
+            known.insert(name);
         }
+        let (start, end) = self.kind;
         let Ok(entries) = fs::read_dir(&self.folder) else { return Ok(()) };
         for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if name.ends_with(self.ending) && !names.contains(&name) {
+            if name.starts_with(start) && name.ends_with(end) && !known.contains(&name) {
                 changes.push(Change { path, text: None });
             }
         }

@@ -61,6 +61,10 @@ fn run(arguments: Vec<OsString>) -> Result<(), Failure> {
         Command::Print(name) => print(&folder, name.as_deref())?,
         Command::Accept { check } => accept(&folder, check)?,
     };
+    say(&text)
+}
+
+fn say(text: &str) -> Result<(), Failure> {
     io::stdout().write_all(text.as_bytes()).map_err(Failure::Output)
 }
 
@@ -150,7 +154,7 @@ fn print(folder: &Path, name: Option<&str>) -> Result<String, Failure> {
     file.map(|file| file.text.clone()).ok_or_else(|| Failure::Usage(near(name, &known, "object")))
 }
 
-/// Writes what the spec makes, with a line for each file; or names the files that would be written.
+/// Writes what the spec makes, with a line for each file as it is written; or names the files that would be.
 fn accept(folder: &Path, only_check: bool) -> Result<String, Failure> {
     let changes = accept::changes(folder).map_err(|obstacle| match obstacle {
         Obstacle::Spec(report) => Failure::Spec(report),
@@ -164,25 +168,19 @@ fn accept(folder: &Path, only_check: bool) -> Result<String, Failure> {
     if only_check && !changes.is_empty() {
         return Err(Failure::Outdated(changes));
     }
-    let mut lines: Vec<String> = Vec::new();
     for change in &changes {
         change
             .apply()
             .map_err(|error| Failure::File(format!("cannot write {}: {error}", change.path.display())))?;
-        lines.push(line(change));
+        let verb = if change.text.is_some() { "wrote" } else { "removed" };
+        say(&format!("{verb} {}\n", change.path.display()))?;
     }
-    if !only_check {
-        lines.extend(snapshots::accept(folder.parent().unwrap_or(Path::new("")))?);
-    }
-    if lines.is_empty() {
-        lines.push(format!("{}: everything derived from it is as it should be", folder.display()));
-    }
-    Ok(lines.join("\n") + "\n")
-}
-
-fn line(change: &Change) -> String {
-    let verb = if change.text.is_some() { "wrote" } else { "removed" };
-    format!("{verb} {}", change.path.display())
+    let written = if only_check { 0 } else { snapshots::accept(folder.parent().unwrap_or(Path::new("")))? };
+    Ok(if changes.is_empty() && written == 0 {
+        format!("{}: everything derived from it is as it should be\n", folder.display())
+    } else {
+        String::new()
+    })
 }
 
 fn generate(folder: &Path) -> Result<Vec<OutputFile>, Failure> {

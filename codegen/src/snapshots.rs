@@ -5,20 +5,20 @@ use std::env;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use crate::Failure;
+use crate::{Failure, say};
 
 /// The tests whose snapshots change with a spec that is right.
 const TESTS: [&str; 4] =
     ["spec_generated::", "command::describe::", "command::examples::", "command::failures::"];
 
-/// Lets the tests of a workspace write their snapshots; a line for each that changed. A folder without snapshots has no
-/// such tests.
-pub(crate) fn accept(workspace: &Path) -> Result<Vec<String>, Failure> {
+/// Lets the tests of a workspace write their snapshots; a line for each that changed, and how many those are. A
+/// folder without snapshots has no such tests.
+pub(crate) fn accept(workspace: &Path) -> Result<usize, Failure> {
     let folder = workspace.join("tests/snapshots");
     if !folder.is_dir() {
-        return Ok(Vec::new());
+        return Ok(0);
     }
     let before = read(&folder);
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -29,14 +29,19 @@ pub(crate) fn accept(workspace: &Path) -> Result<Vec<String>, Failure> {
         command.current_dir(workspace);
     }
     // What Cargo says while it builds is shown as it comes; what passing tests say is not.
-    let ran = command.stderr(std::process::Stdio::inherit()).output().map_err(Failure::Output)?;
-    if !ran.status.success() {
-        io::stderr().write_all(&ran.stdout).map_err(Failure::Output)?;
-        return Err(Failure::Tests);
-    }
+    let ran = command.stderr(Stdio::inherit()).output().map_err(Failure::Output)?;
     let after = read(&folder);
     let changed = after.iter().filter(|(path, bytes)| before.get(*path) != Some(*bytes));
-    Ok(changed.map(|(path, _)| format!("wrote {}", path.display())).collect())
+    let mut written = 0;
+    for (path, _) in changed {
+        say(&format!("wrote {}\n", path.display()))?;
+        written += 1;
+    }
+    if ran.status.success() {
+        return Ok(written);
+    }
+    io::stderr().write_all(&ran.stdout).map_err(Failure::Output)?;
+    Err(Failure::Tests)
 }
 
 /// The snapshots in the folders of a folder.

@@ -76,13 +76,20 @@ fn what_an_object_leaves_behind_is_removed() {
     // What people have put there stays.
     write(&place, "spec/reference/notes.txt", "mine");
     write(&place, "tests/snapshots/spec_generated/mode_matrix.snap", "of another test");
+    write(&place, "tests/snapshots/command/describe-loans.snap", "of another test");
+    write(&place, "tests/snapshots/command/describe-readers.snap", "of another test");
     let changed = accept(&place);
     assert!(changed.contains(&"remove spec/reference/loans.md".to_owned()), "{changed:?}");
     assert!(
         changed.contains(&"remove tests/snapshots/spec_generated/loan.rs.snap".to_owned()),
         "{changed:?}"
     );
+    assert!(
+        changed.contains(&"remove tests/snapshots/command/describe-loans.snap".to_owned()),
+        "{changed:?}"
+    );
     assert!(changed.contains(&"write README.md".to_owned()), "{changed:?}");
+    assert!(place.path().join("tests/snapshots/command/describe-readers.snap").exists());
     assert!(!place.path().join("spec/reference/loans.md").exists());
     assert!(place.path().join("spec/reference/notes.txt").exists());
     assert!(place.path().join("tests/snapshots/spec_generated/mode_matrix.snap").exists());
