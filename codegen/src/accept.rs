@@ -43,7 +43,7 @@ pub enum Obstacle {
 }
 
 /// What has to change in the files that are derived from the spec in a folder, sorted by path. Pages and schemas lie in
-/// that folder; the README and the snapshots beside it, where there are any.
+/// that folder; the README and the snapshots beside it, if it is that of a workspace.
 pub fn changes(spec: &Path) -> Result<Vec<Change>, Obstacle> {
     let mut changes = Vec::new();
     for kept in derive(spec)? {
@@ -56,49 +56,56 @@ pub fn changes(spec: &Path) -> Result<Vec<Change>, Obstacle> {
 /// Files of one kind in one folder.
 struct Kept {
     folder: PathBuf,
-    files: Vec<OutputFile>,
     /// How the names of all files of that kind begin and end: those that nothing makes any more are left over.
     kind: (&'static str, &'static str),
+    files: Vec<OutputFile>,
     /// Those that something else makes.
     others: Vec<String>,
 }
 
 /// All that there is.
 fn derive(spec: &Path) -> Result<Vec<Kept>, Obstacle> {
-    let folder = Folder::read(spec).map_err(Obstacle::Spec)?;
-    let reference = reference_from(&folder).map_err(Obstacle::Spec)?;
+    let files = Folder::read(spec).map_err(Obstacle::Spec)?;
+    let reference = reference_from(&files).map_err(Obstacle::Spec)?;
     let objects = reference.iter().filter_map(|page| page.name.strip_suffix(".md"));
     let descriptions = objects.map(|object| format!("describe-{object}.snap")).collect();
 
-    let beside = spec.parent().unwrap_or(Path::new(""));
-    let snapshots = beside.join("tests/snapshots");
-    let mut kept = Vec::new();
-    if snapshots.is_dir() {
-        let files = generate_from(&folder).map_err(Obstacle::Spec)?.iter().map(snapshot).collect();
-        let generated = snapshots.join("spec_generated");
-        kept.push(Kept { folder: generated, files, kind: ("", ".rs.snap"), others: Vec::new() });
+    // The JSON Schemas, once they are made, are one more of these: `spec.join("schema")`, names that end in `.json`.
+    let mut kept = vec![Kept::all(spec.join("reference"), ".md", reference)];
+    if let Some(workspace) = workspace(spec) {
+        let snapshots = workspace.join("tests/snapshots");
+        let generated = generate_from(&files).map_err(Obstacle::Spec)?.iter().map(snapshot).collect();
+        kept.push(Kept::all(snapshots.join("spec_generated"), ".rs.snap", generated));
         // Tests write these, but cannot tell that an object is gone.
         let (folder, kind) = (snapshots.join("command"), ("describe-", ".snap"));
-        kept.push(Kept { folder, files: Vec::new(), kind, others: descriptions });
-    }
-    let readme = beside.join(README);
-    if readme.is_file() {
-        let matrix = matrix_from(&folder).map_err(Obstacle::Spec)?;
+        kept.push(Kept { folder, kind, files: Vec::new(), others: descriptions });
+        let readme = workspace.join(README);
+        let matrix = matrix_from(&files).map_err(Obstacle::Spec)?;
         let text = fill(&read(&readme)?, &matrix).ok_or(Obstacle::Markers(readme))?;
-        let files = vec![OutputFile { name: README.to_owned(), text }];
-        kept.push(Kept { folder: beside.to_owned(), files, kind: (README, README), others: Vec::new() });
+        let readme = vec![OutputFile { name: README.to_owned(), text }];
+        kept.push(Kept {
+            folder: workspace.to_owned(),
+            kind: (README, README),
+            files: readme,
+            others: Vec::new(),
+        });
     }
-    kept.push(Kept {
-        folder: spec.join("reference"),
-        files: reference,
-        kind: ("", ".md"),
-        others: Vec::new(),
-    });
-    // The JSON Schemas, once they are made, are one more of these: `spec.join("schema")`, names that end in `.json`.
     Ok(kept)
 }
 
+/// The workspace that a spec is the spec of: that in whose root it lies.
+#[must_use]
+pub fn workspace(spec: &Path) -> Option<&Path> {
+    spec.parent().filter(|beside| beside.join("Cargo.toml").is_file())
+}
+
 impl Kept {
+    /// Files that are all there are with that ending.
+    fn all(folder: PathBuf, ending: &'static str, files: Vec<OutputFile>) -> Self {
+        Self { folder, kind: ("", ending), files, others: Vec::new() }
+    }
+
+    /// Notes what has to change, so that the folder has these files and no others of the kind.
     fn compare(self, changes: &mut Vec<Change>) -> Result<(), Obstacle> {
         let mut known: BTreeSet<String> = self.others.into_iter().collect();
         for OutputFile { name, text } in self.files {

@@ -21,8 +21,8 @@ Usage: cargo spec check [--spec FOLDER]
 
 check   says what is wrong with the spec, with the place in its files; exit 1 if anything is
 print   writes the generated Rust to stdout: that of one object by its singular, of the API as a whole (api), or all
-accept  rewrites what is derived from the spec and committed: its reference, and where they are beside it the matrix of
-        the README and the snapshots in tests/; then runs the tests that keep what the command says of the spec
+accept  rewrites what is derived from the spec and committed: its reference; and in a workspace the matrix of the
+        README, and the snapshots in tests/, for some of which it runs the tests that assert them
 
 --check with accept: writes nothing and builds nothing, names the files that would change; exit 1 if there are any
 --spec  the folder that holds api.yaml and objects/; default: PARTNERSTACK_SPEC_DIR, else spec
@@ -175,7 +175,7 @@ fn accept(folder: &Path, only_check: bool) -> Result<String, Failure> {
         let verb = if change.text.is_some() { "wrote" } else { "removed" };
         say(&format!("{verb} {}\n", change.path.display()))?;
     }
-    let written = if only_check { 0 } else { snapshots::accept(folder.parent().unwrap_or(Path::new("")))? };
+    let written = if only_check { 0 } else { accept::workspace(folder).map_or(Ok(0), snapshots::accept)? };
     Ok(if changes.is_empty() && written == 0 {
         format!("{}: everything derived from it is as it should be\n", folder.display())
     } else {

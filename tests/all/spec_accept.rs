@@ -99,8 +99,7 @@ fn what_an_object_leaves_behind_is_removed() {
 #[test]
 fn a_spec_alone_has_only_its_own_files() {
     let place = workspace();
-    fs::remove_file(place.path().join("README.md")).unwrap();
-    fs::remove_dir_all(place.path().join("tests")).unwrap();
+    fs::remove_file(place.path().join("Cargo.toml")).unwrap();
     let changed = accept(&place);
     assert_eq!(changed.len(), 3, "{changed:?}");
     assert!(changed.iter().all(|change| change.starts_with("write spec/reference/")), "{changed:?}");
@@ -117,15 +116,15 @@ fn nothing_is_guessed() {
     assert!(matches!(changes(&place.path().join("spec")), Err(Obstacle::Spec(_))));
 }
 
-/// A small spec, and beside it a README and a place for snapshots.
+/// A workspace with a small spec.
 fn workspace() -> TempDir {
     let place = tempfile::tempdir().unwrap();
     let [start, end] = MARKERS;
+    write(&place, "Cargo.toml", "[workspace]\n");
     write(&place, "README.md", &format!("# Library\n\n{start}\nold\n{end}\n\nBehind it.\n"));
     write(&place, "spec/api.yaml", API);
     write(&place, "spec/objects/loans.yaml", LOANS);
     write(&place, "spec/objects/readers.yaml", READERS);
-    fs::create_dir_all(place.path().join("tests/snapshots/spec_generated")).unwrap();
     place
 }
 
