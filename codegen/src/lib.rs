@@ -14,6 +14,7 @@
 //! - `check` judges across fields, objects and files.
 //! - `emit` writes tables and payloads for the connector, whose crate it never names. `names` makes every identifier.
 //! - [`diagnostic`] holds every sentence that is said about a spec.
+//! - `schema` turns the grammar into JSON Schemas, for editors.
 //!
 //! # Invariants
 //!
@@ -24,10 +25,12 @@
 //!
 //! # Features
 //!
-//! Without features there are `source`, `syntax` and `diagnostic`. `emit` adds [`generate`], `command` the binary
-//! behind `cargo spec`.
+//! Without features there are `source`, `syntax` and `diagnostic`. `emit` adds [`generate`], `schema` the JSON Schemas,
+//! `command` the binary behind `cargo spec`, which needs both.
 
 pub mod diagnostic;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod source;
 pub mod syntax;
 

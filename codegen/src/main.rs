@@ -1,4 +1,5 @@
-//! The command behind `cargo spec`: checks the spec with source and caret, or prints what is generated from it.
+//! The command behind `cargo spec`: checks the spec with source and caret, or prints what is generated from it or what
+//! editors know of it.
 
 use std::env;
 use std::ffi::OsString;
@@ -7,16 +8,19 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use partnerstack_codegen::source::Folder;
-use partnerstack_codegen::{OutputFile, Report, generate_from, nearest};
+use partnerstack_codegen::{OutputFile, Report, generate_from, nearest, schema};
 
 const HELP: &str = "\
 Checks the spec of the API, and shows what is generated from it.
 
 Usage: cargo spec check [--spec FOLDER]
        cargo spec print [OBJECT] [--spec FOLDER]
+       cargo spec schema [api|object|cases]
 
 check   says what is wrong with the spec, with the place in its files; exit 1 if anything is
 print   writes the generated Rust to stdout: that of one object by its singular, of the API as a whole (api), or all
+schema  writes the JSON Schema of a kind of file to stdout, for editors: that of api.yaml, of objects/*.yaml (object),
+        of cases/*.yaml (cases), or all in one JSON object
 
 --spec  the folder that holds api.yaml and objects/; default: PARTNERSTACK_SPEC_DIR, else spec
 ";
@@ -46,6 +50,7 @@ fn run(arguments: Vec<OsString>) -> Result<(), Failure> {
         Command::Help => HELP.to_owned(),
         Command::Check => check(&folder)?,
         Command::Print(name) => print(&folder, name.as_deref())?,
+        Command::Schema(name) => print_schema(name.as_deref())?,
     };
     io::stdout().write_all(text.as_bytes()).map_err(Failure::Output)
 }
@@ -59,6 +64,7 @@ enum Command {
     Help,
     Check,
     Print(Option<String>),
+    Schema(Option<String>),
 }
 
 fn read_arguments(arguments: Vec<OsString>) -> Result<Arguments, Failure> {
@@ -89,10 +95,13 @@ fn read_arguments(arguments: Vec<OsString>) -> Result<Arguments, Failure> {
         (None, _) | (Some("help"), None) => Command::Help,
         (Some("check"), None) => Command::Check,
         (Some("print"), name) => Command::Print(name),
+        (Some("schema"), name) => Command::Schema(name),
         (Some("check" | "help"), Some(word)) => {
             return Err(Failure::Usage(format!("`{word}` is one argument too many")));
         }
-        (Some(word), _) => return Err(Failure::Usage(near(word, &["check", "print", "help"], "command"))),
+        (Some(word), _) => {
+            return Err(Failure::Usage(near(word, &["check", "print", "schema", "help"], "command")));
+        }
     };
     match words.next() {
         Some(word) => Err(Failure::Usage(format!("`{word}` is one argument too many"))),
@@ -125,6 +134,17 @@ fn print(folder: &Path, name: Option<&str>) -> Result<String, Failure> {
     let file = files.iter().find(|file| file.name == format!("{name}.rs"));
     let known: Vec<&str> = modules(&files).collect();
     file.map(|file| file.text.clone()).ok_or_else(|| Failure::Usage(near(name, &known, "object")))
+}
+
+/// The schema of one kind of file, or of all in one object.
+fn print_schema(name: Option<&str>) -> Result<String, Failure> {
+    let schemas = schema::all();
+    let Some(name) = name else {
+        return Ok(schema::text(&schemas.into_iter().collect()));
+    };
+    let found = schemas.iter().find(|(known, _)| *known == name);
+    let known: Vec<&str> = schemas.iter().map(|(known, _)| *known).collect();
+    found.map(|(_, found)| schema::text(found)).ok_or_else(|| Failure::Usage(near(name, &known, "schema")))
 }
 
 fn generate(folder: &Path) -> Result<Vec<OutputFile>, Failure> {
