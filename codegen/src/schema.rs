@@ -45,7 +45,7 @@ pub fn given(key: &str) -> Value {
     json!({"required": [key], "properties": {key: {"not": {"type": "null"}}}})
 }
 
-/// Says things as editors show them: a block by its name in words, a number by its range alone.
+/// Says things as editors show them: a block by its name in words, a text in one line, a number by its range alone.
 #[derive(Clone)]
 struct InWords;
 
@@ -53,6 +53,13 @@ impl Transform for InWords {
     fn transform(&mut self, schema: &mut Schema) {
         // Rust's names for widths, which no editor knows; minimum and maximum stay.
         schema.remove("format");
+        // What may be left out needs no default that says so.
+        if schema.get("default").is_some_and(Value::is_null) {
+            schema.remove("default");
+        }
+        if let Some(Value::String(text)) = schema.get_mut("description") {
+            *text = text.split('\n').collect::<Vec<_>>().join(" ");
+        }
         let definitions = schema.get_mut("definitions").and_then(Value::as_object_mut);
         for (name, definition) in definitions.into_iter().flatten() {
             if let Some(definition) = definition.as_object_mut() {

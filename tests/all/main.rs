@@ -9,6 +9,7 @@ mod layout;
 mod ledger;
 mod pace;
 mod sandbox;
+mod schema;
 mod sources;
 mod spec_diagnostics;
 mod spec_generated;

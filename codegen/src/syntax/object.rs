@@ -182,7 +182,7 @@ pub struct WhenAbsent {
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(example = vec!["reader_key"]))]
     pub unless: Vec<String>,
-    /// Why.
+    /// Why that is sent, in a sentence.
     pub reason: String,
     /// A name of the source list.
     #[cfg_attr(feature = "schema", schemars(example = &"api_docs"))]

@@ -1,0 +1,302 @@
+//! What editors are told: every YAML of the repository names its schema and holds to it, the schemas are those that are
+//! generated, and they take what the readers take.
+#![cfg(test)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use boon::{Compiler, SchemaIndex, Schemas};
+use partnerstack_codegen::schema;
+use partnerstack_codegen::source::{Source, parse};
+use partnerstack_codegen::syntax::{Api, CaseFile, Object};
+use partnerstack_tests::{keys, memory, run};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::invariants::rust::root;
+use crate::spec_yaml::yaml_files;
+
+const LINE: &str = "# yaml-language-server: $schema=";
+
+/// Schemas of others, which are not here to be asked.
+const REMOTE: [&str; 1] = ["https://json.schemastore.org/github-workflow.json"];
+
+/// A schema that is ready to judge.
+struct Judge {
+    schemas: Schemas,
+    index: SchemaIndex,
+}
+
+impl Judge {
+    fn of(schema: &Value) -> Self {
+        let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
+        compiler.add_resource("schema.json", schema.clone()).unwrap();
+        let index = compiler.compile("schema.json", &mut schemas).unwrap();
+        Self { schemas, index }
+    }
+
+    /// What is wrong with a file, if anything.
+    fn judge(&self, yaml: &str) -> Result<(), String> {
+        let (value, _) =
+            parse::<Value>(&Source::new("file.yaml", yaml)).map_err(|report| report.to_string())?;
+        self.schemas.validate(&value, self.index).map_err(|error| format!("{error:#}"))
+    }
+}
+
+/// The schemas as they are generated, by the names of their files without `.json`.
+async fn generated() -> Vec<(&'static str, Value)> {
+    let ran = run(&["schema"], "", &keys()).await;
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    let mut schemas = schema::all();
+    schemas.push(("sync", serde_json::from_str(&ran.stdout).unwrap()));
+    schemas
+}
+
+async fn judge_of(name: &str) -> Judge {
+    let schemas = generated().await;
+    let (_, schema) = schemas.iter().find(|(known, _)| *known == name).unwrap();
+    Judge::of(schema)
+}
+
+#[tokio::test]
+async fn the_committed_schemas_are_those_that_are_generated() {
+    let folder = root().join("spec/schema");
+    let schemas = generated().await;
+    for (name, schema) in &schemas {
+        let (path, text) = (folder.join(format!("{name}.json")), schema::text(schema));
+        // The switch that accepts snapshots accepts these too.
+        if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+            fs::write(&path, &text).unwrap();
+        }
+        let committed = fs::read_to_string(&path).unwrap_or_default();
+        assert!(committed == text, "spec/schema/{name}.json is old: run the tests with INSTA_UPDATE=always");
+    }
+    assert_eq!(
+        fs::read_dir(folder).unwrap().count(),
+        schemas.len(),
+        "no other file belongs into spec/schema"
+    );
+}
+
+#[test]
+fn every_yaml_names_its_schema_and_holds_to_it() {
+    let folder = root().join("spec/schema").canonicalize().unwrap();
+    for path in yaml_files() {
+        let (shown, text) = (path.display(), fs::read_to_string(&path).unwrap());
+        let named = text.lines().next().and_then(|line| line.strip_prefix(LINE));
+        let named = named.unwrap_or_else(|| panic!("{shown} begins with no line `{LINE}...`"));
+        if REMOTE.contains(&named) {
+            continue;
+        }
+        let schema = path.parent().unwrap().join(named).canonicalize();
+        let schema: PathBuf = schema.unwrap_or_else(|error| panic!("{shown} names {named}: {error}"));
+        assert_eq!(schema.parent(), Some(folder.as_path()), "{shown} names {named}");
+        let schema = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
+        Judge::of(&schema).judge(&text).unwrap_or_else(|error| panic!("{shown}: {error}"));
+    }
+}
+
+#[tokio::test]
+async fn every_file_and_key_is_explained() {
+    for (name, schema) in generated().await {
+        let definitions = schema["definitions"].as_object().unwrap();
+        let blocks = definitions.iter().map(|(name, block)| (name.as_str(), block));
+        for (block_name, block) in blocks.chain([("the file", &schema)]) {
+            for key in ["title", "description"] {
+                assert!(
+                    block[key].as_str().is_some_and(|text| !text.is_empty()),
+                    "{name}: {block_name}: {key}"
+                );
+            }
+            let properties = block["properties"].as_object();
+            if properties.is_some() {
+                assert_eq!(block["additionalProperties"], false, "{name}: {block_name} takes unknown keys");
+            }
+            for (key, property) in properties.into_iter().flatten() {
+                let text = property["description"].as_str().unwrap_or_default();
+                assert!(text.len() > 5 && !text.contains('\n'), "{name}: {block_name}: {key}: {text:?}");
+            }
+        }
+        assert!(schema.to_string().matches("\"examples\"").count() >= 5, "{name} has few examples");
+    }
+}
+
+/// Each key of a mapping is a field of the object, which its description tells as `describe` does.
+#[tokio::test]
+async fn a_mapping_knows_the_fields_of_its_object() {
+    let schemas = generated().await;
+    let (_, schema) = schemas.last().unwrap();
+    let fields = &schema["definitions"]["customers_mapping"]["properties"];
+    assert_eq!(
+        fields["email"]["description"],
+        "Customer email address. (text; required; e-mail address; 4 to 255 characters)"
+    );
+}
+
+/// A file of the spec that is right, and edits of it that each make it wrong: what stands there, and what takes its
+/// place.
+async fn refuses(name: &str, file: &str, reads: fn(&Source) -> bool, edits: &[(&str, &str)]) {
+    let judge = judge_of(name).await;
+    let good = fs::read_to_string(root().join(file)).unwrap();
+    assert_eq!(judge.judge(&good), Ok(()), "{file}");
+    assert!(reads(&Source::new(file, &good)), "{file}");
+    for (from, to) in edits {
+        assert!(good.contains(from), "{file} does not say {from:?}");
+        let wrong = good.replacen(from, to, 1);
+        assert!(judge.judge(&wrong).is_err(), "the schema of {file} takes {to:?}");
+        assert!(!reads(&Source::new(file, &wrong)), "the reader of {file} takes {to:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_api_is_refused() {
+    let edits = [
+        ("base_url:", "baseurl:"),
+        ("scheme: basic", "scheme: digest"),
+        ("requests: 4000", "requests: many"),
+        ("settle_after: 60", "settle_after: -1"),
+        ("success: [200, 201]", "success: 200"),
+        ("class: forbidden", "class: forbiden"),
+        ("title: PartnerStack", "title: 12"),
+        ("  source: authentication\n", ""),
+    ];
+    refuses("api", "spec/api.yaml", |source| parse::<Api>(source).is_ok(), &edits).await;
+}
+
+#[tokio::test]
+async fn what_is_no_object_is_refused() {
+    let edits = [
+        ("singular:", "singualr:"),
+        ("type: string", "type: strng"),
+        ("required: true", "required: yes please"),
+        ("min_length: 4", "min_length: -4"),
+        ("min_length: 4", "min_length: 4.5"),
+        ("min_length: 4", "min_length: '4'"),
+        ("writable: [create]", "writable: create"),
+        ("writable: [create]", "writable: [make]"),
+        ("method: POST", "method: post"),
+        ("compare: ignore_case", "compare: null"),
+        ("    source: customers_create\n", ""),
+        ("  upsert:", "  mirror: {source: seed}\n  upsert:"),
+    ];
+    refuses("object", "spec/objects/customers.yaml", |source| parse::<Object>(source).is_ok(), &edits).await;
+}
+
+#[tokio::test]
+async fn what_is_no_case_is_refused() {
+    let edits = [
+        ("mode: insert", "mod: insert"),
+        ("row:", "rows:"),
+        ("body:", "bodies:"),
+        ("requests:", "request:"),
+        ("cases:", "cases: {}\nmore:"),
+    ];
+    refuses("cases", "spec/cases/customers.yaml", |source| parse::<CaseFile>(source).is_ok(), &edits).await;
+    // What the tests would refuse when they run it.
+    let judge = judge_of("cases").await;
+    let case = |rest: &str| {
+        format!("object: customers\ncases:\n  - name: a\n    mode: insert\n    row: {{}}\n{rest}")
+    };
+    assert_eq!(judge.judge(&case("    errors: []\n")), Ok(()));
+    assert!(judge.judge(&case("")).is_err(), "neither requests nor errors");
+    assert!(judge.judge(&case("    errors: []\n    requests: []\n")).is_err(), "both");
+    assert!(judge.judge(&case("    errors: []\n").replace("insert", "mirror")).is_err(), "no mode");
+}
+
+/// Sync files that are read; each begins with the first lines of [`sync_file`] unless it has them itself.
+const TAKEN: [&str; 14] = [
+    "mapping: {email: Mail, meta.plan: Plan, meta: Meta}",
+    "mapping: {email: {column: Mail, as: lower}, partner_key: {value: gstest}}",
+    "mapping: {name: {value: 5}, email: {column: Mail, value: null, as: null, decimal: null}}",
+    "mapping: {name: {column: Date, as: date, format: '%d/%m/%Y'}}",
+    "mapping: {name: {column: Sum, as: cents, decimal: ',', exponent: 0}}",
+    "mapping: null",
+    "primary_key: id",
+    "primary_key: content",
+    "primary_key: [{value: stripe}, {value: 5}, id]",
+    "max_failures: 10\nallow_failures: 5%",
+    "max_failures: '10'\nallow_failures: 2.5 %",
+    "delimiter: ;\nformat: csv\nencoding: windows-1252",
+    "delimiter: '\\t'",
+    "match_on: email\nfull: true\ntimeout: 1\non_change: ignore\nderive_key: false",
+];
+
+/// Sync files that are refused.
+const REFUSED: [&str; 37] = [
+    "mod: upsert",
+    "object: customer",
+    "object: Customers",
+    "object: [customers]",
+    "object: deals\nmode: update",
+    "object: transactions\nmode: upsert",
+    "mode: Upsert",
+    "mode: mirror",
+    "source: 5",
+    "format: xlsx",
+    "delimiter: a",
+    "delimiter: ';;'",
+    "name: a/b",
+    "name: ''",
+    "mapping: [email]",
+    "mapping: {e-mail: Mail}",
+    "mapping: {email: 5}",
+    "mapping: {email: null}",
+    "mapping: {email.work: Mail}",
+    "mapping: {meta.: Plan}",
+    "mapping: {email: {colum: Mail}}",
+    "mapping: {email: {}}",
+    "mapping: {email: {column: Mail, value: a}}",
+    "mapping: {email: {column: Mail, as: uppercase}}",
+    "mapping: {email: {column: Mail, decimal: ','}}",
+    "mapping: {email: {column: Mail, as: cents, decimal: ';'}}",
+    "mapping: {email: {column: Mail, as: integer, exponent: 2}}",
+    "mapping: {email: {column: Mail, as: cents, exponent: 7}}",
+    "mapping: {email: {column: Mail, as: date}}",
+    "primary_key: 5",
+    "primary_key: [{value: stripe}]",
+    "primary_key: [{value: [1]}, id]",
+    "primary_key: [{}, id]",
+    "max_failures: 5 percent",
+    "max_failures: 101%",
+    "timeout: 0",
+    "mode: insert\nmatch_on: email",
+];
+
+/// What a sync file says, with what it does not say taken from one that is right.
+fn sync_file(text: &str) -> String {
+    let missing = |(key, _): &(&str, &str)| !text.lines().any(|line| line.starts_with(&format!("{key}:")));
+    let rest = [("object", "customers"), ("mode", "upsert"), ("source", "'-'")];
+    rest.iter()
+        .filter(|line| missing(line))
+        .map(|(key, value)| format!("{key}: {value}\n"))
+        .collect::<String>()
+        + text
+        + "\n"
+}
+
+/// What the command says of a sync file: nothing, or why nothing can start.
+async fn read(folder: &Path, text: &str) -> Result<(), String> {
+    let file = folder.join("sync.yaml");
+    fs::write(&file, text).unwrap();
+    let rows = "email,partner_key,id,Mail,Plan,Meta,Date,Sum\n".replace(',', ";");
+    // Without a delimiter it is found from the header, a tab needs tabs.
+    let rows = if text.contains("\\t") { rows.replace(';', "\t") } else { rows };
+    let ran = run(&["sync", file.to_str().unwrap(), "--dry-run"], rows, &keys()).await;
+    if ran.code == 2 { Err(ran.stderr) } else { Ok(()) }
+}
+
+#[tokio::test]
+async fn a_sync_file_is_judged_as_the_command_reads_it() {
+    let folder = TempDir::new_in(memory()).unwrap();
+    let judge = judge_of("sync").await;
+    for text in TAKEN {
+        let file = sync_file(text);
+        assert_eq!(read(folder.path(), &file).await, Ok(()), "{file}");
+        assert_eq!(judge.judge(&file), Ok(()), "{file}");
+    }
+    for text in REFUSED {
+        let file = sync_file(text);
+        assert!(read(folder.path(), &file).await.is_err(), "the command takes\n{file}");
+        assert!(judge.judge(&file).is_err(), "the schema takes\n{file}");
+    }
+}
