@@ -129,7 +129,7 @@ pub struct Answers {
     #[cfg_attr(feature = "schema", schemars(example = &"key"))]
     pub key: String,
     /// The record's property that holds its creation time.
-    #[cfg_attr(feature = "schema", schemars(example = &"created_at"))]
+    #[cfg_attr(feature = "schema", schemars(example = &"created"))]
     pub created: String,
     /// The record's property that is true for test records.
     #[cfg_attr(feature = "schema", schemars(example = &"test"))]

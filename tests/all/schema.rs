@@ -222,7 +222,7 @@ const TAKEN: [&str; 14] = [
 ];
 
 /// Sync files that are refused.
-const REFUSED: [&str; 37] = [
+const REFUSED: [&str; 38] = [
     "mod: upsert",
     "object: customer",
     "object: Customers",
@@ -260,16 +260,20 @@ const REFUSED: [&str; 37] = [
     "max_failures: 101%",
     "timeout: 0",
     "mode: insert\nmatch_on: email",
+    "mode: insert\nfull: true",
 ];
 
 /// What a sync file says, with what it does not say taken from one that is right.
 fn sync_file(text: &str) -> String {
     let text = text.replace("mapping: {", "mapping: {email: Mail, partner_key: Partner, ");
-    let rest = [("object", "customers"), ("mode", "upsert"), ("source", "'-'")];
-    let missing =
-        rest.iter().filter(|(key, _)| !text.lines().any(|line| line.starts_with(&format!("{key}:"))));
-    let missing: String = missing.map(|(key, value)| format!("{key}: {value}\n")).collect();
-    format!("{missing}{text}\n")
+    let mut lines = vec![text.as_str()];
+    for line in ["object: customers", "mode: upsert", "source: '-'"] {
+        let (key, _) = line.split_at(line.find(' ').unwrap());
+        if !text.lines().any(|line| line.starts_with(key)) {
+            lines.push(line);
+        }
+    }
+    lines.join("\n")
 }
 
 /// What the command says of a sync file: nothing, or why nothing can start.

@@ -25,7 +25,7 @@ pub struct Object {
     #[serde(default)]
     pub key: SystemKey,
     /// The field of the create body that sets the creation time.
-    #[cfg_attr(feature = "schema", schemars(example = &"created_at"))]
+    #[cfg_attr(feature = "schema", schemars(example = &"created"))]
     pub created_field: Option<String>,
     /// The fields, in the order in which people read them.
     pub fields: Vec<Field>,
