@@ -45,6 +45,12 @@ pub fn given(key: &str) -> Value {
     json!({"required": [key], "properties": {key: {"not": {"type": "null"}}}})
 }
 
+/// Lets a block have a value for exactly one of these keys.
+pub fn exactly_one_of(schema: &mut Schema, keys: &[&str]) {
+    let keys: Vec<Value> = keys.iter().map(|key| given(key)).collect();
+    schema.insert("oneOf".to_owned(), keys.into());
+}
+
 /// Says things as editors show them: a block by its name in words, a text in one line, a number by its range alone.
 #[derive(Clone)]
 struct InWords;

@@ -29,7 +29,7 @@ pub struct Api {
     #[cfg_attr(feature = "schema", schemars(example = vec!["An account with API access"]))]
     pub prerequisites: Vec<String>,
     /// The prefix of every path, without a slash at the end.
-    #[cfg_attr(feature = "schema", schemars(example = &"https://api.library.test/v1"))]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^https?://[^?#@{}\s]*[^/?#@{}\s]$"), example = &"https://api.library.test/v1"))]
     pub base_url: String,
     /// How requests are authenticated.
     pub authentication: Authentication,
@@ -55,6 +55,7 @@ pub struct Api {
     #[serde(default)]
     pub open: Vec<OpenFact>,
     /// Where the facts come from.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub sources: Vec<Source>,
 }
 
@@ -98,10 +99,10 @@ pub enum Scheme {
 #[serde(deny_unknown_fields)]
 pub struct RateLimit {
     /// Requests in one window.
-    #[cfg_attr(feature = "schema", schemars(example = 100))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1), example = 100))]
     pub requests: u32,
     /// The window, in seconds.
-    #[cfg_attr(feature = "schema", schemars(example = 60))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1), example = 60))]
     pub seconds: u32,
     /// What is counted together.
     #[cfg_attr(feature = "schema", schemars(example = &"IP address"))]
@@ -117,7 +118,7 @@ pub struct RateLimit {
 #[serde(deny_unknown_fields)]
 pub struct Answers {
     /// Statuses that mean done.
-    #[cfg_attr(feature = "schema", schemars(example = vec![200, 201]))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1), inner(range(min = 100, max = 599)), example = vec![200, 201]))]
     pub success: Vec<u16>,
     /// The text for people.
     #[cfg_attr(feature = "schema", schemars(example = &"message"))]
@@ -154,7 +155,7 @@ pub struct Lists {
     #[cfg_attr(feature = "schema", schemars(example = &"limit"))]
     pub size_parameter: String,
     /// The largest page.
-    #[cfg_attr(feature = "schema", schemars(example = 250))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1), example = 250))]
     pub max_size: u32,
     /// The query parameter that continues after a record.
     #[cfg_attr(feature = "schema", schemars(example = &"starting_after"))]
@@ -183,7 +184,7 @@ pub struct ErrorRule {
     /// The operation that it answers; left out: any.
     pub operation: Option<OperationName>,
     /// The statuses that it comes with.
-    #[cfg_attr(feature = "schema", schemars(example = vec![409]))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1), inner(range(min = 100, max = 599)), example = vec![409]))]
     pub status: Vec<u16>,
     /// Any of these in the message, regardless of case, blanks, `-` and `_`; none: the status is enough.
     #[serde(default)]
@@ -227,6 +228,7 @@ pub struct Hint {
     /// What to do about it.
     pub text: String,
     /// Any of these brings the hint up.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub when: Vec<HintCondition>,
     /// A name of the source list.
     #[cfg_attr(feature = "schema", schemars(example = &"api_docs"))]
@@ -245,7 +247,7 @@ pub struct HintCondition {
     pub operation: Option<OperationName>,
     /// The statuses of the answer.
     #[serde(default)]
-    #[cfg_attr(feature = "schema", schemars(example = vec![401]))]
+    #[cfg_attr(feature = "schema", schemars(inner(range(min = 100, max = 599)), example = vec![401]))]
     pub status: Vec<u16>,
     /// Any of these in the message, regardless of case, blanks, `-` and `_`.
     #[serde(default)]
@@ -303,7 +305,7 @@ pub struct Source {
     #[cfg_attr(feature = "schema", schemars(example = &"https://docs.library.test/readers"))]
     pub url: String,
     /// The day on which it was read (YYYY-MM-DD).
-    #[cfg_attr(feature = "schema", schemars(example = &"2026-02-28"))]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), example = &"2026-02-28"))]
     pub read: String,
     /// How far it can be trusted.
     pub certainty: Certainty,

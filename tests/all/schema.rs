@@ -6,9 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use boon::{Compiler, SchemaIndex, Schemas};
-use partnerstack_codegen::schema;
-use partnerstack_codegen::source::{Source, parse};
-use partnerstack_codegen::syntax::{Api, CaseFile, Object};
+use partnerstack_codegen::source::{Folder, Source, parse};
+use partnerstack_codegen::syntax::CaseFile;
+use partnerstack_codegen::{generate_from, schema};
 use partnerstack_tests::{keys, memory, run};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -133,18 +133,21 @@ async fn a_mapping_knows_the_fields_of_its_object() {
     );
 }
 
-/// A file of the spec that is right, and edits of it that each make it wrong: what stands there, and what takes its
-/// place.
-async fn refuses(name: &str, file: &str, reads: fn(&Source) -> bool, edits: &[(&str, &str)]) {
+/// Edits of a file of the spec that each make it wrong: what stands there, and what takes its place. Neither the schema
+/// nor the generator takes it then.
+async fn refuses(name: &str, file: &str, edits: &[(&str, &str)]) {
     let judge = judge_of(name).await;
     let good = fs::read_to_string(root().join(file)).unwrap();
     assert_eq!(judge.judge(&good), Ok(()), "{file}");
-    assert!(reads(&Source::new(file, &good)), "{file}");
+    let spec = Folder::read(&root().join("spec")).unwrap();
     for (from, to) in edits {
         assert!(good.contains(from), "{file} does not say {from:?}");
         let wrong = good.replacen(from, to, 1);
-        assert!(judge.judge(&wrong).is_err(), "the schema of {file} takes {to:?}");
-        assert!(!reads(&Source::new(file, &wrong)), "the reader of {file} takes {to:?}");
+        assert!(judge.judge(&wrong).is_err(), "the schema takes {to:?} in {file}");
+        let mut spec = spec.clone();
+        let place = spec.objects.iter_mut().find(|object| object.path().ends_with(file));
+        *place.unwrap_or(&mut spec.api) = Source::new(file, &wrong);
+        assert!(generate_from(&spec).is_err(), "the generator takes {to:?} in {file}");
     }
 }
 
@@ -152,21 +155,28 @@ async fn refuses(name: &str, file: &str, reads: fn(&Source) -> bool, edits: &[(&
 async fn what_is_no_api_is_refused() {
     let edits = [
         ("base_url:", "baseurl:"),
+        ("base_url: https://", "base_url: "),
+        ("/api/v2", "/api/v2/"),
         ("scheme: basic", "scheme: digest"),
         ("requests: 4000", "requests: many"),
+        ("requests: 4000", "requests: 0"),
         ("settle_after: 60", "settle_after: -1"),
         ("success: [200, 201]", "success: 200"),
+        ("success: [200, 201]", "success: [20]"),
         ("class: forbidden", "class: forbiden"),
         ("title: PartnerStack", "title: 12"),
+        ("    read: ", "    read: the "),
         ("  source: authentication\n", ""),
     ];
-    refuses("api", "spec/api.yaml", |source| parse::<Api>(source).is_ok(), &edits).await;
+    refuses("api", "spec/api.yaml", &edits).await;
 }
 
 #[tokio::test]
 async fn what_is_no_object_is_refused() {
     let edits = [
         ("singular:", "singualr:"),
+        ("name: email", "name: E-Mail"),
+        ("name: email", "name: email_"),
         ("type: string", "type: strng"),
         ("required: true", "required: yes please"),
         ("min_length: 4", "min_length: -4"),
@@ -175,25 +185,34 @@ async fn what_is_no_object_is_refused() {
         ("writable: [create]", "writable: create"),
         ("writable: [create]", "writable: [make]"),
         ("method: POST", "method: post"),
+        ("path: /customers", "path: customers"),
+        ("path: /customers", "path: /customers/"),
         ("compare: ignore_case", "compare: null"),
         ("    source: customers_create\n", ""),
         ("  upsert:", "  mirror: {source: seed}\n  upsert:"),
+        ("steps: [create]", "steps: [create]\n    forbidden: No."),
+        ("    steps: [create]\n", ""),
+        ("steps: [create]", "steps: []"),
     ];
-    refuses("object", "spec/objects/customers.yaml", |source| parse::<Object>(source).is_ok(), &edits).await;
+    refuses("object", "spec/objects/customers.yaml", &edits).await;
 }
 
 #[tokio::test]
 async fn what_is_no_case_is_refused() {
-    let edits = [
+    let judge = judge_of("cases").await;
+    let good = fs::read_to_string(root().join("spec/cases/customers.yaml")).unwrap();
+    for (from, to) in [
         ("mode: insert", "mod: insert"),
         ("row:", "rows:"),
         ("body:", "bodies:"),
         ("requests:", "request:"),
         ("cases:", "cases: {}\nmore:"),
-    ];
-    refuses("cases", "spec/cases/customers.yaml", |source| parse::<CaseFile>(source).is_ok(), &edits).await;
+    ] {
+        let wrong = good.replacen(from, to, 1);
+        assert!(judge.judge(&wrong).is_err(), "the schema takes {to:?}");
+        assert!(parse::<CaseFile>(&Source::new("cases.yaml", &wrong)).is_err(), "the reader takes {to:?}");
+    }
     // What the tests would refuse when they run it.
-    let judge = judge_of("cases").await;
     let case = |rest: &str| {
         format!("object: customers\ncases:\n  - name: a\n    mode: insert\n    row: {{}}\n{rest}")
     };

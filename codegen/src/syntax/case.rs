@@ -77,6 +77,5 @@ pub struct Fault {
 }
 
 fn requests_or_errors(schema: &mut schemars::Schema) {
-    let given = crate::schema::given;
-    schema.insert("oneOf".to_owned(), json!([given("requests"), given("errors")]));
+    crate::schema::exactly_one_of(schema, &["requests", "errors"]);
 }

@@ -10,10 +10,10 @@ use super::{NotOffered, OpenFact};
 #[serde(deny_unknown_fields)]
 pub struct Object {
     /// The plural that users type (`--object`); also the file's stem.
-    #[cfg_attr(feature = "schema", schemars(example = &"readers"))]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"), example = &"readers"))]
     pub name: String,
     /// The singular; names the generated module and type.
-    #[cfg_attr(feature = "schema", schemars(example = &"reader"))]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"), example = &"reader"))]
     pub singular: String,
     /// The name as people read it.
     #[cfg_attr(feature = "schema", schemars(example = &"Readers"))]
@@ -28,6 +28,7 @@ pub struct Object {
     #[cfg_attr(feature = "schema", schemars(example = &"created"))]
     pub created_field: Option<String>,
     /// The fields, in the order in which people read them.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub fields: Vec<Field>,
     /// Rules across fields.
     #[serde(default)]
@@ -65,7 +66,7 @@ pub struct SystemKey {
 #[serde(deny_unknown_fields)]
 pub struct Field {
     /// Its name on the wire.
-    #[cfg_attr(feature = "schema", schemars(example = &"email"))]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"), example = &"email"))]
     pub name: String,
     /// What it holds.
     #[serde(rename = "type")]
@@ -266,7 +267,7 @@ pub struct Operation {
     /// The HTTP method.
     pub method: Method,
     /// The path after the base URL; `{field}` is filled from the row.
-    #[cfg_attr(feature = "schema", schemars(example = &"/readers", example = &"/readers/{reader_key}"))]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^(/[A-Za-z0-9._~-]+|/\{[a-z0-9_]+\})+$"), example = &"/readers", example = &"/readers/{reader_key}"))]
     pub path: String,
     /// Sending it twice does what sending it once does.
     #[serde(default)]
@@ -313,9 +314,10 @@ pub struct Modes {
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", schemars(transform = steps_or_reason))]
 pub struct Mode {
     /// The operations, in order; the next one runs where the record of the one before was not found.
-    #[cfg_attr(feature = "schema", schemars(example = vec!["update", "create"]))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1), example = vec!["update", "create"]))]
     pub steps: Option<Vec<OperationName>>,
     /// Why the mode is not offered.
     #[cfg_attr(feature = "schema", schemars(example = &"The API has no route that changes one."))]
@@ -325,4 +327,9 @@ pub struct Mode {
     /// A name of the source list.
     #[cfg_attr(feature = "schema", schemars(example = &"api_docs"))]
     pub source: String,
+}
+
+#[cfg(feature = "schema")]
+fn steps_or_reason(schema: &mut schemars::Schema) {
+    crate::schema::exactly_one_of(schema, &["steps", "forbidden"]);
 }

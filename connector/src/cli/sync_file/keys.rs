@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-use partnerstack_codegen::schema::given;
+use partnerstack_codegen::schema::{exactly_one_of, given};
 use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
@@ -216,7 +216,7 @@ fn feed_rules(schema: &mut Schema) {
         "if": {"required": ["as"], "properties": {"as": {"const": "date"}}},
         "then": given("format"),
     });
-    schema.insert("oneOf".to_owned(), json!([given("column"), given("value")]));
+    exactly_one_of(schema, &["column", "value"]);
     schema.insert(
         "allOf".to_owned(),
         json!([
