@@ -29,7 +29,10 @@ pub struct Api {
     #[cfg_attr(feature = "schema", schemars(example = vec!["An account with API access"]))]
     pub prerequisites: Vec<String>,
     /// The prefix of every path, without a slash at the end.
-    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^https?://[^?#@{}\s]*[^/?#@{}\s]$"), example = &"https://api.library.test/v1"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(regex(pattern = r"^https?://[^?#@{}\s]*[^/?#@{}\s]$"), example = &"https://api.library.test/v1")
+    )]
     pub base_url: String,
     /// How requests are authenticated.
     pub authentication: Authentication,
@@ -118,7 +121,10 @@ pub struct RateLimit {
 #[serde(deny_unknown_fields)]
 pub struct Answers {
     /// Statuses that mean done.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1), inner(range(min = 100, max = 599)), example = vec![200, 201]))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(length(min = 1), inner(range(min = 100, max = 599)), example = vec![200, 201])
+    )]
     pub success: Vec<u16>,
     /// The text for people.
     #[cfg_attr(feature = "schema", schemars(example = &"message"))]
@@ -184,7 +190,10 @@ pub struct ErrorRule {
     /// The operation that it answers; left out: any.
     pub operation: Option<OperationName>,
     /// The statuses that it comes with.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1), inner(range(min = 100, max = 599)), example = vec![409]))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(length(min = 1), inner(range(min = 100, max = 599)), example = vec![409])
+    )]
     pub status: Vec<u16>,
     /// Any of these in the message, regardless of case, blanks, `-` and `_`; none: the status is enough.
     #[serde(default)]
@@ -305,7 +314,10 @@ pub struct Source {
     #[cfg_attr(feature = "schema", schemars(example = &"https://docs.library.test/readers"))]
     pub url: String,
     /// The day on which it was read (YYYY-MM-DD).
-    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), example = &"2026-02-28"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), example = &"2026-02-28")
+    )]
     pub read: String,
     /// How far it can be trusted.
     pub certainty: Certainty,

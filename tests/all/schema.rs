@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use boon::{Compiler, SchemaIndex, Schemas};
 use partnerstack_codegen::source::{Folder, Source, parse};
-use partnerstack_codegen::syntax::CaseFile;
+use partnerstack_codegen::syntax::{Api, CaseFile, Object};
 use partnerstack_codegen::{generate_from, schema};
 use partnerstack_tests::{keys, memory, run};
 use serde_json::Value;
@@ -195,6 +195,63 @@ async fn what_is_no_object_is_refused() {
         ("steps: [create]", "steps: []"),
     ];
     refuses("object", "spec/objects/customers.yaml", &edits).await;
+}
+
+/// A small spec is damaged in hundreds of ways: an editor neither marks what the generator takes, nor lets pass what the
+/// grammar refuses.
+#[test]
+fn no_schema_cries_wolf_and_none_sleeps() {
+    let good = root().join("tests/all/specs/good");
+    let spec = Folder::read(&good).unwrap();
+    let schemas = schema::all();
+    let (api, object) = (Judge::of(&schemas[0].1), Judge::of(&schemas[1].1));
+    let (mut wrong, mut taken, mut refused) = (Vec::new(), 0, 0);
+    for file in 0..=spec.objects.len() {
+        let (judge, source) =
+            file.checked_sub(1).map_or((&api, &spec.api), |place| (&object, &spec.objects[place]));
+        for damaged in damages(source.text()) {
+            let now = Source::new(source.path(), &damaged);
+            let read = if file == 0 { parse::<Api>(&now).is_ok() } else { parse::<Object>(&now).is_ok() };
+            let generates = || {
+                let mut spec = spec.clone();
+                *file.checked_sub(1).map_or(&mut spec.api, |place| &mut spec.objects[place]) = now;
+                generate_from(&spec).is_ok()
+            };
+            match judge.judge(&damaged) {
+                Ok(()) if read => taken += 1,
+                Ok(()) => wrong.push(format!("the schema takes:\n{damaged}")),
+                Err(said) if read && generates() => {
+                    wrong.push(format!("the generator takes, but {said}:\n{damaged}"));
+                }
+                Err(_) => refused += 1,
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), taken + refused, wrong.join("\n----\n"));
+    assert!(taken > 100 && refused > 300, "{taken} taken, {refused} refused");
+}
+
+/// A text without one of its lines, or with another value in one.
+fn damages(text: &str) -> Vec<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let with = |place: usize, line: Option<String>| {
+        let before = lines[..place].iter().map(ToString::to_string);
+        before
+            .chain(line)
+            .chain(lines[place + 1..].iter().map(ToString::to_string))
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    let mut all = Vec::new();
+    for (place, line) in lines.iter().enumerate().filter(|(_, line)| !line.trim_start().starts_with('#')) {
+        all.push(with(place, None));
+        let Some((key, _)) = line.split_once(": ") else { continue };
+        for value in ["null", "5", "-5", "0.5", "word", "true", "[]", "[word]", "{}"] {
+            all.push(with(place, Some(format!("{key}: {value}"))));
+        }
+        all.push(with(place, Some(line.replacen(": ", "x: ", 1))));
+    }
+    all
 }
 
 #[tokio::test]

@@ -10,10 +10,16 @@ use super::{NotOffered, OpenFact};
 #[serde(deny_unknown_fields)]
 pub struct Object {
     /// The plural that users type (`--object`); also the file's stem.
-    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"), example = &"readers"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(regex(pattern = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"), example = &"readers")
+    )]
     pub name: String,
     /// The singular; names the generated module and type.
-    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"), example = &"reader"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(regex(pattern = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"), example = &"reader")
+    )]
     pub singular: String,
     /// The name as people read it.
     #[cfg_attr(feature = "schema", schemars(example = &"Readers"))]
@@ -66,7 +72,10 @@ pub struct SystemKey {
 #[serde(deny_unknown_fields)]
 pub struct Field {
     /// Its name on the wire.
-    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"), example = &"email"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(regex(pattern = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"), example = &"email")
+    )]
     pub name: String,
     /// What it holds.
     #[serde(rename = "type")]
@@ -267,7 +276,10 @@ pub struct Operation {
     /// The HTTP method.
     pub method: Method,
     /// The path after the base URL; `{field}` is filled from the row.
-    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^(/[A-Za-z0-9._~-]+|/\{[a-z0-9_]+\})+$"), example = &"/readers", example = &"/readers/{reader_key}"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(regex(pattern = r"^(/[A-Za-z0-9._~-]+|/\{[a-z0-9_]+\})+$"), example = &"/readers", example = &"/readers/{reader_key}")
+    )]
     pub path: String,
     /// Sending it twice does what sending it once does.
     #[serde(default)]
