@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::diagnostic::Report;
 use crate::emit::OutputFile;
 use crate::generate::{generate_from, matrix_from, reference_from};
+use crate::schema;
 use crate::source::Folder;
 
 /// A file that is not what the spec makes of it.
@@ -70,8 +71,15 @@ fn derive(spec: &Path) -> Result<Vec<Kept>, Obstacle> {
     let objects = reference.iter().filter_map(|page| page.name.strip_suffix(".md"));
     let descriptions = objects.map(|object| format!("describe-{object}.snap")).collect();
 
-    // The JSON Schemas, once they are made, are one more of these: `spec.join("schema")`, names that end in `.json`.
-    let mut kept = vec![Kept::all(spec.join("reference"), ".md", reference)];
+    let schemas = schema::all().into_iter();
+    let schemas =
+        schemas.map(|(name, found)| OutputFile { name: format!("{name}.json"), text: schema::text(&found) });
+    // That of sync files is the connector's own.
+    let (folder, others) = (spec.join("schema"), vec!["sync.json".to_owned()]);
+    let mut kept = vec![
+        Kept::all(spec.join("reference"), ".md", reference),
+        Kept { folder, kind: ("", ".json"), files: schemas.collect(), others },
+    ];
     if let Some(workspace) = workspace(spec) {
         let snapshots = workspace.join("tests/snapshots");
         let generated = generate_from(&files).map_err(Obstacle::Spec)?.iter().map(snapshot).collect();

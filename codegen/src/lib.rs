@@ -16,6 +16,7 @@
 //! - `reference` writes the pages that people read.
 //! - `accept` knows every file that is derived and committed, and which of them are not what the spec makes of them.
 //! - [`diagnostic`] holds every sentence that is said about a spec.
+//! - `schema` turns the grammar into JSON Schemas, for editors.
 //!
 //! # Invariants
 //!
@@ -26,10 +27,12 @@
 //!
 //! # Features
 //!
-//! Without features there are `source`, `syntax` and `diagnostic`. `emit` adds [`generate`] and the reference,
-//! `command` the binary behind `cargo spec` and what it accepts.
+//! Without features there are `source`, `syntax` and `diagnostic`. `emit` adds [`generate`] and the reference, `schema` the
+//! JSON Schemas, `command` the binary behind `cargo spec`, which needs both, and what it accepts.
 
 pub mod diagnostic;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod source;
 pub mod syntax;
 

@@ -1,4 +1,5 @@
-//! The command behind `cargo spec`: checks the spec with source and caret, or prints what is generated from it.
+//! The command behind `cargo spec`: checks the spec with source and caret, or prints what is generated from it or what
+//! editors know of it.
 
 mod snapshots;
 
@@ -10,19 +11,22 @@ use std::process::ExitCode;
 
 use partnerstack_codegen::accept::{self, Change, Obstacle};
 use partnerstack_codegen::source::Folder;
-use partnerstack_codegen::{OutputFile, Report, generate_from, nearest};
+use partnerstack_codegen::{OutputFile, Report, generate_from, nearest, schema};
 
 const HELP: &str = "\
 Checks the spec of the API, and shows what is generated from it.
 
 Usage: cargo spec check [--spec FOLDER]
        cargo spec print [OBJECT] [--spec FOLDER]
+       cargo spec schema [api|object|cases]
        cargo spec accept [--check] [--spec FOLDER]
 
 check   says what is wrong with the spec, with the place in its files; exit 1 if anything is
 print   writes the generated Rust to stdout: that of one object by its singular, of the API as a whole (api), or all
-accept  rewrites what is derived from the spec and committed: its reference; and in a workspace the matrix of the
-        README, and the snapshots in tests/, for some of which it runs the tests that assert them
+schema  writes the JSON Schema of a kind of file to stdout, for editors: that of api.yaml, of objects/*.yaml (object),
+        of cases/*.yaml (cases), or all in one JSON object
+accept  rewrites what is derived from the spec and committed: its reference and schemas; and in a workspace the matrix
+        of the README, and the snapshots in tests/, for some of which it runs the tests that assert them
 
 --check with accept: writes nothing and builds nothing, names the files that would change; exit 1 if there are any
 --spec  the folder that holds api.yaml and objects/; default: PARTNERSTACK_SPEC_DIR, else spec
@@ -60,6 +64,7 @@ fn run(arguments: Vec<OsString>) -> Result<(), Failure> {
         Command::Check => check(&folder)?,
         Command::Print(name) => print(&folder, name.as_deref())?,
         Command::Accept { check } => accept(&folder, check)?,
+        Command::Schema(name) => print_schema(name.as_deref())?,
     };
     say(&text)
 }
@@ -78,6 +83,7 @@ enum Command {
     Check,
     Print(Option<String>),
     Accept { check: bool },
+    Schema(Option<String>),
 }
 
 fn read_arguments(arguments: Vec<OsString>) -> Result<Arguments, Failure> {
@@ -110,12 +116,17 @@ fn read_arguments(arguments: Vec<OsString>) -> Result<Arguments, Failure> {
         (None, _) | (Some("help"), None) => Command::Help,
         (Some("check"), None) => Command::Check,
         (Some("print"), name) => Command::Print(name),
+        (Some("schema"), name) => Command::Schema(name),
         (Some("accept"), None) => Command::Accept { check: only_check },
         (Some("check" | "help" | "accept"), Some(word)) => {
             return Err(Failure::Usage(format!("`{word}` is one argument too many")));
         }
         (Some(word), _) => {
-            return Err(Failure::Usage(near(word, &["check", "print", "accept", "help"], "command")));
+            return Err(Failure::Usage(near(
+                word,
+                &["check", "print", "schema", "accept", "help"],
+                "command",
+            )));
         }
     };
     if only_check && !matches!(command, Command::Accept { .. }) {
@@ -181,6 +192,17 @@ fn accept(folder: &Path, only_check: bool) -> Result<String, Failure> {
     } else {
         String::new()
     })
+}
+
+/// The schema of one kind of file, or of all in one object.
+fn print_schema(name: Option<&str>) -> Result<String, Failure> {
+    let schemas = schema::all();
+    let Some(name) = name else {
+        return Ok(schema::text(&schemas.into_iter().collect()));
+    };
+    let found = schemas.iter().find(|(known, _)| *known == name);
+    let known: Vec<&str> = schemas.iter().map(|(known, _)| *known).collect();
+    found.map(|(_, found)| schema::text(found)).ok_or_else(|| Failure::Usage(near(name, &known, "schema")))
 }
 
 fn generate(folder: &Path) -> Result<Vec<OutputFile>, Failure> {

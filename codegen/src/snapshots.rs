@@ -10,13 +10,14 @@ use std::process::{Command, Stdio};
 use crate::{Failure, say};
 
 /// The tests whose snapshots change with a spec that is right.
-const TESTS: [&str; 4] =
-    ["spec_generated::", "command::describe::", "command::examples::", "command::failures::"];
+const TESTS: [&str; 5] =
+    ["spec_generated::", "schema::", "command::describe::", "command::examples::", "command::failures::"];
 
 /// Lets the tests of a workspace write their snapshots; a line for each that changed, and how many those are.
 pub(crate) fn accept(workspace: &Path) -> Result<usize, Failure> {
-    let folder = workspace.join("tests/snapshots");
-    let before = read(&folder);
+    // The schema of sync files is asserted like a snapshot.
+    let read = || ["tests/snapshots", "spec"].map(|folder| read(&workspace.join(folder)));
+    let before: BTreeMap<_, _> = read().into_iter().flatten().collect();
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(["test", "--quiet", "--package", "partnerstack-tests", "--test", "all", "--"]).args(TESTS);
@@ -26,7 +27,7 @@ pub(crate) fn accept(workspace: &Path) -> Result<usize, Failure> {
     }
     // What Cargo says while it builds is shown as it comes; what passing tests say is not.
     let ran = command.stderr(Stdio::inherit()).output().map_err(Failure::Output)?;
-    let after = read(&folder);
+    let after: BTreeMap<_, _> = read().into_iter().flatten().collect();
     let changed = after.iter().filter(|(path, bytes)| before.get(*path) != Some(*bytes));
     let mut written = 0;
     for (path, _) in changed {

@@ -6,59 +6,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use partnerstack_codegen::syntax::{Case, CaseFile, Fault, Request};
 use partnerstack_connector::generated::API;
 use partnerstack_connector::mode::Mode;
 use partnerstack_connector::spec::{ObjectSpec, Operation, OperationName};
 use partnerstack_tests::{Call, Recorder, Reply, keys, memory, ndjson, run};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tempfile::TempDir;
-
-/// A file of `spec/cases`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CaseFile {
-    object: String,
-    cases: Vec<Case>,
-}
-
-/// A row, and what it leads to.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Case {
-    name: String,
-    mode: String,
-    /// As in a sync file.
-    mapping: Option<Map<String, Value>>,
-    /// As in a sync file.
-    derive_key: Option<bool>,
-    row: Map<String, Value>,
-    requests: Option<Vec<Expected>>,
-    errors: Option<Vec<Fault>>,
-}
-
-/// A request to the letter, and how it is answered.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Expected {
-    method: String,
-    path: String,
-    body: Value,
-    #[serde(default = "success")]
-    answer: u16,
-}
-
-fn success() -> u16 {
-    200
-}
-
-/// A rule that the row breaks.
-#[derive(Debug, Deserialize, PartialEq, Eq)]
-#[serde(deny_unknown_fields)]
-struct Fault {
-    field: String,
-    rule: String,
-}
 
 #[tokio::test]
 async fn every_case_holds() {
@@ -161,7 +115,7 @@ fn takes(operation: &Operation, field: &str, writable: &[OperationName]) -> bool
     writable.contains(&operation.name) || operation.path_fields.iter().any(|part| part.name == field)
 }
 
-fn operation_of(object: &ObjectSpec, request: &Expected) -> Option<&'static Operation> {
+fn operation_of(object: &ObjectSpec, request: &Request) -> Option<&'static Operation> {
     let fits = |operation: &&Operation| {
         let begins = operation.path.split('{').next().unwrap_or_default();
         operation.method.name() == request.method && request.path.starts_with(begins)
@@ -258,12 +212,12 @@ fn sync_file(object: &ObjectSpec, case: &Case, failures: &Path) -> Value {
     sync
 }
 
-fn compare(expected: &[Expected], calls: &[Call]) -> Result<(), String> {
+fn compare(expected: &[Request], calls: &[Call]) -> Result<(), String> {
     let line = |method: &str, path: &str, body: &Value| format!("  {method} {path} {body}");
     let wanted: Vec<String> =
         expected.iter().map(|request| line(&request.method, &request.path, &request.body)).collect();
     let found: Vec<String> = calls.iter().map(|call| line(&call.method, &call.path, &call.json())).collect();
-    let same = |(request, call): (&Expected, &Call)| {
+    let same = |(request, call): (&Request, &Call)| {
         (&request.method, &request.path, &request.body) == (&call.method, &call.path, &call.json())
     };
     if expected.len() == calls.len() && expected.iter().zip(calls).all(same) {

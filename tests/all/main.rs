@@ -9,6 +9,7 @@ mod layout;
 mod ledger;
 mod pace;
 mod sandbox;
+mod schema;
 mod sources;
 mod spec_accept;
 mod spec_diagnostics;

@@ -14,10 +14,7 @@ const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 #[test]
 fn both_crates_read_the_same_from_every_file() {
-    let mut files = Vec::new();
-    collect(Path::new(REPOSITORY), &mut files);
-    assert!(files.len() > 5, "only {files:?}");
-    for path in files {
+    for path in yaml_files() {
         let text = fs::read_to_string(&path).expect("a text");
         let one: Value =
             serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -29,6 +26,14 @@ fn both_crates_read_the_same_from_every_file() {
         let (third, _) = ours.unwrap_or_else(|report| panic!("{}", report.render(false)));
         assert_eq!(one, third, "{} is read in a third way", path.display());
     }
+}
+
+/// Every YAML file of the repository.
+pub(crate) fn yaml_files() -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    collect(Path::new(REPOSITORY), &mut files);
+    assert!(files.len() > 5, "only {files:?}");
+    files
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {

@@ -49,6 +49,9 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Show what can be synced: objects, fields, limits, modes
     Describe(DescribeArgs),
+    /// Print the JSON Schema of sync files, by which an editor helps to write one
+    #[command(after_help = SCHEMA_HELP)]
+    Schema,
     /// Serve a stand-in for the API on this machine, to rehearse with
     Sandbox(SandboxArgs),
     /// Say what happened to a record
@@ -56,6 +59,13 @@ pub(crate) enum Command {
     /// Settle by hand a record of which nobody knows whether it arrived
     Resolve(ResolveArgs),
 }
+
+const SCHEMA_HELP: &str = "\
+It is made of the same tables as `partnerstack describe`. Keep it beside your sync files:
+  partnerstack schema > sync.schema.json
+and begin each of them with this line, which VS Code (with its YAML extension) and every other
+editor with yaml-language-server follow:
+  # yaml-language-server: $schema=sync.schema.json";
 
 /// `partnerstack sync`
 #[derive(Debug, Args)]

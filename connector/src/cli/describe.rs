@@ -168,6 +168,13 @@ fn names(fields: &[&FieldSpec]) -> String {
     fields.iter().map(|field| field.name).collect::<Vec<_>>().join(", ")
 }
 
+/// What a field takes, in a line: its type, whether every create needs it, and its rules.
+pub(super) fn takes(object: &ObjectSpec, field: &FieldSpec) -> String {
+    let required = if field.required { "required" } else { "" };
+    let head = [type_name(field), required.to_owned()].into_iter().chain(rules(object, field));
+    head.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
 fn type_name(field: &FieldSpec) -> String {
     let name = match field.kind {
         FieldType::String => "text",

@@ -8,6 +8,7 @@ mod environment;
 mod history;
 mod ledger;
 mod sandbox;
+mod schema;
 mod summary;
 mod sync;
 mod sync_file;
@@ -109,6 +110,7 @@ pub async fn run(
             signal = interrupt.wait() => Ok(of_signal(signal)),
         },
         Command::Describe(args) => describe::run(&args, &mut streams),
+        Command::Schema => schema::run(&mut streams),
         Command::History(args) => history::history(&args, environment, &mut streams).await,
         Command::Resolve(args) => history::resolve(&args, environment, &mut streams).await,
         Command::Sandbox(args) => sandbox::run(&args, environment, &mut streams, interrupt).await,

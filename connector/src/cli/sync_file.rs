@@ -1,24 +1,20 @@
-//! The sync file: its keys as YAML has them, and what they mean, with the place of every mistake.
+//! The sync file: what its keys mean, with the place of every mistake.
 
-use std::collections::BTreeMap;
-use std::fmt;
+mod keys;
+
 use std::path::{Path, PathBuf};
 
 use partnerstack_codegen::Report;
 use partnerstack_codegen::source::{Cursor, Document, Source, parse};
-use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::args::FormatArg;
+use self::keys::{CastKey, FeedKey, FeedKeys, LimitKey, PartKey, PrimaryKeyKey};
+pub(super) use self::keys::{Keys, OnChangeKey};
 use crate::cast::{Cast, Decimal, check_format};
 use crate::error::SetupError;
 use crate::guard::FailureLimit;
 use crate::mapping::{Feed, Origin};
-use crate::mode::Mode;
 use crate::record_key::{KeyPart, PrimaryKey};
-use crate::source::Format;
 use crate::spec::ObjectSpec;
 
 /// The primary key that stands for equal rows being one record.
@@ -29,118 +25,6 @@ pub(super) const CONTENT: &str = "content";
 pub(super) struct SyncFile {
     pub(super) keys: Keys,
     document: Option<Document>,
-}
-
-/// The keys of a sync file: the flags with `_` for `-`, and some of its own.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct Keys {
-    pub(super) name: Option<String>,
-    pub(super) object: Option<String>,
-    pub(super) mode: Option<ModeKey>,
-    pub(super) source: Option<String>,
-    pub(super) format: Option<FormatKey>,
-    pub(super) delimiter: Option<String>,
-    pub(super) encoding: Option<String>,
-    pub(super) mapping: Option<BTreeMap<String, FeedKey>>,
-    pub(super) primary_key: Option<PrimaryKeyKey>,
-    pub(super) match_on: Option<String>,
-    pub(super) limit: Option<u64>,
-    pub(super) dry_run: Option<bool>,
-    pub(super) full: Option<bool>,
-    pub(super) sandbox: Option<bool>,
-    pub(super) base_url: Option<String>,
-    pub(super) account: Option<String>,
-    pub(super) rotated_key: Option<bool>,
-    pub(super) ledger: Option<PathBuf>,
-    pub(super) require_ledger: Option<bool>,
-    pub(super) failures: Option<PathBuf>,
-    pub(super) timeout: Option<u64>,
-    pub(super) concurrency: Option<u32>,
-    pub(super) rate: Option<u32>,
-    pub(super) settle_after: Option<u64>,
-    pub(super) max_failures: Option<LimitKey>,
-    pub(super) allow_failures: Option<LimitKey>,
-    pub(super) give_up: Option<u64>,
-    pub(super) json: Option<bool>,
-    pub(super) on_change: Option<OnChangeKey>,
-    pub(super) derive_key: Option<bool>,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum ModeKey {
-    Insert,
-    Update,
-    Upsert,
-}
-
-impl From<ModeKey> for Mode {
-    fn from(mode: ModeKey) -> Self {
-        match mode {
-            ModeKey::Insert => Self::Insert,
-            ModeKey::Update => Self::Update,
-            ModeKey::Upsert => Self::Upsert,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum FormatKey {
-    Csv,
-    Ndjson,
-    Json,
-}
-
-impl From<FormatKey> for FormatArg {
-    fn from(format: FormatKey) -> Self {
-        match format {
-            FormatKey::Csv => Self::Csv,
-            FormatKey::Ndjson => Self::Ndjson,
-            FormatKey::Json => Self::Json,
-        }
-    }
-}
-
-impl From<FormatArg> for Format {
-    fn from(format: FormatArg) -> Self {
-        match format {
-            FormatArg::Csv => Self::Csv,
-            FormatArg::Ndjson => Self::Ndjson,
-            FormatArg::Json => Self::Json,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum OnChangeKey {
-    Report,
-    Ignore,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum CastKey {
-    Cents,
-    Date,
-    Integer,
-    Lower,
-    Upper,
-    Trim,
-}
-
-/// The keys of a line of the mapping that is written out.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct FeedKeys {
-    column: Option<String>,
-    value: Option<Value>,
-    r#as: Option<CastKey>,
-    decimal: Option<String>,
-    exponent: Option<u32>,
-    format: Option<String>,
 }
 
 impl SyncFile {
@@ -234,13 +118,6 @@ fn place_at(path: &str, line_and_column: Option<(usize, usize)>) -> String {
     line_and_column.map_or_else(|| format!("{path}: "), |(line, column)| format!("{path}:{line}:{column}: "))
 }
 
-/// A line of the mapping: a column, or more than that.
-#[derive(Debug)]
-pub(super) enum FeedKey {
-    Column(String),
-    More(FeedKeys),
-}
-
 impl FeedKey {
     fn resolve(&self, target: &str, place: String, object: &ObjectSpec) -> Result<Feed, SetupError> {
         let keys = match self {
@@ -315,89 +192,3 @@ impl FeedKeys {
         })
     }
 }
-
-/// One column, or several parts.
-#[derive(Debug)]
-pub(super) enum PrimaryKeyKey {
-    Column(String),
-    Parts(Vec<PartKey>),
-}
-
-/// A part of the primary key.
-#[derive(Debug)]
-pub(super) enum PartKey {
-    Column(String),
-    Fixed(FixedKeys),
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct FixedKeys {
-    value: Option<Value>,
-}
-
-/// A number of rows, or a text such as `5%`.
-#[derive(Debug)]
-pub(super) enum LimitKey {
-    Rows(u64),
-    Text(String),
-}
-
-/// What can be written in two ways is read by a visitor: serde's own way for it would lose the place of a mistake.
-macro_rules! either {
-    ($type:ident, $expecting:literal, { $($method:item)* }) => {
-        impl<'de> Deserialize<'de> for $type {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct Either;
-                impl<'de> Visitor<'de> for Either {
-                    type Value = $type;
-                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                        f.write_str($expecting)
-                    }
-                    $($method)*
-                }
-                deserializer.deserialize_any(Either)
-            }
-        }
-    };
-}
-
-either!(FeedKey, "the name of a column, or {column: NAME, as: CAST}, or {value: CONSTANT}", {
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<FeedKey, E> {
-        Ok(FeedKey::Column(text.to_owned()))
-    }
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<FeedKey, A::Error> {
-        FeedKeys::deserialize(MapAccessDeserializer::new(map)).map(FeedKey::More)
-    }
-});
-
-either!(PartKey, "the name of a column, or {value: TEXT}", {
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<PartKey, E> {
-        Ok(PartKey::Column(text.to_owned()))
-    }
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<PartKey, A::Error> {
-        FixedKeys::deserialize(MapAccessDeserializer::new(map)).map(PartKey::Fixed)
-    }
-});
-
-either!(PrimaryKeyKey, "the name of a column, or a list of them", {
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<PrimaryKeyKey, E> {
-        Ok(PrimaryKeyKey::Column(text.to_owned()))
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<PrimaryKeyKey, A::Error> {
-        let mut parts = Vec::new();
-        while let Some(part) = items.next_element()? {
-            parts.push(part);
-        }
-        Ok(PrimaryKeyKey::Parts(parts))
-    }
-});
-
-either!(LimitKey, "a number of rows such as 10, or a share such as 5%", {
-    fn visit_u64<E: de::Error>(self, rows: u64) -> Result<LimitKey, E> {
-        Ok(LimitKey::Rows(rows))
-    }
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<LimitKey, E> {
-        Ok(LimitKey::Text(text.to_owned()))
-    }
-});

@@ -71,6 +71,7 @@ async fn the_other_commands_name_their_flags() {
     for (command, flags) in [
         ("check", &["--base-url <URL>", "--json"][..]),
         ("describe", &["[OBJECT]", "--json"]),
+        ("schema", &["partnerstack schema > ", "# yaml-language-server: $schema="]),
         ("sandbox", &["--port <N>", "--latency <MS>", "--faults <KIND:PERMILLE>", "--duplicates <"]),
         (
             "history",
@@ -111,7 +112,7 @@ async fn the_texts() {
     let desk = Desk::without_keys();
     let ran = desk.run(&["--help"]).await;
     ran.snapshot("help", &ran.stdout);
-    for command in ["sync", "check", "describe", "sandbox", "history", "resolve"] {
+    for command in ["sync", "check", "describe", "schema", "sandbox", "history", "resolve"] {
         let ran = desk.run(&[command, "--help"]).await;
         ran.snapshot(&format!("help-{command}"), &ran.stdout);
         let short = desk.run(&[command, "-h"]).await;
@@ -123,7 +124,7 @@ async fn the_texts() {
 async fn without_a_command_it_says_what_there_is() {
     let ran = Desk::without_keys().run(&[]).await;
     assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
-    ran.says(&["Usage:", "sync", "check", "describe", "sandbox", "history", "resolve"]);
+    ran.says(&["Usage:", "sync", "check", "describe", "schema", "sandbox", "history", "resolve"]);
     let version = Desk::without_keys().run(&["--version"]).await;
     assert_eq!(
         (version.code, version.stdout.as_str()),
