@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 /// Where the command is: what `PARTNERSTACK_BIN` names, or that of the profile of these tests, built once.
-pub(super) fn binary() -> &'static Path {
+pub(crate) fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| env::var_os("PARTNERSTACK_BIN").map_or_else(build, PathBuf::from))
 }
