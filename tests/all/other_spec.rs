@@ -48,7 +48,7 @@ fn the_overview_shows_what_was_edited(command: &Path) {
         let shown = desk.run(command, &["describe", object]).with_code(0).stdout;
         assert!(shown.contains(text), "{object} does not show {text:?}:\n{shown}");
     };
-    shows("leads", "open, closed, dead, closed won or closed lost");
+    shows("leads", "closed won");
     shows("customers", "  phone_number  ");
     shows("deals", "Updates existing deals by deal_key.");
     shows("partnerships", "not offered: Partners join through the form of the program.");

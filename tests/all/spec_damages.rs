@@ -36,6 +36,9 @@ fn every_damage_is_located_or_harmless() {
             Ok(files) => parses(&files, &made, &what),
             Err(report) => {
                 refused += 1;
+                if std::env::var_os("DUMP").is_some() {
+                    println!("## {what}\n{report}");
+                }
                 let shown = Source::new(whole.path(), &String::from_utf8_lossy(&bytes));
                 judge(&report, &with(&good, file, shown), &what);
             }
