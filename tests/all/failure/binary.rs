@@ -12,6 +12,22 @@ pub(crate) fn binary() -> &'static Path {
     BINARY.get_or_init(|| env::var_os("PARTNERSTACK_BIN").map_or_else(build, PathBuf::from))
 }
 
+/// Cargo, as a shell would run it. What it tells these tests about their own package would be news to build scripts of
+/// dependencies, and they would be built again, here and by the next `cargo test`.
+pub(crate) fn cargo() -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    for (name, _) in env::vars_os() {
+        if name
+            .to_str()
+            .is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
+        {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
+}
+
 fn build() -> PathBuf {
     // The tests are at TARGET/PROFILE/deps/NAME, the command is at TARGET/PROFILE/partnerstack.
     let tests = env::current_exe().unwrap();
@@ -20,8 +36,7 @@ fn build() -> PathBuf {
         "debug" => "dev",
         name => name,
     };
-    let built = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
+    let built = cargo()
         .args(["build", "--quiet", "--package", "partnerstack-connector", "--bin", "partnerstack"])
         .args(["--profile", profile])
         .arg("--target-dir")

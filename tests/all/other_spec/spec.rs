@@ -1,8 +1,9 @@
 //! The spec of the repository after somebody has edited it, and the connector that is built from it.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::{env, fs};
+
+use crate::failure::binary::cargo;
 
 const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 const LEADS: &str = include_str!("../specs/fifth/leads.yaml");
@@ -117,8 +118,7 @@ pub(super) fn build() -> PathBuf {
     let (spec, target) = (folder.join("spec"), folder.join("target"));
     write(&spec);
     // The dependencies are there: these tests were built with them. Nothing has to be downloaded.
-    let built = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .current_dir(REPOSITORY)
+    let built = cargo()
         .args(["build", "--quiet", "--locked", "--offline", "--bin", "partnerstack"])
         .args(["--package", "partnerstack-connector", "--target-dir"])
         .arg(&target)
