@@ -69,7 +69,7 @@ fn a_spec_that_lacks_a_file_says_which() {
         let stem = lacking.trim_start_matches("objects/").trim_end_matches(".yaml");
         match generate(folder.path()) {
             Ok(files) => {
-                assert!(lacking != "api.yaml" && !files.is_empty(), "nothing is said about {lacking}")
+                assert!(lacking != "api.yaml" && !files.is_empty(), "nothing is said about {lacking}");
             }
             // What names an object that is not there is wrong as well.
             Err(report) => assert!(report.to_string().contains(stem), "{report} does not name {lacking}"),

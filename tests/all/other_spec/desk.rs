@@ -42,11 +42,11 @@ impl Desk {
 
     /// The arguments of a sync of these rows.
     pub(super) fn sync_args(&self, what: &str, rows: &str, more: &[&str]) -> Vec<String> {
-        let (object, mode) = what.split_once(' ').unwrap();
+        let (object, step) = what.split_once(' ').unwrap();
         let source = self.path("rows.csv");
         fs::write(&source, rows).unwrap();
         let failures = self.path("failures.ndjson");
-        let args = ["sync", "--json", "--object", object, "--mode", mode, "--source", &source];
+        let args = ["sync", "--json", "--object", object, "--mode", step, "--source", &source];
         [&args[..], &["--failures", &failures], more].concat().into_iter().map(str::to_owned).collect()
     }
 
