@@ -3,10 +3,10 @@
 mod api;
 mod field;
 mod file;
-mod limits;
+pub(crate) mod limits;
 mod object;
 mod payload;
-mod text;
+pub(crate) mod text;
 
 use crate::model::Spec;
 use crate::names;

@@ -6,6 +6,8 @@ use crate::check::check;
 use crate::diagnostic::{Diagnostics, Report};
 use crate::emit::{OutputFile, emit};
 use crate::lower::{Written, lower};
+use crate::model::Spec;
+use crate::reference;
 use crate::source::{Folder, Source, parse};
 use crate::syntax::{Api, Object};
 
@@ -17,9 +19,24 @@ pub fn generate(folder: &Path) -> Result<Vec<OutputFile>, Report> {
 
 /// Generates Rust from a spec that has been read: a pure function.
 pub fn generate_from(folder: &Folder) -> Result<Vec<OutputFile>, Report> {
+    Ok(emit(&judged(folder)?))
+}
+
+/// The reference of a spec that has been read, as Markdown: an overview in `README.md`, and a page for each object.
+pub fn reference_from(folder: &Folder) -> Result<Vec<OutputFile>, Report> {
+    Ok(reference::pages(&judged(folder)?))
+}
+
+/// The mode matrix of a spec that has been read, as a table of Markdown.
+pub fn matrix_from(folder: &Folder) -> Result<String, Report> {
+    Ok(reference::matrix(&judged(folder)?))
+}
+
+/// The spec as meant, in which nothing is wrong.
+fn judged(folder: &Folder) -> Result<Spec, Report> {
     let (spec, documents) = lower(parse_all(folder)?)?;
     check(&spec, &documents)?;
-    Ok(emit(&spec))
+    Ok(spec)
 }
 
 /// The files as they are written. A mistake in one does not keep the others from being read.

@@ -1,11 +1,14 @@
 //! The command behind `cargo spec`: checks the spec with source and caret, or prints what is generated from it.
 
+mod snapshots;
+
 use std::env;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use partnerstack_codegen::accept::{self, Change, Obstacle};
 use partnerstack_codegen::source::Folder;
 use partnerstack_codegen::{OutputFile, Report, generate_from, nearest};
 
@@ -14,10 +17,14 @@ Checks the spec of the API, and shows what is generated from it.
 
 Usage: cargo spec check [--spec FOLDER]
        cargo spec print [OBJECT] [--spec FOLDER]
+       cargo spec accept [--check] [--spec FOLDER]
 
 check   says what is wrong with the spec, with the place in its files; exit 1 if anything is
 print   writes the generated Rust to stdout: that of one object by its singular, of the API as a whole (api), or all
+accept  rewrites what is derived from the spec and committed: its reference; and in a workspace the matrix of the
+        README, and the snapshots in tests/, for some of which it runs the tests that assert them
 
+--check with accept: writes nothing and builds nothing, names the files that would change; exit 1 if there are any
 --spec  the folder that holds api.yaml and objects/; default: PARTNERSTACK_SPEC_DIR, else spec
 ";
 
@@ -36,6 +43,12 @@ enum Failure {
     Usage(String),
     /// The spec is wrong.
     Spec(Report),
+    /// A derived file cannot be compared or written.
+    File(String),
+    /// These files are not what the spec makes of them.
+    Outdated(Vec<Change>),
+    /// The tests that write the other snapshots failed.
+    Tests,
     /// The output could not be written.
     Output(io::Error),
 }
@@ -46,7 +59,12 @@ fn run(arguments: Vec<OsString>) -> Result<(), Failure> {
         Command::Help => HELP.to_owned(),
         Command::Check => check(&folder)?,
         Command::Print(name) => print(&folder, name.as_deref())?,
+        Command::Accept { check } => accept(&folder, check)?,
     };
+    say(&text)
+}
+
+fn say(text: &str) -> Result<(), Failure> {
     io::stdout().write_all(text.as_bytes()).map_err(Failure::Output)
 }
 
@@ -59,12 +77,14 @@ enum Command {
     Help,
     Check,
     Print(Option<String>),
+    Accept { check: bool },
 }
 
 fn read_arguments(arguments: Vec<OsString>) -> Result<Arguments, Failure> {
     let mut folder =
         env::var_os("PARTNERSTACK_SPEC_DIR").map_or_else(|| PathBuf::from("spec"), PathBuf::from);
     let mut words = Vec::new();
+    let mut only_check = false;
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
         match argument.to_string_lossy().as_ref() {
@@ -78,6 +98,7 @@ fn read_arguments(arguments: Vec<OsString>) -> Result<Arguments, Failure> {
             argument if argument.starts_with("--spec=") => {
                 folder = argument.trim_start_matches("--spec=").into();
             }
+            "--check" => only_check = true,
             flag if flag.starts_with('-') => {
                 return Err(Failure::Usage(format!("there is no flag `{flag}`")));
             }
@@ -89,11 +110,17 @@ fn read_arguments(arguments: Vec<OsString>) -> Result<Arguments, Failure> {
         (None, _) | (Some("help"), None) => Command::Help,
         (Some("check"), None) => Command::Check,
         (Some("print"), name) => Command::Print(name),
-        (Some("check" | "help"), Some(word)) => {
+        (Some("accept"), None) => Command::Accept { check: only_check },
+        (Some("check" | "help" | "accept"), Some(word)) => {
             return Err(Failure::Usage(format!("`{word}` is one argument too many")));
         }
-        (Some(word), _) => return Err(Failure::Usage(near(word, &["check", "print", "help"], "command"))),
+        (Some(word), _) => {
+            return Err(Failure::Usage(near(word, &["check", "print", "accept", "help"], "command")));
+        }
     };
+    if only_check && !matches!(command, Command::Accept { .. }) {
+        return Err(Failure::Usage("`--check` belongs to `accept`".to_owned()));
+    }
     match words.next() {
         Some(word) => Err(Failure::Usage(format!("`{word}` is one argument too many"))),
         None => Ok(Arguments { command, folder }),
@@ -127,6 +154,35 @@ fn print(folder: &Path, name: Option<&str>) -> Result<String, Failure> {
     file.map(|file| file.text.clone()).ok_or_else(|| Failure::Usage(near(name, &known, "object")))
 }
 
+/// Writes what the spec makes, with a line for each file as it is written; or names the files that would be.
+fn accept(folder: &Path, only_check: bool) -> Result<String, Failure> {
+    let changes = accept::changes(folder).map_err(|obstacle| match obstacle {
+        Obstacle::Spec(report) => Failure::Spec(report),
+        Obstacle::Markers(path) => Failure::File(format!(
+            "{} lacks the lines `{}`, between which the mode matrix stands",
+            path.display(),
+            accept::MARKERS.join("` and `")
+        )),
+        Obstacle::File(path, error) => Failure::File(format!("cannot read {}: {error}", path.display())),
+    })?;
+    if only_check && !changes.is_empty() {
+        return Err(Failure::Outdated(changes));
+    }
+    for change in &changes {
+        change
+            .apply()
+            .map_err(|error| Failure::File(format!("cannot write {}: {error}", change.path.display())))?;
+        let verb = if change.text.is_some() { "wrote" } else { "removed" };
+        say(&format!("{verb} {}\n", change.path.display()))?;
+    }
+    let written = if only_check { 0 } else { accept::workspace(folder).map_or(Ok(0), snapshots::accept)? };
+    Ok(if changes.is_empty() && written == 0 {
+        format!("{}: everything derived from it is as it should be\n", folder.display())
+    } else {
+        String::new()
+    })
+}
+
 fn generate(folder: &Path) -> Result<Vec<OutputFile>, Failure> {
     Folder::read(folder).and_then(|folder| generate_from(&folder)).map_err(Failure::Spec)
 }
@@ -150,9 +206,22 @@ fn fail(failure: &Failure) -> ExitCode {
             (format!("error: {message}\n\n`cargo spec --help` says what there is\n"), 2)
         }
         Failure::Spec(report) => (format!("{}\n\n{}\n", report.render(colour), report.count()), 1),
+        Failure::File(message) => (format!("error: {message}\n"), 1),
+        Failure::Outdated(changes) => (outdated(changes), 1),
+        Failure::Tests => {
+            ("error: the tests above failed, so their snapshots may be those of before\n".to_owned(), 1)
+        }
         Failure::Output(error) => (format!("error: cannot write the output: {error}\n"), 1),
     };
     // Where not even that can be written, the exit code has to do.
     let _ = io::stderr().write_all(text.as_bytes());
     ExitCode::from(code)
+}
+
+fn outdated(changes: &[Change]) -> String {
+    let paths: Vec<String> = changes.iter().map(|change| format!("  {}", change.path.display())).collect();
+    format!(
+        "error: these are not what the spec makes of them:\n{}\n\nrun `cargo spec accept`, and review what it changes\n",
+        paths.join("\n")
+    )
 }

@@ -85,6 +85,7 @@ pub(crate) struct WhenAbsent {
     pub(crate) send: Option<String>,
     pub(crate) unless: Vec<usize>,
     pub(crate) reason: String,
+    pub(crate) source: String,
 }
 
 /// A group of fields of which a create has exactly one.
@@ -92,6 +93,7 @@ pub(crate) struct WhenAbsent {
 pub(crate) struct Constraint {
     pub(crate) exactly_one_of: Vec<usize>,
     pub(crate) description: String,
+    pub(crate) source: String,
 }
 
 /// A field that tells one record from another.
@@ -112,6 +114,7 @@ pub(crate) struct Operation {
     pub(crate) path: Vec<Segment>,
     pub(crate) repeatable: bool,
     pub(crate) lookup: Option<OperationName>,
+    pub(crate) source: String,
 }
 
 impl Operation {
@@ -137,6 +140,7 @@ pub(crate) struct Mode {
     pub(crate) name: ModeName,
     pub(crate) support: Support,
     pub(crate) description: Option<String>,
+    pub(crate) source: String,
 }
 
 /// What a mode does.

@@ -49,6 +49,12 @@ impl FailuresFile {
         Self { path, partial: partial.into(), form, columns: columns.to_vec(), is_source, writer: None }
     }
 
+    /// Tries whether the file could be written, so that nobody learns it from the first row that fails.
+    pub fn check(&self) -> io::Result<()> {
+        create(&self.partial)?;
+        fs::remove_file(&self.partial)
+    }
+
     /// Adds a line.
     pub fn write(&mut self, failure: &Failure, row: Option<&Row>) -> io::Result<()> {
         let first = self.writer.is_none();

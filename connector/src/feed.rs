@@ -12,9 +12,9 @@ use crate::spec::{FieldSpec, OperationName};
 use crate::sync::Job;
 
 /// What was read and not yet planned.
-const READ: Room = Room { things: 1024, bytes: 1 << 20 };
+const READ: Room = Room { things: 512, bytes: 1 << 20 };
 /// What was planned and not yet taken: a group of this size costs the ledger little more than one row.
-const PLANNED: Room = Room { things: 2048, bytes: 2 << 20 };
+const PLANNED: Room = Room { things: 1024, bytes: 2 << 20 };
 
 /// A row on its way to the engine, or what is to be said about those before it.
 pub(crate) enum Planned {

@@ -67,8 +67,8 @@ impl Job {
         };
         let missing = |field: &FieldSpec, why: &str| {
             let error = SetupError::new(format!("no column and no constant feeds `{}`, {why}", field.name));
-            let description = field.description.trim_end_matches('.');
-            Err(error.help(format_args!("{description}; map it: --map {}=COLUMN", field.name)))
+            let about = field.description.trim_end_matches('.');
+            Err(error.help(format_args!("{about}; map it: --map {}=COLUMN", field.name)))
         };
         let fed = |field: &FieldSpec| self.mapping.may_feed(field);
         // A key that no create can carry is known to the ledger, and a derived one follows from the record key; any other

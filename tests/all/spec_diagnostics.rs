@@ -122,6 +122,23 @@ fn no_file_is_too_broken() {
     }
 }
 
+/// Nothing is true without a source: each line that names one is needed.
+#[test]
+fn every_fact_needs_its_source() {
+    let mut needed = 0;
+    for (file, text) in GOOD {
+        let lines: Vec<&str> = text.lines().collect();
+        for (left_out, _) in lines.iter().enumerate().filter(|(_, line)| line.trim() == "source: manual") {
+            let kept = lines.iter().enumerate().filter(|(index, _)| *index != left_out);
+            let text: Vec<&str> = kept.map(|(_, line)| *line).collect();
+            let report = generate_from(&with(file, &text.join("\n"))).expect_err("a source is missing");
+            assert!(report.to_string().contains("lacks `source`"), "{file}:{left_out}: {report}");
+            needed += 1;
+        }
+    }
+    assert!(needed > 30, "{needed}");
+}
+
 #[test]
 fn codes_are_in_order() {
     assert!(

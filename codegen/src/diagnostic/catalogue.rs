@@ -42,7 +42,7 @@ macro_rules! sentences {
     )*) => {
         /// The catalogue: one function for each sentence.
         pub mod sentence {
-            use super::{Sentence, alternatives, list, quoted};
+            use super::{Sentence, alternatives, list, quoted, where_from};
 
             $(
                 #[doc = concat!("`", stringify!($code), "`: ", $message)]
@@ -117,7 +117,8 @@ sentences! {
     S031 unknown_key(key: &str, block: &str, known: &[&str]) { key = quoted(key) } "{block} takes no key {key}"
         (Some(alternatives(key, known, "its keys are", "and")));
     S032 missing_keys(block: &str, keys: &[&str]) { keys = list(keys, "and") } "{block} lacks {keys}"
-        ["write what is missing on lines of their own, in the column of this key"];
+        ["write what is missing on lines of their own, in the column of this key"]
+        (keys.contains(&"source").then(where_from));
     S033 wrong_kind(what: &str, expected: &str, found: &str, help: Option<String>)
         "{what} must be {expected}, not {found}" (help);
     S034 unknown_choice(what: &str, found: &str, known: &[&str]) { found = quoted(found) } "{what} cannot be {found}"
@@ -242,6 +243,10 @@ sentences! {
     S115 neither_steps_nor_forbidden(mode: &str) "nothing says what `{mode}` does"
         ["write `steps`, or `forbidden` and why"];
     S116 unsuited_steps(mode: &str, steps: &str, suited: &str) "`{mode}` cannot be {steps}" ["write {suited}"];
+}
+
+fn where_from() -> String {
+    "`source` says where this is known from: name one of `sources` in api.yaml".to_owned()
 }
 
 /// A text of a file between backticks, in one short line.

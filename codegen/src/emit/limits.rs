@@ -5,7 +5,7 @@ use crate::model::Field;
 use crate::syntax::{FieldType, Format, Unit};
 
 /// Each limit as a part of a sentence: `at most 100 characters`.
-pub(super) fn limits(field: &Field) -> Vec<String> {
+pub(crate) fn limits(field: &Field) -> Vec<String> {
     let mut limits = Vec::new();
     let each = if field.kind == FieldType::Strings { "each " } else { "" };
     limits.extend(

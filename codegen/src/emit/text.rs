@@ -24,7 +24,7 @@ pub(super) fn number(number: i64) -> TokenStream {
 }
 
 /// `50_000`.
-pub(super) fn group(digits: &str) -> String {
+pub(crate) fn group(digits: &str) -> String {
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
@@ -59,7 +59,7 @@ pub(super) fn capitalised(text: &str) -> String {
 }
 
 /// The text as rustdoc and clippy want it: names of code in backticks, nothing that could be a link or HTML.
-pub(super) fn markdown(text: &str) -> String {
+pub(crate) fn markdown(text: &str) -> String {
     // A backtick without a partner is no code.
     let text =
         if text.matches('`').count().is_multiple_of(2) { text.to_owned() } else { text.replace('`', "'") };
@@ -77,7 +77,8 @@ fn plain_word(word: &str) -> String {
     let is_edge = |c: char| !c.is_alphanumeric() && !matches!(c, '_' | '/' | '{' | '}' | '.');
     let inner = word.trim_matches(is_edge);
     // Three dots are part of `part_...`, one ends a sentence.
-    let inner = if inner.ends_with("...") { inner } else { inner.trim_end_matches('.') };
+    let inner =
+        if inner.ends_with("...") { inner } else { inner.trim_end_matches('.').trim_end_matches(is_edge) };
     if is_code(inner)
         && let Some((before, after)) = word.split_once(inner)
     {
@@ -88,12 +89,13 @@ fn plain_word(word: &str) -> String {
 
 /// A name of a program, a path or an address rather than a word.
 fn is_code(word: &str) -> bool {
-    const NAMES: &[&str] = &["PartnerStack", "YAML", "NDJSON"];
+    const NAMES: &[&str] = &["PartnerStack", "TypeScript", "YAML", "NDJSON"];
+    let word = word.trim_end_matches("'s");
     let mut capitals = word.char_indices().filter(|(_, c)| c.is_uppercase());
     let inner_capital = capitals.any(|(at, _)| at > 0) && word.contains(|c: char| c.is_lowercase());
     let code =
         word.contains(['_', '{', '}']) || word.starts_with('/') || word.contains("::") || word.contains("//");
-    code || (inner_capital && !NAMES.contains(&word.trim_end_matches("'s")))
+    code || (inner_capital && !NAMES.contains(&word))
 }
 
 /// Lines of at most a hundred characters.

@@ -186,5 +186,5 @@ fn lower_when_absent(
         }
         unless.extend(super::object::resolve(name, names, at.index(index).place(), found));
     }
-    WhenAbsent { send: written.send, unless, reason: written.reason }
+    WhenAbsent { send: written.send, unless, reason: written.reason, source: written.source }
 }

@@ -35,6 +35,7 @@ pub(super) fn lower(object: syntax::Object, at: Cursor<'_>, found: &mut Diagnost
         constraints.push(Constraint {
             exactly_one_of: resolve_all(&written.exactly_one_of, &names, at, found),
             description: written.description,
+            source: written.source,
         });
     }
     let mut identity = Vec::new();

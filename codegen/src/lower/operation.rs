@@ -50,6 +50,7 @@ pub(super) fn lower(
             path,
             repeatable: operation.repeatable,
             lookup: operation.lookup,
+            source: operation.source,
         });
     }
     if operations.is_empty() {
@@ -183,7 +184,7 @@ fn lower_mode(
             Support::Forbidden(String::new())
         }
     };
-    Mode { name, support, description: written.description }
+    Mode { name, support, description: written.description, source: written.source }
 }
 
 fn judge_steps(

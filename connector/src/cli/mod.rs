@@ -56,7 +56,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(SETUP);
         }
     };
-    let (mut stdout, mut stderr) = (io::stdout(), io::stderr());
+    let (mut stdout, mut stderr) = (Optional(io::stdout()), Optional(io::stderr()));
     let streams = Streams { stdin: Box::new(io::stdin()), stdout: &mut stdout, stderr: &mut stderr };
     let code = runtime.block_on(async {
         let interrupt = Interrupt::default();
@@ -69,6 +69,25 @@ pub fn main() -> ExitCode {
     // A read of standard input that never ends must not keep the program.
     runtime.shutdown_background();
     ExitCode::from(code)
+}
+
+/// An output that nobody need read to the end: what the rows came to does not depend on it.
+struct Optional<W>(W);
+
+impl<W: Write> Write for Optional<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.0.write(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(bytes.len()),
+            written => written,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.0.flush() {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            flushed => flushed,
+        }
+    }
 }
 
 /// Runs one command with the given arguments (the program's name first) and says its exit code.
@@ -95,7 +114,7 @@ pub async fn run(
         Command::Sandbox(args) => sandbox::run(&args, environment, &mut streams, interrupt).await,
     };
     result.unwrap_or_else(|error| {
-        // Whoever reads the output has gone, so there is nobody to tell.
+        // There may be nobody to tell.
         let _ = writeln!(streams.stderr, "error: the output cannot be written: {error}");
         STOPPED
     })

@@ -394,7 +394,15 @@ fn failures_file(
     if path.is_dir() {
         return Err(SetupError::new(format!("the failures file `{}` is a folder", path.display())));
     }
-    Ok(Some(FailuresFile::new(path, source.columns().unwrap_or_default(), is_source)))
+    let shown = path.display().to_string();
+    let file = FailuresFile::new(path, source.columns().unwrap_or_default(), is_source);
+    if !settings.dry_run {
+        file.check().map_err(|error| {
+            SetupError::new(format!("the failures file `{shown}` cannot be written: {error}"))
+                .help("name another one: --failures FILE")
+        })?;
+    }
+    Ok(Some(file))
 }
 
 /// Beside the ledger. What a sandbox leaves must not take the place of what the API refused.

@@ -7,6 +7,12 @@ pub(super) const CASES: &[Case] = &[
     ("unknown_key_far", &[("objects/loans.yaml", "max_length: 200", "colour: blue")]),
     ("unknown_key_of_the_file", &[("api.yaml", "settle_after: 60", "settle_afer: 60")]),
     ("missing_key", &[("objects/loans.yaml", "  - name: book\n    type: string", "  - name: book")]),
+    ("source_of_a_field_missing", &[("objects/loans.yaml", "book\n    source: manual", "book")]),
+    (
+        "source_of_an_operation_missing",
+        &[("objects/loans.yaml", "lookup: list\n    source: manual", "lookup: list")],
+    ),
+    ("source_empty", &[("objects/loans.yaml", "source: letters", "source: ''")]),
     (
         "missing_keys_of_the_file",
         &[("objects/loans.yaml", "title: Loans\ndescription: Books that a reader has taken home\n", "")],

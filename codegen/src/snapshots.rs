@@ -1,0 +1,51 @@
+//! Snapshots that only the built connector can write: the tests that assert them are run and told to accept.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::{Failure, say};
+
+/// The tests whose snapshots change with a spec that is right.
+const TESTS: [&str; 4] =
+    ["spec_generated::", "command::describe::", "command::examples::", "command::failures::"];
+
+/// Lets the tests of a workspace write their snapshots; a line for each that changed, and how many those are.
+pub(crate) fn accept(workspace: &Path) -> Result<usize, Failure> {
+    let folder = workspace.join("tests/snapshots");
+    let before = read(&folder);
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["test", "--quiet", "--package", "partnerstack-tests", "--test", "all", "--"]).args(TESTS);
+    command.env("INSTA_UPDATE", "always").env("INSTA_FORCE_PASS", "1").env("INSTA_OUTPUT", "none");
+    if !workspace.as_os_str().is_empty() {
+        command.current_dir(workspace);
+    }
+    // What Cargo says while it builds is shown as it comes; what passing tests say is not.
+    let ran = command.stderr(Stdio::inherit()).output().map_err(Failure::Output)?;
+    let after = read(&folder);
+    let changed = after.iter().filter(|(path, bytes)| before.get(*path) != Some(*bytes));
+    let mut written = 0;
+    for (path, _) in changed {
+        say(&format!("wrote {}\n", path.display()))?;
+        written += 1;
+    }
+    if ran.status.success() {
+        return Ok(written);
+    }
+    io::stderr().write_all(&ran.stdout).map_err(Failure::Output)?;
+    Err(Failure::Tests)
+}
+
+/// The snapshots in the folders of a folder.
+fn read(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let entries = |folder: &Path| {
+        let entries = fs::read_dir(folder).into_iter().flatten();
+        entries.filter_map(|entry| Some(entry.ok()?.path())).collect::<Vec<_>>()
+    };
+    let files = entries(folder).into_iter().flat_map(|inner| entries(&inner));
+    files.filter_map(|path| Some((path.clone(), fs::read(path).ok()?))).collect()
+}
