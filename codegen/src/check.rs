@@ -22,13 +22,13 @@ pub(crate) fn check(spec: &Spec, documents: &Documents) -> Result<(), Report> {
     check_unique("hints", hints, &mut found);
     hint::check(spec, api.key("hints"), &mut found);
 
-    // Their names are those of their files, so no two are the same.
     let singulars = objects.iter().map(|(object, at)| (object.singular.as_str(), at.key("singular")));
     check_unique("objects with the singular", singulars, &mut found);
     for (object, at) in objects {
         field::check(object, at.key("fields"), &mut found);
         check_roles(object, at, &mut found);
-        check_constraints(object, at.key("constraints"), &mut found);
+        check_constraints(object, at.key("constraints"), at.key("fields"), &mut found);
+        check_lookup(object, at, &mut found);
         check_bodies(object, at.key("operations"), &mut found);
     }
     found.into_result(())
@@ -108,7 +108,7 @@ fn check_roles(object: &Object, at: Cursor<'_>, found: &mut Diagnostics) {
 }
 
 /// A create can carry exactly one field of a group.
-fn check_constraints(object: &Object, at: Cursor<'_>, found: &mut Diagnostics) {
+fn check_constraints(object: &Object, at: Cursor<'_>, fields: Cursor<'_>, found: &mut Diagnostics) {
     let mut seen: Vec<(usize, Cursor<'_>)> = Vec::new();
     for (group_index, group) in object.constraints.iter().enumerate() {
         let at = at.index(group_index).key("exactly_one_of");
@@ -128,11 +128,26 @@ fn check_constraints(object: &Object, at: Cursor<'_>, found: &mut Diagnostics) {
                 ("when_absent", field.when_absent.is_some()),
             ];
             if let Some((key, _)) = filled.into_iter().find(|(_, filled)| *filled) {
-                found.note(at.place(), sentence::always_there(&field.name, key));
+                let declared = fields.index(*index).key(key).key_place();
+                let diagnostic = Diagnostic::new(at.place(), sentence::always_there(&field.name, key));
+                found.push(diagnostic.with(declared, "it has one because of this"));
             } else if !field.writable.contains(&OperationName::Create) {
                 found.note(at.place(), sentence::not_created(&field.name));
             }
         }
+    }
+}
+
+/// Where records can be found again after a lost answer, they are.
+fn check_lookup(object: &Object, at: Cursor<'_>, found: &mut Diagnostics) {
+    if let (Some(create), Some(_)) =
+        (object.operation(OperationName::Create), object.operation(OperationName::List))
+        && create.lookup.is_none()
+        && !object.identity.is_empty()
+    {
+        let place = at.key("operations").key(OperationName::Create.key()).key_place();
+        let diagnostic = Diagnostic::new(place, sentence::identity_not_looked_up());
+        found.push(diagnostic.with(at.key("identity").key_place(), "records could be found by this"));
     }
 }
 

@@ -7,6 +7,7 @@ mod operation;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Report, sentence};
 use crate::model::Spec;
+use crate::names;
 use crate::source::{Cursor, Document};
 use crate::syntax;
 
@@ -30,14 +31,36 @@ pub(crate) fn lower(written: Written) -> Result<(Spec, Documents), Report> {
     judge_texts(None, api_document.cursor(), &mut found);
     api::judge(&api, api_document.cursor(), &mut found);
 
+    judge_files(&written.objects, &mut found);
     let mut lowered = Vec::new();
-    for (object, document, stem) in written.objects {
+    for (object, document, _) in written.objects {
         judge_texts(None, document.cursor(), &mut found);
-        lowered.push((object::lower(object, &stem, document.cursor(), &mut found), document));
+        lowered.push((object::lower(object, document.cursor(), &mut found), document));
     }
     lowered.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));
     let (objects, documents) = lowered.into_iter().unzip();
     found.into_result((Spec { api, objects }, Documents { api: api_document, objects: documents }))
+}
+
+/// Each object has a name of its own, which is that of its file.
+fn judge_files(objects: &[(syntax::Object, Document, String)], found: &mut Diagnostics) {
+    for (index, (object, document, stem)) in objects.iter().enumerate() {
+        let place = document.cursor().key("name").place();
+        // The one whose file is called like it has the older claim.
+        let named_here = |other: &&(syntax::Object, Document, String)| other.0.name == object.name;
+        let first = objects.iter().enumerate().filter(|(_, other)| named_here(other));
+        let first = first.min_by_key(|(place, (_, _, stem))| (*stem != object.name, *place));
+        match first {
+            Some((first, (_, other, _))) if first != index => {
+                let diagnostic = Diagnostic::new(place, sentence::duplicate("objects", &object.name));
+                found.push(diagnostic.with(other.cursor().key("name").place(), "first declared here"));
+            }
+            _ if object.name != *stem && names::is_snake_case(&object.name) => {
+                found.note(place, sentence::other_stem(&object.name, stem));
+            }
+            _ => {}
+        }
+    }
 }
 
 /// What holds for every text of a spec, whatever it stands for.

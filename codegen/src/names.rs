@@ -76,8 +76,11 @@ pub(crate) fn is_snake_case(name: &str) -> bool {
         && !name.contains("__")
 }
 
-/// The nearest snake case name, if there is one.
+/// The nearest snake case name, if there is one: of letters that are not ASCII it would lose what they say.
 pub(crate) fn to_snake_case(name: &str) -> Option<String> {
+    if !name.is_ascii() {
+        return None;
+    }
     let mut snake = String::new();
     let mut after_small = false;
     for c in name.chars() {

@@ -82,7 +82,11 @@ fn read(source: &Source) -> Result<(Node, Diagnostics), Report> {
     let value = serde_yaml::from_str::<Value>(source.text()).map_err(|error| {
         let place = match error.location() {
             Some(location) => {
-                Place::part(source, Span { start: location.index(), end: location.index() + 1 })
+                let start = location.index();
+                if let Some(tab) = tab_near(source.text(), start) {
+                    return Diagnostic::new(character(source, tab), sentence::tab()).into();
+                }
+                character(source, start)
             }
             None => Place::file(source),
         };
@@ -131,6 +135,10 @@ impl<'s> Scan<'s> {
         for (start, character) in self.source.text().char_indices().filter(|(_, c)| is_unprintable(*c)) {
             let span = Span { start, end: start + character.len_utf8() };
             self.note(span, sentence::unprintable(character.into()));
+        }
+        if !self.found.is_empty() {
+            // The parser would only say it again, in other words.
+            return Err(self.found.into());
         }
         for event in Parser::new_from_str(self.source.text()) {
             match event {
@@ -213,16 +221,10 @@ impl<'s> Scan<'s> {
         let text = self.source.text();
         let line_start = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
         let line = text.get(line_start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
-        let indentation = line.len() - line.trim_start().len();
         let info = error.info();
         let has = |words: &[&str]| words.iter().any(|word| info.contains(word));
-        let tab = if has(&["tab"]) {
-            text.get(start..).and_then(|rest| rest.find('\t')).map(|at| start + at)
-        } else {
-            None
-        };
-        let tab =
-            line.get(..indentation).and_then(|blank| blank.find('\t')).map(|at| line_start + at).or(tab);
+        let next_tab = || text.get(start..).and_then(|rest| rest.find('\t')).map(|at| start + at);
+        let tab = tab_near(text, start).or_else(|| has(&["tab"]).then(next_tab)?);
         let mut open = self.open.iter().rev().map(|mark| mark.span.start);
         let bracket = open.find(|at| text.get(*at..).is_some_and(|rest| rest.starts_with(['[', '{'])));
         let (start, sentence) = match (tab, bracket) {
@@ -236,8 +238,14 @@ impl<'s> Scan<'s> {
             _ if has(&["unknown anchor"]) => (start, sentence::alias()),
             (_, Some(bracket)) => (bracket, sentence::open_bracket()),
             _ if has(&["mapping values are not allowed", "':'"]) && !has(&["simple key"]) => {
+                let key = line.len() - line.trim_start_matches([' ', '-']).len();
+                let before = text.get(line_start + key..start).unwrap_or_default();
+                if !before.contains(':') {
+                    return self.refuse_indentation(line_start + key);
+                }
                 (start, sentence::second_colon())
             }
+            _ if has(&["comment intercepting"]) => (start, sentence::comment_in_text()),
             _ if has(&[
                 "unexpected character",
                 "directive",
@@ -261,6 +269,20 @@ impl<'s> Scan<'s> {
         self.note(Span { start, end: start + 1 }, sentence);
     }
 
+    /// A key at the beginning of a line, where YAML expects the line above to go on.
+    fn refuse_indentation(&mut self, start: usize) {
+        let text = self.source.text();
+        let line_start = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+        let diagnostic = Diagnostic::new(character(self.source, start), sentence::indentation());
+        self.found.push(match last_text(text, line_start) {
+            Some(above) => {
+                let place = Place::part(self.source, Span { start: above, end: start });
+                diagnostic.with(place, "it is taken for the rest of this")
+            }
+            None => diagnostic,
+        });
+    }
+
     fn note(&mut self, span: Span, sentence: Sentence) {
         self.found.note(Place::part(self.source, span), sentence);
     }
@@ -274,6 +296,29 @@ impl<'s> Scan<'s> {
 fn is_unprintable(c: char) -> bool {
     (c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// The tab that indents the line of a position, or one of those behind it up to the next that says something.
+fn tab_near(text: &str, at: usize) -> Option<usize> {
+    let mut start = text.get(..at)?.rfind('\n').map_or(0, |at| at + 1);
+    for (index, line) in text.get(start..)?.split_inclusive('\n').enumerate() {
+        let said = line.trim_start();
+        let indentation = line.get(..line.len() - said.len())?;
+        if let Some(tab) = indentation.find('\t') {
+            return Some(start + tab);
+        }
+        if index > 0 && !said.is_empty() && !said.starts_with('#') {
+            return None;
+        }
+        start += line.len();
+    }
+    None
+}
+
+/// The place of one character.
+fn character(source: &Source, start: usize) -> Place {
+    let length = source.text().get(start..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
+    Place::part(source, Span { start, end: start + length })
 }
 
 /// Where the last line before `end` begins that says something.

@@ -7,7 +7,7 @@ use crate::cast::Cast;
 use crate::mapping::Mapping;
 use crate::row::Row;
 use crate::rules::{Fault, Faults};
-use crate::spec::{FieldSpec, Format, ObjectSpec};
+use crate::spec::{FieldSpec, Format, ObjectSpec, Operation, OperationName};
 use crate::value::{Cell, FromCell};
 
 /// A cell, and what its line of the mapping does with it.
@@ -73,6 +73,8 @@ pub struct RowReader<'r> {
     values: Option<Values>,
     stood_in: Vec<&'static FieldSpec>,
     left_out: Vec<&'static FieldSpec>,
+    /// The operation that the row is read for.
+    operation: Option<&'static Operation>,
     /// What is wrong with the row.
     pub faults: Faults,
 }
@@ -89,6 +91,7 @@ impl<'r> RowReader<'r> {
             values: None,
             stood_in: Vec::new(),
             left_out: Vec::new(),
+            operation: None,
             faults: Faults::default(),
         }
     }
@@ -103,7 +106,7 @@ impl<'r> RowReader<'r> {
 
     /// The value of a field, if it has one.
     pub fn optional<T: FromCell>(&mut self, field: &'static FieldSpec) -> Option<T> {
-        if !self.may_have(field) {
+        if !self.may_have(field) || self.is_withheld(field) {
             return None;
         }
         let mut value = match self.cell(field) {
@@ -167,6 +170,20 @@ impl<'r> RowReader<'r> {
     /// The value of the field is not the row's own, so it is not compared with what was sent before.
     pub(crate) fn leave_out(&mut self, field: &'static FieldSpec) {
         self.left_out.push(field);
+    }
+
+    /// The operation that the row is read for from now on.
+    pub(crate) fn serve(&mut self, operation: &'static Operation) {
+        self.operation = Some(operation);
+    }
+
+    /// What is not the row's own finds the record that a create makes. An update that named another record's would
+    /// overwrite what that record is called by.
+    fn is_withheld(&self, field: &'static FieldSpec) -> bool {
+        let needs = |operation: &Operation| {
+            operation.name == OperationName::Create || operation.path_fields.contains(&field)
+        };
+        self.left_out.contains(&field) && !self.operation.is_none_or(needs)
     }
 
     /// The cell of a field, after its cast.

@@ -71,10 +71,12 @@ impl Job {
             Err(error.help(format_args!("{about}; map it: --map {}=COLUMN", field.name)))
         };
         let fed = |field: &FieldSpec| self.mapping.may_feed(field);
-        // A key that no create can carry is known to the ledger; any other is, where a lookup may find it.
+        // A key that no create can carry is known to the ledger, and a derived one follows from the record key; any other
+        // is known where a lookup may find it.
         let known = |field: &FieldSpec| {
             let given = !field.writable.contains(&OperationName::Create);
-            self.match_on.is_some() || (given && self.keys.can_be_made(fed))
+            let derived = self.derive_key && self.object.derive_field == Some(field);
+            self.match_on.is_some() || ((given || derived) && self.keys.can_be_made(fed))
         };
         if let Some(field) = step.operation.path_fields.iter().find(|field| !fed(field) && !known(field)) {
             return missing(field, &format!("which tells {} which record it means", self.mode));

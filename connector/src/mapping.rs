@@ -265,8 +265,9 @@ impl Feed {
                 }
                 let (place, target) = (&self.place, &self.target);
                 Err(SetupError::new(format!(
-                    "{place}`{target}` is mapped to the column `{name}`, which the source does not have"
+                    "`{target}` is mapped to the column `{name}`, which the source does not have"
                 ))
+                .at(place)
                 .help(near_column(name, columns)))
             }
         }
@@ -286,16 +287,18 @@ impl Target {
                 }
                 Some(field) if !has_entries(field) => {
                     return Err(SetupError::new(format!(
-                        "{place}the field `{name}` of {} has no entries",
+                        "the field `{name}` of {} has no entries",
                         object.name
                     ))
+                    .at(place)
                     .help(format_args!("map to `{name}` itself")));
                 }
                 _ => {}
             }
         }
         let names: Vec<&str> = object.fields.iter().map(|field| field.name).collect();
-        Err(SetupError::new(format!("{place}{} have no field `{text}`", object.name))
+        Err(SetupError::new(format!("{} have no field `{text}`", object.name))
+            .at(place)
             .help(near(text, &names)))
     }
 

@@ -69,6 +69,7 @@ pub fn requests(
 ) -> Result<Vec<PreparedRequest>, RowError> {
     let mut requests = Vec::with_capacity(steps.len());
     for step in steps {
+        row.serve(step.operation);
         let addressed = step.operation.path_fields.iter().all(|field| row.has(field));
         if !addressed {
             row.stand_in(step.operation.path_fields);

@@ -8,7 +8,7 @@
 mod account;
 mod again;
 mod backdated;
-mod binary;
+pub(crate) mod binary;
 mod both;
 mod client;
 mod clock;
@@ -23,7 +23,7 @@ mod left;
 mod outage;
 mod pace;
 mod planted;
-mod process;
+pub(crate) mod process;
 mod quota;
 mod record_key;
 mod rows;

@@ -9,11 +9,12 @@ use super::answer::Answer;
 use super::random::Random;
 
 /// The objects, each with what a message calls one of them and the beginning of its keys.
-const OBJECTS: [(&str, &str, &str); 4] = [
+const OBJECTS: [(&str, &str, &str); 5] = [
     ("customers", "Customer", "cus_"),
     ("partnerships", "Partnership", "part_"),
     ("deals", "Deal", "deal_"),
     ("transactions", "Transaction", "txn_"),
+    ("leads", "Lead", "lead_"),
 ];
 
 /// A record.
@@ -48,7 +49,7 @@ pub(super) fn label(object: &str, body: &Value) -> String {
     let label = match object {
         "transactions" => text("/metadata/invoice").or_else(|| text("/key")),
         "customers" => text("/customer_key").or_else(|| text("/email")),
-        "partnerships" => text("/email"),
+        "partnerships" | "leads" => text("/email"),
         _ => text("/account_name"),
     };
     label.unwrap_or_default().to_lowercase()
@@ -68,7 +69,7 @@ impl Store {
     pub(super) fn find(&self, object: &str, method: &str, key: &str) -> Option<&Record> {
         let own = match (object, method) {
             ("customers", _) => &["customer_key"][..],
-            ("deals", _) => &["external_key"],
+            ("deals" | "leads", _) => &["external_key"],
             ("partnerships", "GET") => &["partner_key", "email"],
             _ => &[],
         };
@@ -133,7 +134,7 @@ impl Store {
         let identities: &[&'static str] = match object {
             "customers" => &["customer_key", "email"],
             "partnerships" => &["partner_key", "email"],
-            "deals" => &["external_key"],
+            "deals" | "leads" => &["external_key"],
             _ => &["key"],
         };
         identities.iter().copied().find(|name| {

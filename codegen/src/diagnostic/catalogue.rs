@@ -71,12 +71,14 @@ sentences! {
     S003 no_objects() "there is no object here"
         ["each object of the API is a file of its own, such as objects/things.yaml"];
     S004 unreadable(error: &str) "cannot be read: {error}";
-    S005 not_utf8(byte: u8) "this is not UTF-8: no character begins with the byte 0x{byte:02x} here"
+    S005 not_utf8(byte: u8) "this is not UTF-8: the byte 0x{byte:02x} cannot stand here"
         ["save the file as UTF-8"];
     S006 empty_file() "the file says nothing" ["every line of it is blank or a comment"];
     S007 yml() "a file that ends in .yml would be left out" ["rename it, so that it ends in .yaml"];
     S008 unprintable(character: u32) "a character that nobody can see stands here: U+{character:04X}"
         ["remove it, or write it as an escape in double quotes"];
+    S009 comment_in_text() "a comment ends this text, but the next line goes on with it"
+        ["move the comment above the key, or put the text in quotes if `#` belongs to it"];
 
     // YAML.
     S010 not_yaml(reason: &str) "this is not YAML: {reason}";
@@ -88,7 +90,7 @@ sentences! {
     S014 after_quote() "something follows the closing quote"
         ["put the whole text in quotes; a quote within single quotes is written twice"];
     S015 second_colon() "this colon cannot stand here"
-        ["if it belongs to a text, put the text in quotes; if it ends a key, indent the key like its neighbours"];
+        ["if it belongs to a text, put the text in quotes; if it ends a key, write the key on a line of its own"];
     S016 reserved() "no text can begin with this character" ["put the text in quotes"];
     S017 bracket() "no bracket is open that this could belong to" ["a text that holds brackets needs quotes"];
     S018 indentation() "this does not fit the lines above"
@@ -114,8 +116,9 @@ sentences! {
     // Keys, and kinds of values.
     S031 unknown_key(key: &str, block: &str, known: &[&str]) { key = quoted(key) } "{block} takes no key {key}"
         (Some(alternatives(key, known, "its keys are", "and")));
-    S032 missing_keys(block: &str, keys: &[&str]) { keys = list(keys, "and") }
-        "{block} lacks {keys}" (keys.contains(&"source").then(where_from));
+    S032 missing_keys(block: &str, keys: &[&str]) { keys = list(keys, "and") } "{block} lacks {keys}"
+        ["write what is missing on lines of their own, in the column of this key"]
+        (keys.contains(&"source").then(where_from));
     S033 wrong_kind(what: &str, expected: &str, found: &str, help: Option<String>)
         "{what} must be {expected}, not {found}" (help);
     S034 unknown_choice(what: &str, found: &str, known: &[&str]) { found = quoted(found) } "{what} cannot be {found}"
@@ -138,7 +141,8 @@ sentences! {
     S050 bad_name(name: &str, nearest: Option<String>) { name = quoted(name) }
         "{name} is no name here: names take a-z, 0-9 and single `_`, and begin with a letter"
         (nearest.map(|nearest| format!("write {}", quoted(&nearest))));
-    S051 keyword(name: &str) "Rust cannot call anything `{name}`" ["the name becomes that of a field or a module"];
+    S051 keyword(name: &str) "Rust cannot call anything `{name}`"
+        ["the name becomes that of a field or a module: write another, such as `{name}_key`"];
     S052 taken_name(name: &str) "the generated code has something else called `{name}`"
         ["take another singular: it names the module and the type of the object"];
     S053 other_stem(name: &str, stem: &str) "the object is called `{name}`, its file `{stem}.yaml`"
@@ -209,6 +213,9 @@ sentences! {
     S092 two_groups(name: &str) "`{name}` stands in two groups" ["leave it in one of them"];
     S093 lost_identity(name: &str) "a record cannot be found by `{name}`: no create sends it"
         ["add `create` to its `writable`, or make it the field of `key`"];
+
+    S094 identity_not_looked_up() "nothing is looked up after a create whose answer was lost"
+        ["add `lookup: list`, or remove `identity` and `list` if records cannot be found"];
 
     // Operations and modes.
     S100 bad_path(path: &str) { path = quoted(path) } "{path} is no path"

@@ -1,6 +1,6 @@
 //! Lowers one field: its limits suit its type, and what it says of itself agrees.
 
-use crate::diagnostic::{Diagnostics, sentence};
+use crate::diagnostic::{Diagnostic, Diagnostics, sentence};
 use crate::model::{Field, WhenAbsent};
 use crate::source::Cursor;
 use crate::syntax::{self, FieldType, Format, OperationName};
@@ -79,7 +79,9 @@ fn judge_limits(field: &syntax::Field, at: Cursor<'_>, found: &mut Diagnostics) 
         if let (Some(low), Some(high)) = (low, high)
             && low > high
         {
-            found.note(at.key(high_key).place(), sentence::bounds_reversed(low_key, low, high_key, high));
+            let sentence = sentence::bounds_reversed(low_key, low, high_key, high);
+            let diagnostic = Diagnostic::new(at.key(high_key).place(), sentence);
+            found.push(diagnostic.with(at.key(low_key).place(), "the least is declared here"));
         }
     }
     let rooms = [
@@ -131,10 +133,12 @@ fn judge_agreement(field: &syntax::Field, at: Cursor<'_>, found: &mut Diagnostic
     ];
     if field.required {
         for (key, _) in absent.into_iter().filter(|(_, given)| *given) {
-            found.note(at.key(key).key_place(), sentence::never_absent(key));
+            let diagnostic = Diagnostic::new(at.key(key).key_place(), sentence::never_absent(key));
+            found.push(diagnostic.with(at.key("required").key_place(), "required here"));
         }
     } else if field.derive && field.when_absent.is_some() {
-        found.note(at.key("when_absent").key_place(), sentence::filled_twice());
+        let diagnostic = Diagnostic::new(at.key("when_absent").key_place(), sentence::filled_twice());
+        found.push(diagnostic.with(at.key("derive").key_place(), "derived here"));
     }
 }
 

@@ -1,15 +1,15 @@
 //! Lowers one object: its names can be Rust's, and its fields are found by name.
 
 use super::{field, judge_not_empty, operation};
-use crate::diagnostic::{Diagnostics, Place, sentence};
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, sentence};
 use crate::model::{Constraint, Identity, Object, Operation};
 use crate::names;
 use crate::source::Cursor;
 use crate::syntax::{self, OperationName};
 
-/// Lowers an object that is written in a file with this stem.
-pub(super) fn lower(object: syntax::Object, stem: &str, at: Cursor<'_>, found: &mut Diagnostics) -> Object {
-    judge_names(&object, stem, at, found);
+/// Lowers an object.
+pub(super) fn lower(object: syntax::Object, at: Cursor<'_>, found: &mut Diagnostics) -> Object {
+    judge_names(&object, at, found);
     judge_not_empty(&object.fields, "fields", at.key("fields"), found);
 
     let names: Vec<String> = object.fields.iter().map(|field| field.name.clone()).collect();
@@ -23,10 +23,10 @@ pub(super) fn lower(object: syntax::Object, stem: &str, at: Cursor<'_>, found: &
     let operations = operation::lower(object.operations, &scope, at.key("operations"), found);
     let modes = operation::lower_modes(object.modes, &operations, at.key("modes"), found);
 
-    let mut fields = Vec::new();
+    let (routes, mut fields) = (at.key("operations"), Vec::new());
     for (index, written) in object.fields.into_iter().enumerate() {
         let at = at.key("fields").index(index);
-        let writable = writable(&written, index, &operations, at.key("writable"), found);
+        let writable = writable(&written, index, &operations, (at.key("writable"), routes), found);
         fields.push(field::lower(written, &names, writable, at, found));
     }
     let mut constraints = Vec::new();
@@ -81,11 +81,8 @@ fn resolve_all(wanted: &[String], names: &[String], at: Cursor<'_>, found: &mut 
     resolved.flatten().collect()
 }
 
-fn judge_names(object: &syntax::Object, stem: &str, at: Cursor<'_>, found: &mut Diagnostics) {
+fn judge_names(object: &syntax::Object, at: Cursor<'_>, found: &mut Diagnostics) {
     judge_name(&object.name, at.key("name"), found);
-    if object.name != stem && names::is_snake_case(&object.name) {
-        found.note(at.key("name").place(), sentence::other_stem(&object.name, stem));
-    }
     judge_name(&object.singular, at.key("singular"), found);
     if names::is_taken_object(&object.singular) {
         found.note(at.key("singular").place(), sentence::taken_name(&object.singular));
@@ -111,7 +108,7 @@ fn writable(
     field: &syntax::Field,
     index: usize,
     operations: &[Operation],
-    at: Cursor<'_>,
+    (at, routes): (Cursor<'_>, Cursor<'_>),
     found: &mut Diagnostics,
 ) -> Vec<OperationName> {
     let find = |name: OperationName| operations.iter().find(|operation| operation.name == name);
@@ -122,7 +119,9 @@ fn writable(
             _ if *name == OperationName::List => found.note(at.place(), sentence::no_body()),
             None => found.note(at.place(), operation::missing(*name, operations)),
             Some(operation) if in_path(operation) => {
-                found.note(at.place(), sentence::in_its_path(&field.name, name.key()));
+                let path = routes.key(name.key()).key("path").part(&format!("{{{}}}", field.name));
+                let sentence = sentence::in_its_path(&field.name, name.key());
+                found.push(Diagnostic::new(at.place(), sentence).with(path, "it stands here"));
             }
             Some(_) => {}
         }

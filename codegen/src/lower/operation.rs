@@ -2,7 +2,7 @@
 
 use super::judge_not_empty;
 use super::object::resolve;
-use crate::diagnostic::{Diagnostics, Sentence, sentence};
+use crate::diagnostic::{Diagnostic, Diagnostics, Sentence, sentence};
 use crate::model::{Mode, ModeName, Operation, Segment, Support};
 use crate::source::Cursor;
 use crate::syntax::{self, FieldType, Method, OperationName};
@@ -169,7 +169,9 @@ fn lower_mode(
     found: &mut Diagnostics,
 ) -> Mode {
     if let (Some(_), Some(_)) = (&written.steps, &written.forbidden) {
-        found.note(at.key("forbidden").key_place(), sentence::steps_and_forbidden(name.key()));
+        let sentence = sentence::steps_and_forbidden(name.key());
+        let diagnostic = Diagnostic::new(at.key("forbidden").key_place(), sentence);
+        found.push(diagnostic.with(at.key("steps").key_place(), "offered here"));
     }
     let support = match (written.steps, written.forbidden) {
         (Some(steps), _) => {

@@ -82,10 +82,7 @@ impl Settings {
             args.file.as_deref().and_then(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned());
         let name = file.keys.name.clone().or(stem).unwrap_or_else(|| object.name.to_owned());
         if name.is_empty() || name.contains(['/', '\\', '\0']) {
-            return Err(SetupError::new(format!(
-                "{}the sync's name cannot hold a slash or be empty",
-                place("name")
-            )));
+            return Err(SetupError::new("the sync's name cannot hold a slash or be empty").at(&place("name")));
         }
         let keys = &file.keys;
         let (primary_key, primary_key_place) = match args.primary_key.as_slice() {
@@ -186,15 +183,15 @@ fn identity_named(
     place: &str,
 ) -> Result<&'static FieldSpec, SetupError> {
     if mode == Mode::Insert {
-        return Err(SetupError::new(format!(
-            "{place}match_on finds records that exist, and an insert only creates"
-        ))
-        .help("leave it out, or say --mode upsert"));
+        return Err(SetupError::new("match_on finds records that exist, and an insert only creates")
+            .at(place)
+            .help("leave it out, or say --mode upsert"));
     }
     let names: Vec<&str> = object.identity.iter().map(|identity| identity.field.name).collect();
     let found = object.identity.iter().find(|identity| identity.field.name == name);
     found.map(|identity| identity.field).ok_or_else(|| {
-        SetupError::new(format!("{place}{} cannot be looked up by `{name}`", object.name))
+        SetupError::new(format!("{} cannot be looked up by `{name}`", object.name))
+            .at(place)
             .help(near(name, &names))
     })
 }
@@ -207,7 +204,7 @@ fn seconds(
     place: impl Fn(&str) -> String,
 ) -> Result<Option<u64>, SetupError> {
     let fault =
-        |place: &str, name: &str| SetupError::new(format!("{place}{name} must be at least one second"));
+        |place: &str, name: &str| SetupError::new(format!("{name} must be at least one second")).at(place);
     match (flag, file) {
         (Some(0), _) => Err(fault("", &format!("--{}", key.replace('_', "-")))),
         (None, Some(0)) => Err(fault(&place(key), &format!("`{key}`"))),
@@ -221,7 +218,7 @@ fn object_named(name: Option<&str>, place: &str) -> Result<&'static ObjectSpec, 
         None => Err(SetupError::new("no object is given")
             .help(format_args!("say --object, or `object:` in a sync file: {}", names.join(", ")))),
         Some(name) => API.object(name).ok_or_else(|| {
-            SetupError::new(format!("{place}there is no object `{name}`")).help(near(name, &names))
+            SetupError::new(format!("there is no object `{name}`")).at(place).help(near(name, &names))
         }),
     }
 }

@@ -13,6 +13,7 @@ use super::args::SyncArgs;
 use super::config::{Settings, SourceSetting};
 use super::ledger::{self, Choice};
 use super::summary::{self, Subject};
+use super::sync_file;
 use super::teller::{Teller, warn_left_out};
 use super::{DONE, Environment, FAILED, SETUP, STOPPED, Streams, UNCERTAIN, of_signal};
 use crate::clock::{Clock, SystemClock};
@@ -97,7 +98,10 @@ fn refuse(error: &SetupError, json: bool, subject: Subject<'_>, streams: &mut St
     if json {
         print_refusal(&error.to_string(), subject, streams)?;
     }
-    writeln!(streams.stderr, "error: {error}")?;
+    match sync_file::carets(error) {
+        Some(carets) => writeln!(streams.stderr, "{carets}")?,
+        None => writeln!(streams.stderr, "error: {error}")?,
+    }
     Ok(SETUP)
 }
 

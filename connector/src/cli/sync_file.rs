@@ -5,6 +5,7 @@ mod keys;
 use std::path::{Path, PathBuf};
 
 use partnerstack_codegen::Report;
+use partnerstack_codegen::diagnostic::{Diagnostic, Place, Sentence};
 use partnerstack_codegen::source::{Cursor, Document, Source, parse};
 use serde_json::Value;
 
@@ -64,7 +65,8 @@ impl SyncFile {
             PartKey::Fixed(keys) => match &keys.value {
                 Some(Value::String(text)) => Ok(KeyPart::Value(text.clone())),
                 Some(Value::Number(number)) => Ok(KeyPart::Value(number.to_string())),
-                _ => Err(SetupError::new(format!("{place}a fixed part of a primary key is a text"))
+                _ => Err(SetupError::new("a fixed part of a primary key is a text")
+                    .at(&place)
                     .help("write {value: stripe}")),
             },
         };
@@ -75,7 +77,8 @@ impl SyncFile {
             Some(PrimaryKeyKey::Parts(parts)) => {
                 let parts = parts.iter().map(part).collect::<Result<Vec<_>, _>>()?;
                 if !parts.iter().any(|part| matches!(part, KeyPart::Column(_))) {
-                    return Err(SetupError::new(format!("{place}the primary key names no column"))
+                    return Err(SetupError::new("the primary key names no column")
+                        .at(&place)
                         .help("without one, all rows would be one record"));
                 }
                 Ok(PrimaryKey::Parts(parts))
@@ -93,21 +96,51 @@ impl SyncFile {
             Some(LimitKey::Rows(rows)) => return Ok(Some(FailureLimit::Rows(*rows))),
             Some(LimitKey::Text(text)) => text,
         };
-        text.parse()
-            .map(Some)
-            .map_err(|help| SetupError::new(format!("{}`{key}` is not a limit", self.place(key))).help(help))
+        text.parse().map(Some).map_err(|help| {
+            SetupError::new(format!("`{key}` is not a limit")).at(&self.place(key)).help(help)
+        })
     }
 }
 
 /// What is wrong with a sync file, each mistake under its line; without the lines where one may hold a secret.
 fn wrong_file(report: &Report, bytes: &[u8]) -> SetupError {
-    let text = String::from_utf8_lossy(bytes).to_lowercase();
-    if ["secret", "password", "token", "api_key", "public_key"].iter().any(|word| text.contains(word)) {
+    if may_hold_secrets(bytes) {
         return SetupError::new(format!("the sync file is wrong\n\n{report}\n")).help(
             "keys never stand in a sync file: they come from the environment, see partnerstack --help",
         );
     }
     SetupError::new(format!("the sync file is wrong\n\n{}", report.render(false).trim_end()))
+}
+
+fn may_hold_secrets(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes).to_lowercase();
+    ["secret", "password", "token", "api_key", "public_key"].iter().any(|word| text.contains(word))
+}
+
+/// An error that stands in a sync file, under its line; none for any other.
+pub(super) fn carets(error: &SetupError) -> Option<String> {
+    let mut place = error.place().strip_suffix(": ")?.rsplitn(3, ':');
+    let (column, line, path) = (place.next()?.parse().ok()?, place.next()?.parse().ok()?, place.next()?);
+    let bytes = std::fs::read(path).ok().filter(|bytes| !may_hold_secrets(bytes))?;
+    let source = Source::from_bytes(path, &bytes).ok()?;
+    let (_, document) = parse::<Keys>(&source).ok()?;
+    let place = find(document.cursor(), (line, column))?;
+    let sentence = Sentence::new(error.message(), error.advice().map(str::to_owned));
+    Some(Report::from(Diagnostic::new(place, sentence)).render(false))
+}
+
+/// What is written at a line and column.
+fn find(at: Cursor<'_>, place: (usize, usize)) -> Option<Place> {
+    for (_, child) in at.children() {
+        let found = [child.key_place(), child.place()]
+            .into_iter()
+            .find(|found| found.line_and_column() == Some(place))
+            .or_else(|| find(child, place));
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
 }
 
 fn place_of(cursor: Cursor<'_>) -> String {
@@ -131,7 +164,7 @@ impl FeedKey {
             }
             Self::More(keys) => keys,
         };
-        let fault = |what: &str| SetupError::new(format!("{place}`{target}` of {} {what}", object.name));
+        let fault = |what: &str| SetupError::new(format!("`{target}` of {} {what}", object.name)).at(&place);
         let from = match (&keys.column, &keys.value) {
             (Some(name), None) => Origin::Column(name.clone()),
             (None, Some(value)) => Origin::Constant(value.clone()),

@@ -267,6 +267,30 @@ async fn several_mistakes_of_a_file_are_told_at_once() {
 }
 
 #[tokio::test]
+async fn what_a_file_cannot_mean_is_shown_in_its_place() {
+    let desk = Desk::without_keys();
+    let mut told = String::new();
+    for (from, to) in [
+        ("object: customers", "object: custmers"),
+        ("  customer_key: Account", "  customer_kye: Account"),
+        ("mode: insert", "mode: update\nmatch_on: emial"),
+        ("  email: mail", "  email: {column: mail, exponent: 0}"),
+        ("source: rows.csv", "source: rows.csv\nprimary_key: [Account, {value: [1]}]"),
+        ("  email: mail", "  email: mial"),
+    ] {
+        let ran = run(&desk, &FILE.replace(from, to), &[]).await;
+        ran.refused(&["customers.yaml:"]);
+        // A program gets it in one line.
+        assert!(ran.report()["error"].as_str().is_some_and(|error| !error.contains('^')), "{}", ran.stdout);
+        told.push_str(&ran.stderr);
+        told.push('\n');
+    }
+    let ran = run(&desk, &FILE.replace("mode: insert", "mode: insert\nname: a/b # secret"), &[]).await;
+    assert!(!ran.stderr.contains("# secret"), "{}", ran.stderr);
+    ran.snapshot("meanings-in-a-sync-file", &told);
+}
+
+#[tokio::test]
 async fn a_flag_is_not_blamed_on_the_file() {
     let desk = Desk::without_keys();
     let ran = run(&desk, FILE, &["--object", "custmers"]).await;

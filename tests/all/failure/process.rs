@@ -10,7 +10,7 @@ use partnerstack_tests::server::Server;
 use serde_json::Value;
 
 /// No run of a quick test takes longer, however busy the machine.
-pub(super) const LIMIT: Duration = Duration::from_secs(90);
+pub(crate) const LIMIT: Duration = Duration::from_secs(90);
 
 /// What a process is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,7 @@ enum Event {
 }
 
 /// A run that goes on.
-pub(super) struct Process {
+pub(crate) struct Process {
     child: Child,
     events: Receiver<Event>,
     sender: Sender<Event>,
@@ -33,15 +33,15 @@ pub(super) struct Process {
 
 /// A run that has ended.
 #[derive(Debug)]
-pub(super) struct Ended {
+pub(crate) struct Ended {
     /// The exit code; nothing where it was killed.
-    pub(super) code: Option<i32>,
-    pub(super) stdout: String,
-    pub(super) stderr: String,
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Process {
-    pub(super) fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         let piped = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = piped.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let (sender, events) = mpsc::channel();
@@ -52,19 +52,19 @@ impl Process {
     }
 
     /// The number of the process.
-    pub(super) fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// Waits until the server has had so many requests more. Says whether that was before the end of the process.
-    pub(super) fn asks(&mut self, server: &Server, requests: usize) -> bool {
+    pub(crate) fn asks(&mut self, server: &Server, requests: usize) -> bool {
         let sender = self.sender.clone();
         server.at(server.requests() + requests, move || _ = sender.send(Event::Asked));
         self.event(LIMIT).expect("more requests, or the end") == Event::Asked
     }
 
     /// Waits for so long. Says whether the process still runs.
-    pub(super) fn runs_for(&mut self, time: Duration) -> bool {
+    pub(crate) fn runs_for(&mut self, time: Duration) -> bool {
         self.event(time).is_none()
     }
 
@@ -78,19 +78,19 @@ impl Process {
     }
 
     /// Ends it with SIGKILL.
-    pub(super) fn kill(mut self) -> Ended {
+    pub(crate) fn kill(mut self) -> Ended {
         // An error means that it has ended by itself.
         let _ = self.child.kill();
         self.output()
     }
 
     /// Waits for its end.
-    pub(super) fn end(self) -> Ended {
+    pub(crate) fn end(self) -> Ended {
         self.end_within(LIMIT)
     }
 
     /// Waits for its end, for so long.
-    pub(super) fn end_within(mut self, limit: Duration) -> Ended {
+    pub(crate) fn end_within(mut self, limit: Duration) -> Ended {
         while let Some(event) = self.event(limit) {
             if event == Event::Ended {
                 return self.output();
@@ -127,33 +127,33 @@ fn read(mut from: impl Read + Send + 'static, ended: impl FnOnce() + Send + 'sta
 impl Ended {
     /// The line of `--json`.
     #[track_caller]
-    pub(super) fn report(&self) -> Value {
+    pub(crate) fn report(&self) -> Value {
         let line = self.stdout.strip_suffix('\n').filter(|line| !line.contains('\n'));
         line.and_then(|line| serde_json::from_str(line).ok()).unwrap_or_else(|| panic!("no report: {self:?}"))
     }
 
     /// How many rows had an outcome.
     #[track_caller]
-    pub(super) fn rows(&self, outcome: &str) -> u64 {
+    pub(crate) fn rows(&self, outcome: &str) -> u64 {
         self.report()["rows"][outcome].as_u64().unwrap_or_else(|| panic!("no count of {outcome}: {self:?}"))
     }
 
     /// A number of the report.
     #[track_caller]
-    pub(super) fn count(&self, name: &str) -> u64 {
+    pub(crate) fn count(&self, name: &str) -> u64 {
         self.report()[name].as_u64().unwrap_or_else(|| panic!("no {name}: {self:?}"))
     }
 
     /// It ended by itself, with this exit code.
     #[track_caller]
-    pub(super) fn with_code(self, code: i32) -> Self {
+    pub(crate) fn with_code(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "stdout: {}\nstderr: {}", self.stdout, self.stderr);
         self
     }
 
     /// It did not start, for a reason that has these words in it.
     #[track_caller]
-    pub(super) fn refused(self, words: &[&str]) {
+    pub(crate) fn refused(self, words: &[&str]) {
         let ended = self.with_code(2);
         for words in words {
             assert!(ended.stderr.contains(words), "`{words}` is missing in:\n{}", ended.stderr);

@@ -7,6 +7,7 @@ const TITLE: &str = "The title of the book";
 pub(super) const CASES: &[Case] = &[
     ("bad_name", &[("objects/loans.yaml", "name: book", "name: bookTitle")]),
     ("bad_name_without_letters", &[("objects/loans.yaml", "name: book", "name: '42'")]),
+    ("bad_name_of_other_letters", &[("objects/loans.yaml", "name: fee", "name: gebühr")]),
     ("keyword", &[("objects/loans.yaml", "name: book", "name: self")]),
     ("duplicate_field", &[("objects/loans.yaml", "name: fee", "name: book")]),
     ("same_header", &[("objects/loans.yaml", "name: fee", "name: reader_k_ey")]),
@@ -20,6 +21,7 @@ pub(super) const CASES: &[Case] = &[
         )],
     ),
     ("bounds_reversed", &[("objects/loans.yaml", "max_length: 200", "max_length: 1")]),
+    ("numbers_reversed", &[("objects/loans.yaml", "maximum: 50000", "maximum: -1")]),
     ("zero_length", &[("objects/readers.yaml", "max_entries: 5", "max_entries: 0")]),
     ("unfit_allowed", &[("objects/loans.yaml", "allowed: [EUR, USD]", "allowed: [EUR, usd]")]),
     ("empty_allowed", &[("objects/loans.yaml", "allowed: [EUR, USD]", "allowed: []")]),

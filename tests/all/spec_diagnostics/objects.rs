@@ -20,6 +20,10 @@ modes:
 
 pub(super) const CASES: &[Case] = &[
     ("other_stem", &[("objects/loans.yaml", "name: loans", "name: lendings")]),
+    ("two_objects_of_one_name", &[("objects/readers.yaml", "name: readers", "name: loans")]),
+    ("bad_singular", &[("objects/loans.yaml", "singular: loan", "singular: Prêt")]),
+    ("keyword_for_an_object", &[("objects/loans.yaml", "singular: loan", "singular: crate")]),
+    ("empty_object", &[("objects/loans.yaml", include_str!("../specs/good/objects/loans.yaml"), "")]),
     ("taken_name", &[("objects/loans.yaml", "singular: loan", "singular: update")]),
     ("duplicate_singular", &[("objects/loans.yaml", "singular: loan", "singular: reader")]),
     ("no_fields", &[("objects/loans.yaml", include_str!("../specs/good/objects/loans.yaml"), NOTHING)]),
@@ -95,6 +99,7 @@ pub(super) const CASES: &[Case] = &[
         "lookup_without_list",
         &[("objects/loans.yaml", "  list:\n    method: GET\n    path: /loans\n    source: manual\n", "")],
     ),
+    ("identity_not_looked_up", &[("objects/loans.yaml", "    lookup: list\n", "")]),
     ("lookup_without_identity", &[("objects/loans.yaml", "identity:\n  - field: key", "identity: []")]),
     (
         "no_operations",

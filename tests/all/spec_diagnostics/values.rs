@@ -47,6 +47,10 @@ pub(super) const CASES: &[Case] = &[
     ("block_for_a_list", &[("objects/loans.yaml", "  - field: key", "  field: key")]),
     ("fraction_for_a_number", &[("objects/loans.yaml", "maximum: 50000", "maximum: 500.00")]),
     ("negative_number", &[("objects/loans.yaml", "max_length: 200", "max_length: -200")]),
+    ("text_for_a_length", &[("objects/loans.yaml", "max_length: 200", "max_length: long")]),
+    ("fraction_for_a_length", &[("objects/loans.yaml", "min_length: 2", "min_length: 2.5")]),
+    ("huge_length", &[("objects/loans.yaml", "max_length: 200", "max_length: 4294967296")]),
+    ("not_a_number", &[("objects/loans.yaml", "minimum: 0", "minimum: .nan")]),
     ("huge_number", &[("objects/loans.yaml", "maximum: 50000", "maximum: 99999999999999999999999")]),
     (
         "number_beyond_all",

@@ -4,11 +4,19 @@ use super::Case;
 
 pub(super) const CASES: &[Case] = &[
     ("tab", &[("api.yaml", "  requests: 100", "\trequests: 100")]),
+    ("tab_on_the_first_line", &[("api.yaml", "# A small spec", "\t# A small spec")]),
+    ("tab_on_a_blank_line", &[("api.yaml", "\nsettle_after: 60\n", "\t\nsettle_after: 60\n")]),
+    (
+        "tab_behind_a_comment",
+        &[("api.yaml", "  requests: 100\n  seconds: 60", "  requests: 100 # a day\n\tseconds: 60")],
+    ),
     ("open_quote", &[("api.yaml", "title: Library", "title: \"Library")]),
     ("escape", &[("api.yaml", "title: Library", r#"title: "Library \o""#)]),
     ("after_quote", &[("api.yaml", "title: Library", r#"title: "Library" of Babel"#)]),
     ("second_colon", &[("api.yaml", "title: Library", "title: Library: of Babel")]),
     ("key_too_deep", &[("api.yaml", "  seconds: 60", "    seconds: 60")]),
+    ("key_too_far_left", &[("api.yaml", "  requests: 100", "requests: 100")]),
+    ("two_keys_on_a_line", &[("api.yaml", "  requests: 100\n", "  requests: 100 ")]),
     ("reserved_character", &[("objects/loans.yaml", "The title of the book", "`title` of the book")]),
     ("open_bracket", &[("api.yaml", "success: [200]", "success: [200")]),
     ("closed_bracket", &[("api.yaml", "success: [200]", "success: [200]]")]),
@@ -19,6 +27,7 @@ pub(super) const CASES: &[Case] = &[
     ("list_on_key_line", &[("api.yaml", "success: [200]", "success: - 200")]),
     ("block_of_text", &[("api.yaml", "title: Library", "title: | Library")]),
     ("comment_within_a_text", &[("api.yaml", "title: Library", "title: Library\n  # of Babel\n  of Babel")]),
+    ("comment_ends_a_text", &[("api.yaml", "title: Library", "title: Library # the one\n  of Babel")]),
     ("dash_without_a_blank", &[("api.yaml", "  - A library card", "  -A library card\n  - b")]),
     ("unprintable", &[("api.yaml", "title: Library", "title: Lib\u{1}rary")]),
     (
@@ -37,6 +46,8 @@ pub(super) const CASES: &[Case] = &[
             ),
         ],
     ),
+    ("anchor_of_a_block", &[("objects/loans.yaml", "fields:\n", "fields: &fields\n")]),
+    ("merge_key", &[("objects/loans.yaml", "identity:\n  - field: key", "identity:\n  - <<: {field: key}")]),
     ("alias_of_nothing", &[("api.yaml", "A library card", "*A library card")]),
     ("tag", &[("api.yaml", "requests: 100", "requests: !!int 100")]),
     ("second_document", &[("objects/loans.yaml", "constraints:", "---\nconstraints:")]),

@@ -223,7 +223,13 @@ impl<'de> Deserializer<'de> for Value<'_> {
         let value = if let Some(Kind::Bool(value)) = self.kind() {
             *value
         } else {
-            self.wrong("true or false", None);
+            // Words that older YAML took for these.
+            let meant = match self.text().to_ascii_lowercase().as_str() {
+                "yes" | "on" | "true" | "1" => Some("write `true`".to_owned()),
+                "no" | "off" | "false" | "0" => Some("write `false`".to_owned()),
+                _ => None,
+            };
+            self.wrong("true or false", meant);
             false
         };
         self.settle(visitor.visit_bool(value))
