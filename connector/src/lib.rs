@@ -45,6 +45,7 @@ pub mod cast;
 pub mod classify;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod client;
 pub mod clock;
 pub mod credentials;
 pub(crate) mod deliver;

@@ -172,6 +172,7 @@ impl Payload<'_> {
         let name = &self.name;
         let object = names::type_name(&self.object.singular);
         let operation = names::constant(self.operation.name.key());
+        let role = names::type_name(&format!("{}_payload", self.operation.name.key()));
         let read = self.members.iter().map(Member::read);
         let fill = self.members.iter().filter_map(|member| self.fill(member));
         let check = self.members.iter().map(Member::check);
@@ -179,6 +180,7 @@ impl Payload<'_> {
         let path = self.operation.path.iter().map(|segment| self.segment(segment));
         quote! {
             impl Sealed for #name {}
+            impl #role for #name {}
             impl Payload for #name {
                 type Object = #object;
                 const OPERATION: &'static Operation = &#operation;
