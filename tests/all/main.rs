@@ -3,6 +3,7 @@
 mod cases;
 mod classify;
 mod command;
+mod compile_fail;
 mod failure;
 mod invariants;
 mod layout;
