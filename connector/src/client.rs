@@ -54,6 +54,7 @@
 
 mod error;
 
+use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -70,7 +71,7 @@ use crate::object::{Allows, CreatePayload, Object, Payload, UpdatePayload};
 use crate::pace::Pace;
 use crate::prepare::{self, PreparedRequest};
 use crate::retry::Backoff;
-use crate::spec::ObjectSpec;
+use crate::spec::{ObjectSpec, OperationName};
 use crate::transport::{BaseUrl, HttpTransport, Transport as _};
 
 /// How long one request may take.
@@ -109,6 +110,9 @@ pub struct Written {
     pub test: bool,
 }
 
+/// A call on its way. Nothing is sent before it is awaited.
+pub type Call<'c> = Pin<Box<dyn Future<Output = Result<Written, ClientError>> + Send + 'c>>;
+
 impl Client {
     /// A client of the production API, at the API's quota.
     pub fn new(credentials: &Credentials) -> Result<Self, SetupError> {
@@ -131,51 +135,55 @@ impl Client {
     ///
     /// It is sent again only where it certainly was not applied. Where nobody can know, the error is
     /// [`ClientError::Uncertain`].
-    pub async fn insert<C>(&self, payload: C) -> Result<Written, ClientError>
+    pub fn insert<C>(&self, payload: C) -> Call<'_>
     where
         C: CreatePayload<Object: Allows<mode::Insert>>,
     {
-        let request = prepare::payload(payload)?;
-        self.call::<C>(&request, true).await
+        let request = prepare::payload(payload);
+        Box::pin(async { self.call(object::<C>(), &request?).await })
     }
 
     /// Changes a record that exists; what the payload leaves out stays as it is.
-    pub async fn update<U>(&self, payload: U) -> Result<Written, ClientError>
+    pub fn update<U>(&self, payload: U) -> Call<'_>
     where
         U: UpdatePayload<Object: Allows<mode::Update>>,
     {
-        let request = prepare::payload(payload)?;
-        self.call::<U>(&request, false).await
+        let request = prepare::payload(payload);
+        Box::pin(async { self.call(object::<U>(), &request?).await })
     }
 
     /// Changes a record, and creates it where the API does not know it.
     ///
     /// Both payloads are checked before the first is sent. Objects whose upsert is no more than a create that a ledger
     /// keeps from being sent twice have no `Update`, and cannot be upserted here.
-    pub async fn upsert<U, C>(&self, change: U, otherwise: C) -> Result<Written, ClientError>
+    pub fn upsert<U, C>(&self, change: U, otherwise: C) -> Call<'_>
     where
         U: UpdatePayload<Object: Allows<mode::Upsert>>,
         C: CreatePayload<Object = U::Object>,
     {
-        let (change, otherwise) = match (prepare::payload(change), prepare::payload(otherwise)) {
-            (Ok(change), Ok(otherwise)) => (change, otherwise),
-            (change, otherwise) => return Err(error::all_faults([change.err(), otherwise.err()])),
-        };
-        match self.call::<U>(&change, false).await {
-            Err(ClientError::NotFound(_)) => self.call::<C>(&otherwise, true).await,
-            other => other,
-        }
+        let requests = (prepare::payload(change), prepare::payload(otherwise));
+        Box::pin(async {
+            let (change, otherwise) = match requests {
+                (Ok(change), Ok(otherwise)) => (change, otherwise),
+                (change, otherwise) => return Err(error::all_faults([change.err(), otherwise.err()])),
+            };
+            match self.call(object::<U>(), &change).await {
+                Err(ClientError::NotFound(_)) => self.call(object::<U>(), &otherwise).await,
+                other => other,
+            }
+        })
     }
 
-    async fn call<P: Payload>(
+    async fn call(
         &self,
+        object: &'static ObjectSpec,
         request: &PreparedRequest,
-        creates: bool,
     ) -> Result<Written, ClientError> {
-        let answer = self.send(<P::Object as Object>::SPEC, request).await?;
+        let answer = self.send(object, request).await?;
         let key = answer.record(&API).and_then(|record| record.get(API.answers.key));
         let key = key.and_then(|key| key.as_str()).map(str::to_owned);
-        Ok(Written { created: creates, key, test: answer.is_test(&API) })
+        let created = request.operation.name == OperationName::Create;
+        Ok(Written { created, key, test: answer.is_test(&API) })
     }
 
     /// Sends a request until it is known, or cannot be known, what became of it.
@@ -224,6 +232,10 @@ impl Client {
             calls += 1;
         }
     }
+}
+
+fn object<P: Payload>() -> &'static ObjectSpec {
+    <P::Object as Object>::SPEC
 }
 
 /// What a call brought, for people.

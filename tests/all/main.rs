@@ -2,6 +2,7 @@
 
 mod cases;
 mod classify;
+mod client;
 mod command;
 mod compile_fail;
 mod failure;

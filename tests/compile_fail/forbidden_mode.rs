@@ -1,12 +1,10 @@
-//! Deals cannot be updated and transactions not be upserted: the spec says why.
+//! Deals cannot be updated, so there is no `deal::Update`, and a create does not take its place.
 
 use partnerstack_connector::client::Client;
-use partnerstack_connector::generated::{customer, deal, transaction};
+use partnerstack_connector::generated::deal;
 
-async fn correct(client: &Client, deal: deal::Create, sale: transaction::Create) {
+async fn correct(client: &Client, deal: deal::Create) {
     let _ = client.update(deal).await;
-    let _ = client.upsert(customer::Update::new("c-1"), sale.clone()).await;
-    let _ = client.upsert(sale.clone(), sale).await;
 }
 
 fn main() {}
