@@ -75,9 +75,9 @@ use crate::spec::{ObjectSpec, OperationName};
 use crate::transport::{BaseUrl, HttpTransport, Transport as _};
 
 /// How long one request may take.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 /// How long one call may take with all that is repeated.
-const GIVE_UP: Duration = Duration::from_secs(300);
+const GIVE_UP: Duration = Duration::from_mins(5);
 
 /// One clock for all clients, so that a pace can refer to it for as long as it lives.
 static CLOCK: LazyLock<SystemClock> = LazyLock::new(SystemClock::default);
@@ -120,7 +120,6 @@ impl Client {
     }
 
     /// A client that is to be set up in another way.
-    #[must_use]
     pub fn builder(credentials: &Credentials) -> ClientBuilder<'_> {
         ClientBuilder {
             credentials,

@@ -178,8 +178,10 @@ impl Payload<'_> {
         let check = self.members.iter().map(Member::check);
         let groups = self.groups();
         let path = self.operation.path.iter().map(|segment| self.segment(segment));
+        // Whom the compiler refuses a payload it would name those of all other objects, in any order.
         quote! {
             impl Sealed for #name {}
+            #[diagnostic::do_not_recommend]
             impl #role for #name {}
             impl Payload for #name {
                 type Object = #object;
