@@ -21,7 +21,7 @@
 //! # The life of a row
 //!
 //! ```text
-//! source -> Row { number, record } -> mapping -> payload -> PreparedRequest     plain data, on a thread of its own
+//! source -> Row { number, record } -> mapping -> payload -> PreparedRequest     plain data, on threads of their own
 //!        -> shelf: handed over to the engine, a little ahead of it and no more
 //!        -> lanes: rows that concern one record go one after the other, others beside them
 //!        -> ledger.fetch -> decide: unchanged, skip, settle first, create, update
@@ -36,7 +36,7 @@
 //! 3. **Prepare** ([`prepare`]). Generated code reads the fields into the payload of each step of the mode, checks it with
 //!    the rules of [`rules`], and writes path and body. From here on nothing is generic: a request is plain data.
 //!    [`record_key`] says which record the row means, and `plan` digests its values, so that the ledger never sees them.
-//! 4. **Wait in line** (`shelf`, `lanes`). Rows are made on one thread and sent from another, and rows of one record keep
+//! 4. **Wait in line** (`shelf`, `lanes`). Rows are read on one thread, made ready on a second and sent from a third, and rows of one record keep
 //!    their order.
 //! 5. **Decide** ([`ledger`]). A pure function of what is known of the record and what the row brings.
 //! 6. **Write down, then send** (`deliver`, [`pace`], [`transport`]). The intent is committed before the request leaves, so
@@ -83,13 +83,13 @@
 //! | what a row holds is in no message, and what is secret has neither `Debug` nor `Display` | `tests/compile_fail`, and tests that look for the values in everything that is written |
 //! | no request that writes leaves without a committed intent; no outcome of a sent row is reported that is not in the ledger | tests that kill the process at every step |
 //! | a create is never sent again while it may have been applied | [`classify`]'s table, tests with lost answers |
-//! | memory grows neither with the input nor with the ledger | bounded shelves and lanes; a test with a large input |
+//! | memory grows neither with the input nor with the ledger | bounded shelves and lanes; the benchmark (`tests/benches/engine`) prints the peak |
 //! | no panic is reachable from input | lints deny unwrap, expect, indexing and panic outside tests |
 //!
 //! # Deliberately absent
 //!
-//! - **Traits for what has one implementation.** [`transport::Transport`] and [`clock::Clock`] have two, one of them in
-//!   the tests. Sources, ledger and report are types.
+//! - **Traits for what has one implementation.** [`transport::Transport`], [`clock::Clock`] and [`sync::Listener`] have
+//!   others in the command line or the tests. Sources, ledger and report are types.
 //! - **`dyn`, reflection, registries.** The command line finds an object in a const table that holds `fn` pointers.
 //! - **Retries below the engine.** The HTTP client's are off: whoever sends again has to know what may have been applied.
 //! - **Batches.** The API has no route that takes more than one record.

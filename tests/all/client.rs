@@ -199,3 +199,16 @@ fn a_base_url_that_would_show_the_keys_is_refused() {
     let error = Client::builder(&keys()).base_url("http://example.com").build().err().unwrap();
     assert!(error.to_string().contains("https://"), "{error}");
 }
+
+#[test]
+fn the_example_of_the_readme_is_the_one_that_runs() {
+    let runs = include_str!("../../connector/src/client.rs");
+    let readme = include_str!("../../README.md");
+    let example = readme.split("```rust\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    // How the client is made differs: the one that runs is a client of the sandbox.
+    let lines: Vec<&str> = example.lines().filter(|line| !line.contains("Client::new")).collect();
+    assert!(lines.len() > 4);
+    for line in lines {
+        assert!(runs.contains(&format!("//! {line}").trim_end().to_owned()), "{line}");
+    }
+}
