@@ -1,8 +1,7 @@
 //! The matrix of modes is made of types, for code of one's own that is generic.
 
-use partnerstack_connector::generated::deal::Deal;
 use partnerstack_connector::generated::transaction::Transaction;
-use partnerstack_connector::mode::{SyncMode, Update, Upsert};
+use partnerstack_connector::mode::{Insert, SyncMode, Update, Upsert};
 use partnerstack_connector::object::Allows;
 
 fn calls<O: Allows<M>, M: SyncMode>() -> usize {
@@ -10,7 +9,7 @@ fn calls<O: Allows<M>, M: SyncMode>() -> usize {
 }
 
 fn main() {
-    calls::<Deal, Upsert>();
-    calls::<Deal, Update>();
+    calls::<Transaction, Insert>();
+    calls::<Transaction, Update>();
     calls::<Transaction, Upsert>();
 }
