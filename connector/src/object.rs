@@ -20,7 +20,7 @@ pub trait Object: Sealed {
 #[diagnostic::on_unimplemented(
     message = "the API does not allow `{M}` on `{Self}`",
     label = "this object has no such mode",
-    note = "the README has the table of objects and modes; an object's file in `spec/objects` says under `modes` why one is forbidden"
+    note = "the docs of `{Self}` say why, out of `modes` in its spec file; the README has the table of objects and modes"
 )]
 pub trait Allows<M: SyncMode>: Object {
     /// The calls that the mode makes for a row, in order.
@@ -71,6 +71,6 @@ pub trait CreatePayload: Payload {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not change a record",
     label = "an update takes the `Update` of an object's module",
-    note = "an object without an `Update` cannot be changed: its file in `spec/objects` says under `modes` why"
+    note = "an object without an `Update` cannot be changed: the docs of its type say why"
 )]
 pub trait UpdatePayload: Payload {}
