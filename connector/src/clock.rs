@@ -1,4 +1,5 @@
 //! Time, injected: the engine asks a [`Clock`] and never the system.
+#![expect(clippy::disallowed_methods, reason = "this is where the system is asked")]
 
 use std::future::Future;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};

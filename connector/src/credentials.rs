@@ -24,3 +24,10 @@ pub struct Credentials {
     /// The secret key: the password.
     pub secret: Secret,
 }
+
+impl Credentials {
+    /// The two keys of one pair.
+    pub fn new(public: impl Into<String>, secret: impl Into<String>) -> Self {
+        Self { public: Secret::new(public), secret: Secret::new(secret) }
+    }
+}

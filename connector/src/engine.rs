@@ -397,7 +397,8 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
 /// A place among the requests that wait for their turn; given back when the turn has come.
 pub(crate) struct Turn<'e>(#[expect(dead_code, reason = "held, not read")] tokio::sync::SemaphorePermit<'e>);
 
-fn answered(verdict: Verdict, result: &Result<Answer, CallError>) -> Answered {
+/// What a result says to the pace.
+pub(crate) fn answered(verdict: Verdict, result: &Result<Answer, CallError>) -> Answered {
     match (verdict, result) {
         (Verdict::Throttled { retry_after }, _) => Answered::Throttled(retry_after),
         (_, Ok(_)) => Answered::Otherwise,

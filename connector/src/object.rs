@@ -19,8 +19,8 @@ pub trait Object: Sealed {
 /// The pair of an object and a mode that the spec allows.
 #[diagnostic::on_unimplemented(
     message = "the API does not allow `{M}` on `{Self}`",
-    label = "this object cannot be synced in this mode",
-    note = "the modes of an object, and why others are forbidden, stand in its spec file under `modes`"
+    label = "this object has no such mode",
+    note = "the docs of `{Self}` say why, out of `modes` in its spec file; the README has the table of objects and modes"
 )]
 pub trait Allows<M: SyncMode>: Object {
     /// The calls that the mode makes for a row, in order.
@@ -58,3 +58,19 @@ pub trait Payload: Serialize + Sealed + Sized {
         faults.into_result(None)
     }
 }
+
+/// A payload that makes a record.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not create a record",
+    label = "an insert takes the `Create` of an object's module",
+    note = "an upsert takes an `Update` first, then a `Create` for a record that does not exist"
+)]
+pub trait CreatePayload: Payload {}
+
+/// A payload that changes a record.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not change a record",
+    label = "an update takes the `Update` of an object's module",
+    note = "an object without an `Update` cannot be changed: the docs of its type say why"
+)]
+pub trait UpdatePayload: Payload {}

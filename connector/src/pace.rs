@@ -1,9 +1,9 @@
 //! When the next request may leave: the quota is filled and never exceeded, and after a 429 everyone waits.
 
-use std::cell::RefCell;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::{Mutex as Queue, Notify};
 
 use crate::clock::Clock;
 use crate::retry::Backoff;
@@ -14,8 +14,8 @@ use crate::retry::Backoff;
 /// begins. Time that was not used is not caught up beyond the burst.
 pub struct Pace<'c, C> {
     clock: &'c C,
-    state: RefCell<State>,
-    queue: Mutex<()>,
+    state: Mutex<State>,
+    queue: Queue<()>,
     opened: Notify,
 }
 
@@ -55,7 +55,7 @@ impl<'c, C: Clock> Pace<'c, C> {
     pub fn new(clock: &'c C, quota: u32, window: Duration, backoff: Backoff) -> Self {
         let state =
             State { bucket: Bucket::new(quota, window), gate: Gate::Open, closings: 0, in_a_row: 0, backoff };
-        Self { clock, state: RefCell::new(state), queue: Mutex::new(()), opened: Notify::new() }
+        Self { clock, state: Mutex::new(state), queue: Queue::new(()), opened: Notify::new() }
     }
 
     /// Waits for the turn of one request.
@@ -67,7 +67,7 @@ impl<'c, C: Clock> Pace<'c, C> {
             let opened = self.opened.notified();
             let now = self.clock.now();
             let time = {
-                let mut state = self.state.borrow_mut();
+                let mut state = self.state();
                 match state.gate {
                     Gate::Closed(until) if until > now => Some(until),
                     Gate::Closed(_) => {
@@ -89,6 +89,11 @@ impl<'c, C: Clock> Pace<'c, C> {
         }
     }
 
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing is left half done where a holder could panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn permit(&self, closings: u64, probe: bool) -> Permit<'_, 'c, C> {
         Permit { pace: self, closings, probe, answered: false }
     }
@@ -96,7 +101,7 @@ impl<'c, C: Clock> Pace<'c, C> {
     /// How long the gate stays closed, if it is.
     #[must_use]
     pub fn closed_for(&self) -> Option<Duration> {
-        match self.state.borrow().gate {
+        match self.state().gate {
             Gate::Closed(until) => Some(until.saturating_sub(self.clock.now())),
             Gate::Open | Gate::Probing => None,
         }
@@ -104,7 +109,7 @@ impl<'c, C: Clock> Pace<'c, C> {
 
     fn answered(&self, permit_closings: u64, probe: bool, answered: Answered) {
         let now = self.clock.now();
-        let mut state = self.state.borrow_mut();
+        let mut state = self.state();
         match answered {
             Answered::Throttled(retry_after) if permit_closings == state.closings => {
                 state.closings += 1;

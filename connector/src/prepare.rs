@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::error::RowError;
+use crate::error::{FieldError, RowError};
 use crate::fields::RowReader;
 use crate::object::Payload;
 use crate::path::PathBuilder;
@@ -46,6 +46,14 @@ pub fn prepare<P: Payload>(row: &mut RowReader<'_>) -> Option<PreparedRequest> {
         return None;
     }
     request(&payload).map_err(|reason| row.faults.note(P::OPERATION.name.name(), "json", reason)).ok()
+}
+
+/// The request of a payload that was not made from a row, or every fault that it has.
+pub fn payload<P: Payload>(mut payload: P) -> Result<PreparedRequest, RowError> {
+    payload.fill_absent();
+    payload.validate()?;
+    let fault = |message| FieldError { field: P::OPERATION.name.name().to_owned(), rule: "json", message };
+    request(&payload).map_err(|message| RowError { row: None, faults: vec![fault(message)] })
 }
 
 /// The request of a payload that was found valid.

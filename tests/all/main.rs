@@ -2,7 +2,9 @@
 
 mod cases;
 mod classify;
+mod client;
 mod command;
+mod compile_fail;
 mod failure;
 mod invariants;
 mod layout;

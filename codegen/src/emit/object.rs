@@ -31,8 +31,14 @@ pub(super) fn emit(object: &Object) -> String {
 fn tag(object: &Object) -> TokenStream {
     let name = names::type_name(&object.singular);
     let docs = doc(&sentence(&object.description));
+    // What the compiler refuses is explained where an editor shows it.
+    let forbidden = object.modes.iter().filter_map(|mode| match &mode.support {
+        Support::Forbidden(reason) => Some(doc(&sentence(&format!("No {}: {reason}", mode.name.key())))),
+        Support::Steps(_) => None,
+    });
     quote! {
         #docs
+        #(#[doc = ""] #forbidden)*
         #[derive(Debug)]
         pub enum #name {}
     }

@@ -172,13 +172,17 @@ impl Payload<'_> {
         let name = &self.name;
         let object = names::type_name(&self.object.singular);
         let operation = names::constant(self.operation.name.key());
+        let role = names::type_name(&format!("{}_payload", self.operation.name.key()));
         let read = self.members.iter().map(Member::read);
         let fill = self.members.iter().filter_map(|member| self.fill(member));
         let check = self.members.iter().map(Member::check);
         let groups = self.groups();
         let path = self.operation.path.iter().map(|segment| self.segment(segment));
+        // Whom the compiler refuses a payload it would name those of all other objects, in any order.
         quote! {
             impl Sealed for #name {}
+            #[diagnostic::do_not_recommend]
+            impl #role for #name {}
             impl Payload for #name {
                 type Object = #object;
                 const OPERATION: &'static Operation = &#operation;

@@ -20,6 +20,7 @@ pub struct Environment {
 impl Environment {
     /// The environment of this process. Variables that are not text are not ours.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
     pub fn of_process() -> Self {
         let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))

@@ -1,0 +1,9 @@
+//! Keys cannot be printed, neither for people nor for developers.
+
+use partnerstack_connector::credentials::Credentials;
+
+fn main() {
+    let keys = Credentials::new("pk_example", "sk_example");
+    println!("calling the API with {}", keys.secret);
+    println!("calling the API with {keys:?}");
+}
