@@ -10,18 +10,25 @@ use std::process::{Command, Stdio};
 use crate::{Failure, say};
 
 /// The tests whose snapshots change with a spec that is right.
-const TESTS: [&str; 5] =
-    ["spec_generated::", "schema::", "command::describe::", "command::examples::", "command::failures::"];
+const TESTS: [&str; 6] = [
+    "spec_generated::",
+    "schema::",
+    "compile_fail::",
+    "command::describe::",
+    "command::examples::",
+    "command::failures::",
+];
 
 /// Lets the tests of a workspace write their snapshots; a line for each that changed, and how many those are.
 pub(crate) fn accept(workspace: &Path) -> Result<usize, Failure> {
-    // The schema of sync files is asserted like a snapshot.
-    let read = || ["tests/snapshots", "spec"].map(|folder| read(&workspace.join(folder)));
+    // The schema of sync files and what the compiler says are asserted like snapshots.
+    let read = || ["tests/snapshots", "tests", "spec"].map(|folder| read(&workspace.join(folder)));
     let before: BTreeMap<_, _> = read().into_iter().flatten().collect();
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(["test", "--quiet", "--package", "partnerstack-tests", "--test", "all", "--"]).args(TESTS);
     command.env("INSTA_UPDATE", "always").env("INSTA_FORCE_PASS", "1").env("INSTA_OUTPUT", "none");
+    command.env("TRYBUILD", "overwrite");
     if !workspace.as_os_str().is_empty() {
         command.current_dir(workspace);
     }
