@@ -291,6 +291,6 @@ const SMALLEST: u64 = 512;
 /// How long another program may hold the database before that is an error.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The most memory for pages, in KiB.
-const CACHE_KIB: i64 = 8 * 1024;
+const CACHE_KIB: i64 = 12 * 1024;
 /// So many pages of the journal are moved into the database in one go: those that changed often are moved once.
 const JOURNAL_PAGES: i64 = 4000;
