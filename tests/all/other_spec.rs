@@ -22,6 +22,7 @@ const LEADS: &str = "id,email,partner_key,status,amount\n\
 fn an_edited_spec_is_a_connector_of_its_own() {
     let command = &spec::build();
     the_overview_shows_what_was_edited(command);
+    the_reference_and_the_schemas_show_it_too(command);
     a_fifth_object_can_be_rehearsed(command);
     a_fifth_object_is_synced(command);
     a_fifth_object_is_found_again_after_a_lost_answer(command);
@@ -53,6 +54,27 @@ fn the_overview_shows_what_was_edited(command: &Path) {
     shows("deals", "Updates existing deals by deal_key.");
     shows("partnerships", "not offered: Partners join through the form of the program.");
     shows("transactions", "  product  ");
+}
+
+fn the_reference_and_the_schemas_show_it_too(command: &Path) {
+    let derived = spec::derived();
+    let page = |name: &str| {
+        let found = derived.iter().find(|(file, _)| file == &format!("reference/{name}.md"));
+        found.map(|(_, text)| text.as_str()).unwrap_or_else(|| panic!("no page of {name}"))
+    };
+    assert!(page("leads").contains("| `external_key` |"), "{}", page("leads"));
+    assert!(page("customers").contains("| `phone_number` |"), "{}", page("customers"));
+    assert!(page("transactions").contains("| `product` |"), "{}", page("transactions"));
+    assert!(page("partnerships").contains("Partners join through the form of the program."));
+    let row = page("README").lines().find(|line| line.contains("deals.md")).unwrap_or_default();
+    assert_eq!(row.matches("yes").count() + row.matches("Yes").count(), 3, "{row}");
+
+    let desk = Desk::new(Options::default());
+    let schema = desk.run(command, &["schema"]).with_code(0).stdout;
+    for name in ["\"leads\"", "\"external_key\"", "\"phone_number\"", "\"product\""] {
+        assert!(schema.contains(name), "the schema of sync files does not know {name}");
+    }
+    assert!(!schema.contains("\"product_key\""), "the schema still has what was renamed");
 }
 
 fn a_fifth_object_can_be_rehearsed(command: &Path) {

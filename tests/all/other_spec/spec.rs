@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use partnerstack_codegen::accept::changes;
+
 use crate::failure::binary::cargo;
 
 const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
@@ -114,8 +116,7 @@ const EDITS: [Edit; 9] = [
 
 /// Builds the command from the edited spec, into a target folder of its own, which the next run finds warm.
 pub(super) fn build() -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("other-spec");
-    let (spec, target) = (folder.join("spec"), folder.join("target"));
+    let (spec, target) = (folder().join("spec"), folder().join("target"));
     write(&spec);
     // The dependencies are there: these tests were built with them. Nothing has to be downloaded.
     let built = cargo()
@@ -128,6 +129,18 @@ pub(super) fn build() -> PathBuf {
         .unwrap();
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
     target.join("debug/partnerstack").with_extension(env::consts::EXE_EXTENSION)
+}
+
+/// Every file that is derived from the edited spec, by its name.
+pub(super) fn derived() -> Vec<(String, String)> {
+    let spec = folder().join("spec");
+    let changes = changes(&spec).unwrap();
+    let name = |path: &Path| path.strip_prefix(&spec).unwrap().display().to_string().replace('\\', "/");
+    changes.into_iter().filter_map(|change| Some((name(&change.path), change.text?))).collect()
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("other-spec")
 }
 
 /// Writes the edited spec. A file that says it already keeps its time, so that nothing is built again for it.
