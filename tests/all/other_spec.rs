@@ -60,7 +60,7 @@ fn the_reference_and_the_schemas_show_it_too(command: &Path) {
     let derived = spec::derived();
     let page = |name: &str| {
         let found = derived.iter().find(|(file, _)| file == &format!("reference/{name}.md"));
-        found.map(|(_, text)| text.as_str()).unwrap_or_else(|| panic!("no page of {name}"))
+        found.map_or_else(|| panic!("no page of {name}"), |(_, text)| text.as_str())
     };
     assert!(page("leads").contains("| `external_key` |"), "{}", page("leads"));
     assert!(page("customers").contains("| `phone_number` |"), "{}", page("customers"));
