@@ -162,6 +162,11 @@ pub async fn run<T: Transport, C: Clock>(
         run.report.count(Outcome::Pending);
     }
     drop(running);
+    // Where the run was given up, rows wait for others, or for what is known of their records: they count too.
+    run.give_back_waiting();
+    while let Some((batch, entries)) = fetching.next().await {
+        run.take(batch, entries, listener);
+    }
     if !engine.is_stopping() && !job.dry_run {
         settle_leftovers(&engine, interrupt, &mut run.report).await;
     }
