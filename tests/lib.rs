@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 
 use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
 use partnerstack_connector::cli::{self, Environment, Streams};
-use partnerstack_connector::interrupt::Interrupt;
+use partnerstack_connector::sync::interrupt::Interrupt;
 use serde_json::{Value, json};
 
 /// The key pair of the tests; no other text is like it.

@@ -99,56 +99,21 @@
 //!   and to find keys.
 //! - **A ledger in the client.** A program that needs to know what it has sent before has a database of its own.
 
-pub mod answer;
-pub mod cast;
-pub mod classify;
+pub mod api;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod client;
 pub mod clock;
-pub mod credentials;
-pub(crate) mod deliver;
-pub(crate) mod engine;
 pub mod error;
-pub mod failures;
-pub(crate) mod feed;
-pub mod fields;
 pub mod generated;
-pub mod guard;
-pub mod hint;
-pub mod interrupt;
-pub(crate) mod job;
-pub(crate) mod lanes;
+pub mod http;
 pub mod ledger;
 pub mod mapping;
-pub mod mode;
-pub mod names;
-pub mod object;
-pub mod outcome;
-pub mod pace;
-pub mod path;
-pub(crate) mod plan;
-pub mod prepare;
-pub(crate) mod prune;
-pub mod record_key;
 pub mod report;
-pub mod retry;
+pub mod request;
 pub mod row;
-pub mod rules;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
-pub(crate) mod settle;
-pub(crate) mod shelf;
 pub mod source;
-pub mod spec;
 pub mod sync;
-pub(crate) mod times;
-pub mod transport;
-pub mod value;
-
-pub(crate) mod sealed {
-    //! Keeps the traits of [`crate::object`] to generated code.
-
-    /// Implemented by what the build generates, and by nothing else.
-    pub trait Sealed {}
-}
+pub mod text;

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use partnerstack_codegen::syntax::{Case, CaseFile, Fault, Request};
+use partnerstack_connector::api::mode::Mode;
+use partnerstack_connector::api::{ObjectSpec, Operation, OperationName};
 use partnerstack_connector::generated::API;
-use partnerstack_connector::mode::Mode;
-use partnerstack_connector::spec::{ObjectSpec, Operation, OperationName};
 use partnerstack_tests::{Call, Recorder, Reply, keys, memory, ndjson, run};
 use serde_json::{Value, json};
 use tempfile::TempDir;

@@ -7,11 +7,11 @@
 
 use std::time::Duration;
 
-use partnerstack_connector::answer::{Answer, Body};
-use partnerstack_connector::classify::{REPEATABLE_ATTEMPTS, Verdict, classify};
-use partnerstack_connector::error::{CallError, CallErrorKind, Sent};
+use partnerstack_connector::api::{Operation, OperationName};
 use partnerstack_connector::generated::API;
-use partnerstack_connector::spec::{Operation, OperationName};
+use partnerstack_connector::http::classify::{REPEATABLE_ATTEMPTS, Verdict, classify};
+use partnerstack_connector::http::error::{CallError, CallErrorKind, Sent};
+use partnerstack_connector::http::response::{Answer, Body};
 use serde_json::json;
 
 type Given = Result<Answer, CallError>;

@@ -4,10 +4,10 @@
 use std::time::{Duration, Instant};
 
 use partnerstack_connector::client::{Client, ClientError, Written};
-use partnerstack_connector::credentials::Credentials;
 use partnerstack_connector::generated::{API, customer, deal, transaction};
+use partnerstack_connector::http::credentials::Credentials;
+use partnerstack_connector::row::value::Date;
 use partnerstack_connector::sandbox::{Duplicates, Fault, FaultKind, Options, Sandbox};
-use partnerstack_connector::value::Date;
 use partnerstack_tests::{PUBLIC_KEY, SECRET_KEY};
 use serde_json::Value;
 
@@ -202,7 +202,7 @@ fn a_base_url_that_would_show_the_keys_is_refused() {
 
 #[test]
 fn the_example_of_the_readme_is_the_one_that_runs() {
-    let runs = include_str!("../../connector/src/client.rs");
+    let runs = include_str!("../../connector/src/client/mod.rs");
     let readme = include_str!("../../README.md");
     let example = readme.split("```rust\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     // How the client is made differs: the one that runs is a client of the sandbox.

@@ -22,7 +22,7 @@ struct Room {
 const ROOMS: [Room; 9] = [
     Room {
         names: &["reqwest"],
-        only_in: &["connector/src/transport.rs"],
+        only_in: &["connector/src/http/transport.rs"],
         why: "the HTTP client is known to the transport alone",
     },
     Room {
@@ -223,7 +223,7 @@ fn the_finder_sees_every_way_to_name_a_path() {
         fn edge() { crate::cli::main(); }
         fn innocent(time: Duration, instant: u8) { clock.sleep(time); std::time::Duration::ZERO; clock.now(); }
     ";
-    let found = out_of_room(&Source::parse("connector/src/engine.rs", intruders));
+    let found = out_of_room(&Source::parse("connector/src/sync/engine.rs", intruders));
     let paths: Vec<&str> = found.iter().map(|line| line.split('`').nth(1).unwrap()).collect();
     let expected = [
         "reqwest::Client",
@@ -236,7 +236,7 @@ fn the_finder_sees_every_way_to_name_a_path() {
     ];
     assert_eq!(paths, expected, "{found:#?}");
     assert_eq!(
-        out_of_room(&Source::parse("connector/src/transport.rs", "use reqwest::Client;")),
+        out_of_room(&Source::parse("connector/src/http/transport.rs", "use reqwest::Client;")),
         Vec::<String>::new()
     );
 }

@@ -7,8 +7,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use partnerstack_connector::clock::Clock;
-use partnerstack_connector::pace::{Answered, Bucket, Pace};
-use partnerstack_connector::retry::Backoff;
+use partnerstack_connector::http::backoff::Backoff;
+use partnerstack_connector::http::pace::{Answered, Bucket, Pace};
 use tokio::time::Instant;
 
 const MINUTE: Duration = Duration::from_mins(1);

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use insta::Settings;
 use partnerstack_codegen::{OutputFile, generate};
+use partnerstack_connector::api::mode::Mode;
 use partnerstack_connector::generated::API;
-use partnerstack_connector::mode::Mode;
 
 const SPEC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../spec");
 

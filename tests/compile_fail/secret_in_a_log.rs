@@ -1,6 +1,6 @@
 //! Keys cannot be printed, neither for people nor for developers.
 
-use partnerstack_connector::credentials::Credentials;
+use partnerstack_connector::http::credentials::Credentials;
 
 fn main() {
     let keys = Credentials::new("pk_example", "sk_example");

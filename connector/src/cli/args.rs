@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::guard::FailureLimit;
-use crate::mode::Mode;
+use crate::api::mode::Mode;
+use crate::report::failure_limit::FailureLimit;
 use crate::sandbox::{Duplicates, Fault, FaultKind};
 
 /// The command line.

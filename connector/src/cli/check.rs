@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 use super::args::CheckArgs;
 use super::{DONE, Environment, FAILED, SETUP, STOPPED, Streams};
-use crate::answer::{Answer, at, is_test};
-use crate::classify::{Verdict, classify};
+use crate::api::{Hint, ObjectSpec, OperationName};
 use crate::error::SetupError;
 use crate::generated::API;
-use crate::hint::{self, Situation};
-use crate::prepare::PreparedRequest;
-use crate::spec::{Hint, ObjectSpec, OperationName};
-use crate::transport::{BaseUrl, HttpTransport, Transport};
+use crate::http::classify::{Verdict, classify};
+use crate::http::response::{Answer, at, is_test};
+use crate::http::transport::{BaseUrl, HttpTransport, Transport};
+use crate::report::hint::{self, Situation};
+use crate::request::prepare::PreparedRequest;
 
 /// Records enough to tell test from production.
 const PAGE: u32 = 10;
@@ -121,8 +121,8 @@ async fn read_page(object: &'static ObjectSpec, transport: &HttpTransport) -> Op
 
 fn items_of(answer: &Answer) -> Option<Vec<Value>> {
     match &answer.body {
-        crate::answer::Body::Json(body) => at(body, API.lists.items)?.as_array().cloned(),
-        crate::answer::Body::Unreadable(_) => None,
+        crate::http::response::Body::Json(body) => at(body, API.lists.items)?.as_array().cloned(),
+        crate::http::response::Body::Unreadable(_) => None,
     }
 }
 

@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use super::args::SyncArgs;
 use super::environment::Environment;
 use super::sync_file::{CONTENT, OnChangeKey, SyncFile};
+use crate::api::mode::Mode;
+use crate::api::{FieldSpec, ObjectSpec};
 use crate::error::SetupError;
 use crate::generated::API;
-use crate::guard::FailureLimit;
-use crate::mapping::{Feed, Origin};
-use crate::mode::Mode;
-use crate::names::near;
-use crate::record_key::{KeyPart, PrimaryKey};
+use crate::mapping::columns::{Feed, Origin};
+use crate::mapping::record_key::{KeyPart, PrimaryKey};
+use crate::report::failure_limit::FailureLimit;
 use crate::source::Format;
-use crate::spec::{FieldSpec, ObjectSpec};
+use crate::text::names::near;
 
 /// Everything that a sync is told, flags and file together.
 pub(super) struct Settings {

@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 use super::args::DescribeArgs;
 use super::{DONE, SETUP, Streams};
-use crate::generated::API;
-use crate::mode::Mode;
-use crate::names::near;
-use crate::spec::{
+use crate::api::mode::Mode;
+use crate::api::{
     FieldSpec, FieldType, Format, ModeSpec, ObjectSpec, OperationName, RateLimit, Support, Unit,
 };
+use crate::generated::API;
+use crate::text::names::near;
 
 /// Shows the matrix, or one object.
 pub(super) fn run(args: &DescribeArgs, streams: &mut Streams<'_>) -> io::Result<u8> {

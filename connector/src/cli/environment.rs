@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::credentials::{Credentials, Secret};
+use crate::api::ApiSpec;
 use crate::error::SetupError;
-use crate::spec::ApiSpec;
+use crate::http::credentials::{Credentials, Secret};
 
 const PUBLIC_KEY: &str = "PARTNERSTACK_PUBLIC_KEY";
 const SECRET_KEY: &str = "PARTNERSTACK_SECRET_KEY";

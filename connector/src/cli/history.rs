@@ -8,14 +8,14 @@ use serde_json::json;
 use super::args::{HistoryArgs, ResolveArgs};
 use super::ledger::{self, Choice};
 use super::{DONE, Environment, FAILED, SETUP, Streams};
+use crate::api::ObjectSpec;
 use crate::clock::{Clock, SystemClock};
 use crate::error::SetupError;
 use crate::generated::API;
+use crate::http::transport::BaseUrl;
 use crate::ledger::{Entry, Event, Ledger, RecordId, Recorded};
-use crate::names::near;
-use crate::record_key::{CONTENT_KIND, comparable, identity_kind};
-use crate::spec::ObjectSpec;
-use crate::transport::BaseUrl;
+use crate::mapping::record_key::{CONTENT_KIND, comparable, identity_kind};
+use crate::text::names::near;
 
 /// Says what the ledger knows of the records that a person calls by this key.
 pub(super) async fn history(

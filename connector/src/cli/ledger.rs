@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::environment::Environment;
 use crate::clock::{Clock, SystemClock};
-use crate::credentials::Secret;
 use crate::error::SetupError;
+use crate::http::credentials::Secret;
 use crate::ledger::{KeyStanding, Ledger, LedgerError, OpenOptions, Place, Scope};
 
 /// Which ledger a command means.

@@ -24,7 +24,7 @@ use clap::{CommandFactory, FromArgMatches};
 use self::args::{Cli, Command};
 pub use self::environment::Environment;
 use self::summary::Subject;
-use crate::interrupt::Interrupt;
+use crate::sync::interrupt::Interrupt;
 
 /// Finished, and everything arrived.
 const DONE: u8 = 0;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::args::SandboxArgs;
 use super::{DONE, Environment, SETUP, Streams};
 use crate::generated::API;
-use crate::interrupt::Interrupt;
 use crate::sandbox::{Options, Sandbox};
+use crate::sync::interrupt::Interrupt;
 
 /// Serves, prints the base URL on stdout, and ends with a signal.
 pub(super) async fn run(

@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 use super::describe::takes;
 use super::sync_file::Keys;
 use super::{DONE, Streams};
+use crate::api::mode::Mode;
+use crate::api::{FieldType, ObjectSpec};
 use crate::generated::API;
-use crate::mode::Mode;
-use crate::spec::{FieldType, ObjectSpec};
 
 /// Prints the schema.
 pub(super) fn run(streams: &mut Streams<'_>) -> io::Result<u8> {

@@ -6,12 +6,12 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use crate::api::Hint;
+use crate::api::mode::Mode;
 use crate::generated::API;
-use crate::hint::{self, Situation};
-use crate::mode::Mode;
-use crate::outcome::Outcome;
-use crate::report::{Reason, Report};
-use crate::spec::Hint;
+use crate::report::counts::{Reason, Report};
+use crate::report::hint::{self, Situation};
+use crate::report::outcome::Outcome;
 
 /// What a summary is about.
 #[derive(Default)]

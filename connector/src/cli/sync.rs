@@ -17,21 +17,22 @@ use super::sync_file;
 use super::teller::{Teller, warn_left_out};
 use super::{DONE, Environment, FAILED, SETUP, STOPPED, Streams, UNCERTAIN, of_signal};
 use crate::clock::{Clock, SystemClock};
-use crate::credentials::{Credentials, Secret};
-use crate::error::{CallError, CallErrorKind, Sent, SetupError};
-use crate::failures::{FailuresFile, Form};
+use crate::error::SetupError;
 use crate::generated::API;
-use crate::interrupt::Interrupt;
+use crate::http::credentials::{Credentials, Secret};
+use crate::http::error::{CallError, CallErrorKind, Sent};
+use crate::http::transport::{BaseUrl, HttpTransport, Transport};
 use crate::ledger::{Ledger, LedgerError};
-use crate::mapping::Mapping;
-use crate::outcome::Outcome;
-use crate::prepare::PreparedRequest;
-use crate::record_key::KeyRule;
-use crate::report::{Report, Stopped};
+use crate::mapping::columns::Mapping;
+use crate::mapping::record_key::KeyRule;
+use crate::report::counts::{Report, Stopped};
+use crate::report::failures_list::{FailuresFile, Form};
+use crate::report::outcome::Outcome;
+use crate::request::prepare::PreparedRequest;
 use crate::sandbox::{self, Sandbox};
 use crate::source::{Format, Input, Options, Source};
+use crate::sync::interrupt::Interrupt;
 use crate::sync::{self, Job, World};
-use crate::transport::{BaseUrl, HttpTransport, Transport};
 
 /// Runs a sync from its flags to its exit code.
 pub(super) async fn run(
@@ -253,7 +254,7 @@ impl Sync {
         let unused = self.job.mapping.unmapped().iter().filter(|name| !self.job.keys.uses(name));
         let names: Vec<String> = unused.map(|name| format!("`{name}`")).collect();
         if !names.is_empty() {
-            let names = crate::answer::printable(&names.join(", "));
+            let names = crate::text::printable::printable(&names.join(", "));
             writeln!(out, "warning: these columns feed no field and are not sent: {names}")?;
         }
         let left_out = self.job.not_writable();
@@ -432,7 +433,7 @@ fn make_folder(folder: &Path) -> Result<(), SetupError> {
 struct Nowhere;
 
 impl Transport for Nowhere {
-    async fn send(&self, _request: &PreparedRequest) -> Result<crate::answer::Answer, CallError> {
+    async fn send(&self, _request: &PreparedRequest) -> Result<crate::http::response::Answer, CallError> {
         let detail = "a dry run sends nothing".to_owned();
         Err(CallError {
             kind: CallErrorKind::Connect,

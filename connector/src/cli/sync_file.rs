@@ -11,12 +11,12 @@ use serde_json::Value;
 
 use self::keys::{CastKey, FeedKey, FeedKeys, LimitKey, PartKey, PrimaryKeyKey};
 pub(super) use self::keys::{Keys, OnChangeKey};
-use crate::cast::{Cast, Decimal, check_format};
+use crate::api::ObjectSpec;
 use crate::error::SetupError;
-use crate::guard::FailureLimit;
-use crate::mapping::{Feed, Origin};
-use crate::record_key::{KeyPart, PrimaryKey};
-use crate::spec::ObjectSpec;
+use crate::mapping::cast::{Cast, Decimal, check_format};
+use crate::mapping::columns::{Feed, Origin};
+use crate::mapping::record_key::{KeyPart, PrimaryKey};
+use crate::report::failure_limit::FailureLimit;
 
 /// The primary key that stands for equal rows being one record.
 pub(super) const CONTENT: &str = "content";

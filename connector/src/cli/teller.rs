@@ -3,12 +3,12 @@
 use std::io::{self, Write};
 
 use super::Streams;
-use crate::failures::FailuresFile;
-use crate::outcome::Failure;
-use crate::prepare::PreparedRequest;
-use crate::report::Report;
+use crate::api::{FieldSpec, OperationName};
+use crate::report::counts::Report;
+use crate::report::failures_list::FailuresFile;
+use crate::report::outcome::Failure;
+use crate::request::prepare::PreparedRequest;
 use crate::row::Row;
-use crate::spec::{FieldSpec, OperationName};
 use crate::sync::Listener;
 
 /// Tells people what happens while it happens.
@@ -55,7 +55,7 @@ impl Listener for Teller<'_, '_> {
     }
 
     fn unmapped(&mut self, name: &str) {
-        let name = crate::answer::printable(name);
+        let name = crate::text::printable::printable(name);
         let _ = writeln!(self.streams.stderr, "warning: `{name}` feeds no field and is not sent");
     }
 

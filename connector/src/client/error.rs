@@ -3,12 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::answer::Answer;
-use crate::classify::Verdict;
-use crate::error::RowError;
+use crate::api::{Hint, ObjectSpec, Operation};
 use crate::generated::API;
-use crate::hint::{self, Situation};
-use crate::spec::{Hint, ObjectSpec, Operation};
+use crate::http::classify::Verdict;
+use crate::http::response::Answer;
+use crate::report::hint::{self, Situation};
+use crate::row::fault::RowError;
 
 /// Why a record was not written.
 ///

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::spec::ApiSpec;
+use crate::api::ApiSpec;
 
 /// An answer as the API would give it.
 #[derive(Debug)]

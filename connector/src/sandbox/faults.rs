@@ -6,7 +6,7 @@ use std::str::FromStr;
 use fastrand::Rng;
 
 use super::answer::{Answer, Delivery, Refusal};
-use crate::spec::ApiSpec;
+use crate::api::ApiSpec;
 
 /// Something that goes wrong with so many of a thousand requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::store::{Position, Records};
-use crate::spec::ListSpec;
+use crate::api::ListSpec;
 
 /// The size of a page where the query does not say.
 const DEFAULT_SIZE: u32 = 10;

@@ -34,7 +34,7 @@ use tokio::task::JoinHandle;
 
 pub use self::faults::{Fault, FaultKind, ParseFaultError};
 use self::service::Service;
-use crate::spec::ApiSpec;
+use crate::api::ApiSpec;
 
 /// Connections that may wait to be accepted: more than a sync opens at once.
 const BACKLOG: u32 = 1024;

@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::spec::{ApiSpec, FieldSpec, ObjectSpec, Operation};
+use crate::api::{ApiSpec, FieldSpec, ObjectSpec, Operation};
 
 /// What a request addresses.
 pub(super) struct Route {

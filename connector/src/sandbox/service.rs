@@ -17,7 +17,7 @@ use super::quota::Quota;
 use super::route::Route;
 use super::store::{self, Record, Records};
 use super::{Duplicates, Options, auth, list, route, validate};
-use crate::spec::{ApiSpec, ObjectSpec, OperationName};
+use crate::api::{ApiSpec, ObjectSpec, OperationName};
 
 /// The API and all that it remembers.
 pub(super) struct Service {

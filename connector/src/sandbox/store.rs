@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value};
 
-use crate::spec::{ApiSpec, Compare, FieldSpec, ObjectSpec, OperationName};
+use crate::api::{ApiSpec, Compare, FieldSpec, ObjectSpec, OperationName};
 
 /// A record as it is shown.
 pub(super) type Record = Map<String, Value>;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::spec::{FieldSpec, FieldType, Format, ObjectSpec, OperationName};
+use crate::api::{FieldSpec, FieldType, Format, ObjectSpec, OperationName};
 
 /// The body of a create or an update, or what is wrong with it.
 pub(super) fn check(

@@ -6,7 +6,7 @@ use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 
 use super::buffer::Buffer;
 use super::error::SourceError;
-use crate::names::near;
+use crate::text::names::near;
 
 /// Stands for bytes that mean nothing in the source's encoding: UTF-8 has no such byte, so the record that holds
 /// one is found out where every record is judged.

@@ -23,8 +23,8 @@ pub use self::error::SourceError;
 use self::fault::Fault;
 pub use self::input::Input;
 use self::wait::{Announcing, Hook};
-use crate::names::near;
 use crate::row::Row;
+use crate::text::names::near;
 
 /// The most that one record may hold, in bytes.
 pub const RECORD_LIMIT: usize = 1 << 20;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use partnerstack_connector::interrupt::Interrupt;
 use partnerstack_connector::sandbox::{Fault, FaultKind, Options};
+use partnerstack_connector::sync::interrupt::Interrupt;
 use serde_json::{Value, json};
 
 use super::support::{Desk, PUBLIC, SECRET, keys, server, server_with};

@@ -87,7 +87,7 @@ async fn the_matrix_has_its_reasons() {
     assert_eq!(cells("transactions"), ["yes", "no", "no"]);
     for object in API.objects {
         for mode in object.modes {
-            if let partnerstack_connector::spec::Support::Forbidden(reason) = mode.support {
+            if let partnerstack_connector::api::Support::Forbidden(reason) = mode.support {
                 assert!(unwrapped(&ran.stdout).contains(reason), "{reason}");
             }
         }

@@ -1,6 +1,6 @@
 //! `--help`: every flag of the contract is there, parses, and is explained.
 
-use partnerstack_connector::interrupt::Interrupt;
+use partnerstack_connector::sync::interrupt::Interrupt;
 
 use super::support::Desk;
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use partnerstack_connector::interrupt::Interrupt;
 use partnerstack_connector::sandbox::{Options, Sandbox};
+use partnerstack_connector::sync::interrupt::Interrupt;
 use partnerstack_tests::{Recorder, Reply};
 
 use super::support::{Desk, held_as, server, server_with};

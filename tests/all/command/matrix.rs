@@ -1,7 +1,7 @@
 //! Every pair of object and mode: those of the order arrive, row by row; the others are refused with their reason.
 
+use partnerstack_connector::api::mode::Mode;
 use partnerstack_connector::generated::API;
-use partnerstack_connector::mode::Mode;
 use serde_json::{Value, json};
 
 use super::support::{Desk, faults, held, record, server};

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use partnerstack_connector::interrupt::Interrupt;
+use partnerstack_connector::sync::interrupt::Interrupt;
 
 use super::support::{Desk, faults, held_as, server};
 

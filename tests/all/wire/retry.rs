@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use partnerstack_connector::outcome::Outcome;
+use partnerstack_connector::report::outcome::Outcome;
 use serde_json::json;
 
 use super::bench::{Bench, Given, answer, page, refused, throttled, timeout, unsent};

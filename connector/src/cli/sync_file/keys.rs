@@ -12,7 +12,7 @@ use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Value, json};
 
 use super::super::args::FormatArg;
-use crate::mode::Mode;
+use crate::api::mode::Mode;
 use crate::source::Format;
 
 /// What is synced, and how: the flags of `partnerstack sync` with `_` for `-`, which override it, and some keys of its

@@ -1,0 +1,16 @@
+//! What the connector knows of the API: the types of the generated tables, the modes, and the objects as types.
+
+pub mod mode;
+pub mod object;
+mod object_spec;
+pub(crate) mod sealed;
+mod spec;
+
+pub use self::object_spec::{
+    Compare, FieldSpec, FieldType, Format, IdentitySpec, Method, ModeSpec, NotOffered, ObjectSpec, OneOf,
+    OpenFact, Operation, OperationName, Step, Support, Unit, WhenAbsent,
+};
+pub use self::spec::{
+    AnswerSpec, ApiSpec, AuthenticationSpec, ErrorClass, ErrorRule, Hint, HintCondition, ListSpec, RateLimit,
+    Source,
+};

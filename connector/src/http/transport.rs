@@ -1,0 +1,263 @@
+//! Sends requests: the only room that names the HTTP client.
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::{Client, Method as HttpMethod, Response, Url};
+
+use crate::api::{AnswerSpec, ApiSpec, Method, OperationName};
+use crate::error::SetupError;
+use crate::http::credentials::{Credentials, Secret};
+use crate::http::error::{CallError, CallErrorKind, Sent};
+use crate::http::response::{Answer, Body};
+use crate::request::prepare::PreparedRequest;
+
+/// The most of a body that is read.
+const BODY_LIMIT: usize = 1 << 20;
+/// Shorter keys, as in tests, are too likely to be parts of words.
+const SHORTEST_SECRET: usize = 8;
+
+/// Sends one request and brings back its answer. It never sends twice: that is for others to decide.
+pub trait Transport {
+    /// Sends a request.
+    fn send(&self, request: &PreparedRequest) -> impl Future<Output = Result<Answer, CallError>>;
+}
+
+/// HTTP/1.1 with keep-alive, over TLS wherever the server is not this machine.
+pub struct HttpTransport {
+    client: Client,
+    base_url: String,
+    answers: &'static AnswerSpec,
+    /// The URL of a path that many requests share: to take one apart costs more than to copy it.
+    shared: Mutex<Option<(&'static str, Url)>>,
+    /// What a server must not make us print, should it repeat what it was sent.
+    secrets: Vec<Secret>,
+}
+
+impl HttpTransport {
+    /// A transport to `base_url`, the prefix of every path.
+    pub fn new(
+        api: &'static ApiSpec,
+        base_url: &BaseUrl,
+        credentials: &Credentials,
+        timeout: Duration,
+    ) -> Result<Self, SetupError> {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let pair = basic(credentials);
+        headers.insert(AUTHORIZATION, authorization(&pair)?);
+        let builder = Client::builder()
+            .user_agent(concat!("partnerstack/", env!("CARGO_PKG_VERSION")))
+            .default_headers(headers)
+            .timeout(timeout)
+            .connect_timeout(timeout.min(Duration::from_secs(10)))
+            .redirect(reqwest::redirect::Policy::none())
+            // A layer below that sends again could write twice.
+            .retry(reqwest::retry::never())
+            .tcp_nodelay(true);
+        let client = if base_url.loopback {
+            builder.no_proxy().tls_backend_preconfigured(no_roots()?)
+        } else {
+            with_roots(builder)
+        }
+        .build()
+        .map_err(|error| SetupError::new(format!("the HTTP client cannot be set up: {}", chain(&error))))?;
+        let mut secrets = vec![pair, credentials.public.clone(), credentials.secret.clone()];
+        secrets.retain(|secret| secret.reveal().len() >= SHORTEST_SECRET);
+        let (base_url, answers, shared) = (base_url.text.clone(), &api.answers, Mutex::new(None));
+        Ok(Self { client, base_url, answers, shared, secrets })
+    }
+
+    fn url(&self, request: &PreparedRequest) -> Result<Url, CallError> {
+        let parsed = || {
+            Url::parse(&format!("{}{}", self.base_url, request.path)).map_err(|error| CallError {
+                kind: CallErrorKind::Connect,
+                sent: Sent::No,
+                status: None,
+                retry_after: None,
+                detail: format!("no URL can be made of the path ({error})"),
+            })
+        };
+        let Cow::Borrowed(path) = &request.path else { return parsed() };
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*shared {
+            Some((of, url)) if of == path => Ok(url.clone()),
+            _ => Ok(shared.insert((path, parsed()?)).1.clone()),
+        }
+    }
+}
+
+impl Transport for HttpTransport {
+    async fn send(&self, request: &PreparedRequest) -> Result<Answer, CallError> {
+        let method = match request.operation.method {
+            Method::Get => HttpMethod::GET,
+            Method::Post => HttpMethod::POST,
+            Method::Put => HttpMethod::PUT,
+            Method::Patch => HttpMethod::PATCH,
+        };
+        let mut call = self.client.request(method, self.url(request)?);
+        if let Some(body) = &request.body {
+            call = call.header(CONTENT_TYPE, "application/json").body(body.clone());
+        }
+        let response = call.send().await.map_err(|error| call_error(&error, None))?;
+        self.read(response, request.operation.name).await
+    }
+}
+
+impl HttpTransport {
+    async fn read(&self, mut response: Response, operation: OperationName) -> Result<Answer, CallError> {
+        let status = response.status().as_u16();
+        let (retry_after, date) = (retry_after(&response), date(&response));
+        let mut bytes = Vec::new();
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) if bytes.len() + chunk.len() > BODY_LIMIT => {
+                    let body = Body::Unreadable("a body larger than 1 MiB");
+                    return Ok(Answer { status, retry_after, date, body });
+                }
+                Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
+                Ok(None) => {
+                    let bytes = without(&self.secrets, bytes);
+                    let body = match operation {
+                        OperationName::List => Body::read(&bytes),
+                        _ => Body::read_record(&bytes, self.answers),
+                    };
+                    return Ok(Answer { status, retry_after, date, body });
+                }
+                // A refusal stands whether or not its text arrives.
+                Err(_) if !(200..300).contains(&status) => {
+                    return Ok(Answer {
+                        status,
+                        retry_after,
+                        date,
+                        body: Body::Unreadable("a body that broke off"),
+                    });
+                }
+                Err(error) => return Err(call_error(&error, Some(status))),
+            }
+        }
+    }
+}
+
+/// The body with stars where the keys are.
+fn without(secrets: &[Secret], body: Vec<u8>) -> Vec<u8> {
+    let Ok(text) = std::str::from_utf8(&body) else { return body };
+    if !secrets.iter().any(|secret| text.contains(secret.reveal())) {
+        return body;
+    }
+    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.reveal(), "***")).into_bytes()
+}
+
+/// Whole seconds; the other form, a date, would need the clocks of both sides to agree.
+fn retry_after(response: &Response) -> Option<Duration> {
+    let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
+    text.trim().parse().ok().map(Duration::from_secs)
+}
+
+/// The server's clock, to the second.
+fn date(response: &Response) -> Option<i64> {
+    let text = response.headers().get(DATE)?.to_str().ok()?;
+    Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp().as_millisecond())
+}
+
+fn call_error(error: &reqwest::Error, status: Option<u16>) -> CallError {
+    let (kind, sent, what) = if status.is_some() {
+        (CallErrorKind::Unreadable, Sent::Yes, "the answer said success but broke off")
+    } else if error.is_connect() {
+        (CallErrorKind::Connect, Sent::No, "no connection")
+    } else if error.is_timeout() {
+        (CallErrorKind::Timeout, Sent::Maybe, "no answer in time")
+    } else {
+        (CallErrorKind::Broken, Sent::Maybe, "the connection broke before an answer came")
+    };
+    // Only causes below reqwest's own text: that one repeats the URL, and with it the record's key.
+    let cause = std::error::Error::source(error).map(chain).filter(|cause| !cause.is_empty());
+    let detail = cause.map_or_else(|| what.to_owned(), |cause| format!("{what} ({cause})"));
+    CallError { kind, sent, status, retry_after: None, detail }
+}
+
+/// The last cause of an error, which is the one that says something: `Connection refused`, not `client error`.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut last = error;
+    while let Some(source) = last.source() {
+        last = source;
+    }
+    last.to_string()
+}
+
+fn basic(credentials: &Credentials) -> Secret {
+    use base64::Engine as _;
+    let pair = format!("{}:{}", credentials.public.reveal(), credentials.secret.reveal());
+    Secret::new(base64::engine::general_purpose::STANDARD.encode(pair))
+}
+
+fn authorization(pair: &Secret) -> Result<HeaderValue, SetupError> {
+    let text = format!("Basic {}", pair.reveal());
+    let mut value =
+        HeaderValue::try_from(text).map_err(|_| SetupError::new("the keys cannot be sent as a header"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// Loopback needs no TLS, so the machine's certificates are not read, which takes longer than a whole small sync.
+fn no_roots() -> Result<rustls::ClientConfig, SetupError> {
+    Ok(rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| SetupError::new(format!("TLS cannot be set up: {error}")))?
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth())
+}
+
+fn with_roots(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    // An error says that another part of the program has chosen a provider already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    builder
+}
+
+/// The prefix of every path, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseUrl {
+    text: String,
+    loopback: bool,
+}
+
+impl BaseUrl {
+    /// Checks a base URL: https, or http to this machine.
+    pub fn parse(text: &str) -> Result<Self, SetupError> {
+        let example = "write the whole prefix, such as https://api.example.com/v2";
+        let fault = |what: &str| SetupError::new(format!("the base URL {what}")).help(example);
+        let url = Url::parse(text).map_err(|error| fault(&format!("is not a URL: {error}")))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(fault("must not hold credentials"));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(fault("must not have a query or a fragment"));
+        }
+        let loopback = url.host_str().is_some_and(is_loopback);
+        match url.scheme() {
+            "https" => {}
+            "http" if loopback => {}
+            "http" => {
+                return Err(SetupError::new("the base URL uses plain http to another machine, which would show the keys to everyone on the way")
+                    .help("write https://; plain http is for this machine alone (127.0.0.1, localhost)"));
+            }
+            _ => return Err(fault("must begin with https://")),
+        }
+        Ok(Self { text: url.as_str().trim_end_matches('/').to_owned(), loopback })
+    }
+
+    /// The URL, without a slash at the end.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let address: Result<IpAddr, _> = host.trim_start_matches('[').trim_end_matches(']').parse();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}

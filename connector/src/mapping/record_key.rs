@@ -1,0 +1,272 @@
+//! Record keys: what makes two rows, in one run or in two, the same record.
+
+use std::borrow::Cow;
+
+use crate::api::mode::Mode;
+use crate::api::{Compare, FieldSpec, ObjectSpec};
+use crate::error::SetupError;
+use crate::mapping::row_reader::RowReader;
+use crate::row::fault::FieldError;
+use crate::row::value::Cell;
+use crate::row::{Record, Row};
+use crate::text::names::near_column;
+
+/// The kind of the keys that are made of everything that a row says.
+pub const CONTENT_KIND: &str = "content";
+
+/// What rows are keyed by, as a user wrote it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum PrimaryKey {
+    /// The first identity field that a row has.
+    #[default]
+    Identity,
+    /// Everything that is mapped: equal rows are one record.
+    Content,
+    /// Columns, and fixed parts between them.
+    Parts(Vec<KeyPart>),
+}
+
+/// A part of a record key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyPart {
+    /// The value of a column.
+    Column(String),
+    /// The same for every row.
+    Value(String),
+}
+
+/// The record key of one row.
+pub struct RecordKey<'r> {
+    /// What it is made of: the identity field, the columns, or the content.
+    pub kind: &'r str,
+    /// The values, in the order of the kind.
+    pub parts: Vec<Cow<'r, str>>,
+    /// It is made of identity fields or of everything, so it may be personal data.
+    pub personal: bool,
+}
+
+impl RecordKey<'_> {
+    /// The key as people name it.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        self.parts.join("/")
+    }
+
+    /// The same, where the key itself is no longer needed.
+    pub(crate) fn into_shown(mut self) -> String {
+        match self.parts.len() {
+            1 => self.parts.pop().unwrap_or_default().into_owned(),
+            _ => self.shown(),
+        }
+    }
+
+    /// The value of a field that is derived from the key: the same in every run, on every machine, without a ledger.
+    ///
+    /// What is once sent must be found again, so the algorithm can only be replaced by one with another prefix.
+    #[must_use]
+    pub fn derived(&self, account: &str, object: &str) -> String {
+        let mut hasher = blake3::Hasher::new_derive_key("partnerstack derived key, version 1");
+        for part in [account, object, self.kind].into_iter().chain(self.parts.iter().map(AsRef::as_ref)) {
+            // The length in front keeps `ab, c` from being `a, bc`.
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        let hex = hasher.finalize().to_hex();
+        format!("ps1_{}", hex.get(..32).unwrap_or(&hex))
+    }
+}
+
+/// How the record keys of one sync are made.
+#[derive(Debug)]
+pub struct KeyRule {
+    object: &'static ObjectSpec,
+    by: By,
+}
+
+#[derive(Debug)]
+enum By {
+    /// The identity fields, each with the kind of key that it makes.
+    Identity(Vec<String>),
+    Content,
+    Parts {
+        kind: String,
+        parts: Vec<(KeyPart, Option<usize>)>,
+    },
+}
+
+impl KeyRule {
+    /// Resolves a primary key against the columns of a source (`None`: JSON) and what the mapping may feed.
+    pub fn resolve(
+        object: &'static ObjectSpec,
+        primary_key: &PrimaryKey,
+        columns: Option<&[String]>,
+        may_feed: impl Fn(&FieldSpec) -> bool,
+    ) -> Result<Self, SetupError> {
+        let by = match primary_key {
+            PrimaryKey::Content => By::Content,
+            PrimaryKey::Identity => {
+                let fed = object.identity.iter().any(|identity| may_feed(identity.field));
+                // What cannot be changed later must be told apart for certain before it is made.
+                if !fed && object.steps(Mode::Update).is_err() {
+                    return Err(no_safe_key(object));
+                }
+                By::Identity(object.identity.iter().map(|identity| identity_kind(identity.field)).collect())
+            }
+            PrimaryKey::Parts(parts) => By::Parts {
+                kind: kind_of(parts),
+                parts: parts.iter().map(|part| resolve_part(part, columns)).collect::<Result<_, _>>()?,
+            },
+        };
+        Ok(Self { object, by })
+    }
+
+    /// A column of that name is part of the primary key.
+    #[must_use]
+    pub fn uses(&self, name: &str) -> bool {
+        let is_it =
+            |(part, _): &(KeyPart, Option<usize>)| matches!(part, KeyPart::Column(column) if column == name);
+        matches!(&self.by, By::Parts { parts, .. } if parts.iter().any(is_it))
+    }
+
+    /// What rows are keyed by, as the ledger remembers it. Which identity field a row has is no change.
+    #[must_use]
+    pub fn keyed_by(&self) -> &str {
+        match &self.by {
+            By::Identity(_) => "identity",
+            By::Content => CONTENT_KIND,
+            By::Parts { kind, .. } => kind,
+        }
+    }
+
+    /// Some of the rows may have a record key that tells more than what addresses the record.
+    pub(crate) fn can_be_made(&self, fed: impl Fn(&FieldSpec) -> bool) -> bool {
+        matches!(self.by, By::Parts { .. }) || self.object.identity.iter().any(|identity| fed(identity.field))
+    }
+
+    /// Rows are keyed by all that they hold, so all of it has to be read first.
+    #[must_use]
+    pub fn by_content(&self) -> bool {
+        matches!(self.by, By::Content)
+    }
+
+    /// The record key of a row; notes what is missing. `content` is what the row holds, where keys are made of that.
+    pub fn key<'r>(
+        &'r self,
+        row: &'r Row,
+        reader: &mut RowReader<'r>,
+        content: Cow<'r, str>,
+    ) -> Option<RecordKey<'r>> {
+        match &self.by {
+            By::Content => Some(RecordKey { kind: CONTENT_KIND, parts: vec![content], personal: true }),
+            By::Identity(kinds) => self.identity(kinds, reader),
+            By::Parts { kind, parts } => {
+                let parts = parts
+                    .iter()
+                    .map(|(part, column)| part_of(row, part, *column, reader))
+                    .collect::<Vec<_>>();
+                let parts = parts.into_iter().collect::<Option<Vec<_>>>()?;
+                Some(RecordKey { kind, parts, personal: false })
+            }
+        }
+    }
+
+    /// What a row needs that has no identity at all.
+    pub(crate) fn missing(&self) -> FieldError {
+        let names: Vec<&str> = self.object.identity.iter().map(|identity| identity.field.name).collect();
+        let field = names.first().copied().unwrap_or_default().to_owned();
+        let message =
+            format!("tells the record from others: the row needs a value for {}", names.join(" or "));
+        FieldError { field, rule: "required", message }
+    }
+
+    fn identity<'r>(&self, kinds: &'r [String], reader: &RowReader<'r>) -> Option<RecordKey<'r>> {
+        for (identity, kind) in self.object.identity.iter().zip(kinds) {
+            if let Some(text) = reader.text(identity.field) {
+                let parts = vec![comparable(text, identity.compare)];
+                return Some(RecordKey { kind, parts, personal: true });
+            }
+        }
+        None
+    }
+}
+
+/// The kind of the key that an identity field makes.
+#[must_use]
+pub fn identity_kind(field: &FieldSpec) -> String {
+    format!("identity:{}", field.name)
+}
+
+/// An identity value as it is compared.
+#[must_use]
+pub fn comparable<'t>(text: impl Into<Cow<'t, str>>, compare: Compare) -> Cow<'t, str> {
+    let text = text.into();
+    match compare {
+        Compare::Exact => text,
+        Compare::IgnoreCase if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) => text,
+        Compare::IgnoreCase => Cow::Owned(text.to_lowercase()),
+    }
+}
+
+fn kind_of(parts: &[KeyPart]) -> String {
+    let names: Vec<String> = parts
+        .iter()
+        .map(|part| match part {
+            KeyPart::Column(name) => name.clone(),
+            // As JSON: record keys are made of it, and how Rust shows a text may change.
+            KeyPart::Value(value) => serde_json::Value::from(value.as_str()).to_string(),
+        })
+        .collect();
+    format!("columns:{}", names.join(","))
+}
+
+fn part_of<'r>(
+    row: &'r Row,
+    part: &'r KeyPart,
+    column: Option<usize>,
+    reader: &mut RowReader<'_>,
+) -> Option<Cow<'r, str>> {
+    match part {
+        KeyPart::Value(value) => Some(Cow::Borrowed(value)),
+        KeyPart::Column(name) => {
+            let value = cell_text(row, name, column);
+            if value.is_none() {
+                reader.faults.note(
+                    name,
+                    "required",
+                    "is part of the primary key: it needs a value in every row",
+                );
+            }
+            value
+        }
+    }
+}
+
+fn no_safe_key(object: &ObjectSpec) -> SetupError {
+    let identity: Vec<&str> = object.identity.iter().map(|identity| identity.field.name).collect();
+    SetupError::new(format!(
+        "nothing tells one of the {} from another, and what is sent twice cannot be taken back",
+        object.name
+    ))
+    .help(format_args!(
+        "name the column that does: --primary-key COLUMN (primary_key: COLUMN in a sync file), or map {}; \
+         if equal rows are always one record, say --primary-key content",
+        identity.join(" or ")
+    ))
+}
+
+fn resolve_part(part: &KeyPart, columns: Option<&[String]>) -> Result<(KeyPart, Option<usize>), SetupError> {
+    let (KeyPart::Column(name), Some(columns)) = (part, columns) else { return Ok((part.clone(), None)) };
+    let position = columns.iter().position(|column| column == name).ok_or_else(|| {
+        SetupError::new(format!("the primary key names the column `{name}`, which the source does not have"))
+            .help(near_column(name, columns))
+    })?;
+    Ok((part.clone(), Some(position)))
+}
+
+fn cell_text<'r>(row: &'r Row, name: &str, position: Option<usize>) -> Option<Cow<'r, str>> {
+    let cell = match &row.record {
+        Record::Cells(cells) => Cell::from_text(cells.get(position?)?)?,
+        Record::Object(object) => Cell::from_json(object.get(name)?)?,
+    };
+    cell.into_text().filter(|text| !text.is_empty())
+}

@@ -1,0 +1,267 @@
+//! What a row brings, field by field: read by generated code, with every fault kept.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::api::{FieldSpec, Format, ObjectSpec, Operation, OperationName};
+use crate::mapping::cast::Cast;
+use crate::mapping::columns::Mapping;
+use crate::row::Row;
+use crate::row::fault::{Fault, Faults};
+use crate::row::value::{Cell, FromCell};
+
+/// A cell, and what its line of the mapping does with it.
+pub(crate) struct Bound<'r> {
+    pub(crate) cell: Cell<'r>,
+    pub(crate) cast: Option<&'r Cast>,
+}
+
+/// The values of a row by field, in the one way in which they are compared, in one piece of text.
+#[derive(Default)]
+pub(crate) struct Values {
+    text: String,
+    /// By the field's place in its object.
+    places: Vec<Option<(&'static FieldSpec, Range<usize>)>>,
+}
+
+impl Values {
+    /// All of them, in the order of the fields.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static FieldSpec, &str)> {
+        self.places.iter().flatten().map(|(field, place)| (*field, self.at(place)))
+    }
+
+    /// The value of the field at a place in its object.
+    pub(crate) fn get(&self, index: usize) -> Option<&str> {
+        self.places.get(index)?.as_ref().map(|(_, place)| self.at(place))
+    }
+
+    fn at(&self, place: &Range<usize>) -> &str {
+        self.text.get(place.clone()).unwrap_or_default()
+    }
+
+    /// Forgets all of them and keeps their room, so that it is made once and not for each row.
+    fn clear(&mut self, fields: usize) {
+        self.text.clear();
+        self.places.clear();
+        self.places.resize(fields, None);
+    }
+
+    fn add(&mut self, field: &'static FieldSpec, value: &impl FromCell) {
+        if let Some(place @ None) = self.places.get_mut(field.index) {
+            let start = self.text.len();
+            value.write_canonical(&mut self.text);
+            *place = Some((field, start..self.text.len()));
+        }
+    }
+
+    fn forget(&mut self, field: &FieldSpec) {
+        if let Some(place) = self.places.get_mut(field.index) {
+            *place = None;
+        }
+    }
+}
+
+/// What a row brings, read field by field by generated code; keeps the faults that are found.
+pub struct RowReader<'r> {
+    object: &'static ObjectSpec,
+    mapping: &'r Mapping,
+    row: &'r Row,
+    /// What takes the place of what the mapping feeds; most rows have nothing here.
+    put: Vec<(&'static FieldSpec, Cell<'r>)>,
+    entries: Vec<(&'static FieldSpec, &'r str, Bound<'r>)>,
+    /// The values that were read, where anybody wants to compare them.
+    values: Option<Values>,
+    stood_in: Vec<&'static FieldSpec>,
+    left_out: Vec<&'static FieldSpec>,
+    /// The operation that the row is read for.
+    operation: Option<&'static Operation>,
+    /// What is wrong with the row.
+    pub faults: Faults,
+}
+
+impl<'r> RowReader<'r> {
+    /// A row, and what it feeds.
+    pub(crate) fn new(object: &'static ObjectSpec, mapping: &'r Mapping, row: &'r Row) -> Self {
+        Self {
+            object,
+            mapping,
+            row,
+            put: Vec::new(),
+            entries: Vec::new(),
+            values: None,
+            stood_in: Vec::new(),
+            left_out: Vec::new(),
+            operation: None,
+            faults: Faults::default(),
+        }
+    }
+
+    /// The value of a field that must have one; a placeholder where there is a fault.
+    pub fn required<T: FromCell>(&mut self, field: &'static FieldSpec) -> T {
+        self.optional(field).unwrap_or_else(|| {
+            self.faults.note(field.name, "required", "is required: it needs a value in every row");
+            T::default()
+        })
+    }
+
+    /// The value of a field, if it has one.
+    pub fn optional<T: FromCell>(&mut self, field: &'static FieldSpec) -> Option<T> {
+        if !self.may_have(field) || self.is_withheld(field) {
+            return None;
+        }
+        let mut value = match self.cell(field) {
+            None => None,
+            Some(Ok(cell)) => self.keep_fault(field, T::from_cell(cell, field)),
+            Some(Err(fault)) => self.keep_fault(field, Err(fault)),
+        };
+        for (_, name, bound) in self.entries.iter().filter(|(of, ..)| *of == field) {
+            let cell = match bound.cast {
+                Some(cast) => cast.apply(&bound.cell, None),
+                None => Ok(bound.cell.clone()),
+            };
+            match cell {
+                Ok(cell) => value.get_or_insert_with(T::default).add_entry(name, cell),
+                Err(fault) => self.faults.note(
+                    field.name,
+                    fault.rule,
+                    format!("has an entry `{name}` that {}", fault.message),
+                ),
+            }
+        }
+        if let (Some(value), Some(values)) = (&value, &mut self.values)
+            && !self.left_out.contains(&field)
+        {
+            values.add(field, value);
+        }
+        value
+    }
+
+    /// What is wrong with the row, in the order of the fields; what concerns no field is last.
+    pub fn take_faults(&mut self) -> Faults {
+        let mut faults = std::mem::take(&mut self.faults);
+        faults.sort_by_key(|name| self.object.field(name).map_or(usize::MAX, |field| field.index));
+        faults
+    }
+
+    /// Puts something in the place of the parameters of a path that the row does not have.
+    pub(crate) fn stand_in(&mut self, fields: &[&'static FieldSpec]) {
+        for field in fields.iter().filter(|field| !self.has(field)).copied().collect::<Vec<_>>() {
+            self.stood_in.push(field);
+            self.put(
+                field,
+                Cell::Text(Cow::Owned("x".repeat(field.min_length.unwrap_or(1).max(1) as usize))),
+            );
+        }
+    }
+
+    /// Takes it out again.
+    pub(crate) fn take_back(&mut self, fields: &[&'static FieldSpec]) {
+        for field in fields {
+            if let Some(place) = self.stood_in.iter().position(|known| known == field) {
+                self.stood_in.swap_remove(place);
+                if let Some(values) = &mut self.values {
+                    values.forget(field);
+                }
+                self.put.retain(|(of, _)| of != field);
+            }
+        }
+    }
+
+    /// The value of the field is not the row's own, so it is not compared with what was sent before.
+    pub(crate) fn leave_out(&mut self, field: &'static FieldSpec) {
+        self.left_out.push(field);
+    }
+
+    /// The operation that the row is read for from now on.
+    pub(crate) fn serve(&mut self, operation: &'static Operation) {
+        self.operation = Some(operation);
+    }
+
+    /// What is not the row's own finds the record that a create makes. An update that named another record's would
+    /// overwrite what that record is called by.
+    fn is_withheld(&self, field: &'static FieldSpec) -> bool {
+        let needs = |operation: &Operation| {
+            operation.name == OperationName::Create || operation.path_fields.contains(&field)
+        };
+        self.left_out.contains(&field) && !self.operation.is_none_or(needs)
+    }
+
+    /// The cell of a field, after its cast.
+    pub(crate) fn cell_of(&self, field: &'static FieldSpec) -> Option<(&'static FieldSpec, Cell<'r>)> {
+        Some((field, self.cell(field)?.ok()?))
+    }
+
+    /// Keeps the values that are read from now on, in the room of others that are no longer needed.
+    pub(crate) fn keep_values(&mut self, mut room: Values) {
+        room.clear(self.object.fields.len());
+        self.values = Some(room);
+    }
+
+    /// The values that were read since, if they were to be kept.
+    pub(crate) fn take_values(&mut self) -> Option<Values> {
+        self.values.take()
+    }
+
+    /// The row has a value for the field.
+    #[must_use]
+    pub fn has(&self, field: &FieldSpec) -> bool {
+        self.bound(field).is_some() || self.entries.iter().any(|(of, ..)| *of == field)
+    }
+
+    /// Something could bring a value for the field. Most fields are fed by nothing, which is told at once.
+    fn may_have(&self, field: &FieldSpec) -> bool {
+        self.mapping.feeds_whole(field) || !self.put.is_empty() || !self.entries.is_empty()
+    }
+
+    /// The text of a field after its cast, where it is text or a number.
+    #[must_use]
+    pub fn text(&self, field: &'static FieldSpec) -> Option<Cow<'r, str>> {
+        self.cell(field)?.ok()?.into_text()
+    }
+
+    fn cell(&self, field: &'static FieldSpec) -> Option<Result<Cell<'r>, Fault>> {
+        let Bound { cell, cast } = self.bound(field)?;
+        let Some(cast) = cast else { return Some(Ok(cell)) };
+        let currency = match cast {
+            Cast::Cents { exponent: None, .. } => self.currency(),
+            _ => None,
+        };
+        Some(cast.apply(&cell, currency.as_deref()))
+    }
+
+    fn bound(&self, field: &FieldSpec) -> Option<Bound<'r>> {
+        match self.put.iter().find(|(of, _)| *of == field) {
+            Some((_, cell)) => Some(Bound { cell: cell.clone(), cast: None }),
+            None => self.mapping.cell(field, self.row),
+        }
+    }
+
+    /// The currency of the row, whichever field holds it.
+    fn currency(&self) -> Option<Cow<'r, str>> {
+        let field =
+            self.object.fields.iter().copied().find(|field| field.format == Some(Format::Currency))?;
+        self.text(field)
+    }
+
+    fn keep_fault<T>(&mut self, field: &FieldSpec, result: Result<T, Fault>) -> Option<T> {
+        result.map_err(|fault| self.faults.note(field.name, fault.rule, fault.message)).ok()
+    }
+
+    /// A cell for a field, in the place of what the mapping feeds.
+    pub(crate) fn put(&mut self, field: &'static FieldSpec, cell: Cell<'r>) {
+        self.put.push((field, cell));
+    }
+
+    /// A cell for an entry of a field.
+    pub(crate) fn put_entry(&mut self, field: &'static FieldSpec, entry: &'r str, bound: Bound<'r>) {
+        self.entries.push((field, entry, bound));
+    }
+
+    /// A JSON record may spell one name in two ways; taking either would be a guess.
+    pub(crate) fn put_by_name(&mut self, field: &'static FieldSpec, cell: Cell<'r>) {
+        if self.put.iter().any(|(of, _)| *of == field) {
+            self.faults.note(field.name, "map", "is given twice, under two spellings of its name");
+        }
+        self.put(field, cell);
+    }
+}

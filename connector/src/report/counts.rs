@@ -1,0 +1,146 @@
+//! What a run says of itself: counts, and failures grouped by reason.
+
+use std::time::Duration;
+
+use super::outcome::{Failure, Outcome};
+use super::redact::redact;
+use crate::api::Hint;
+use crate::row::Row;
+
+/// The most reasons that are told apart; more would be no summary.
+const REASONS: usize = 20;
+
+/// What a run did.
+#[derive(Debug, Default)]
+pub struct Report {
+    counts: [u64; Outcome::ALL.len()],
+    /// Requests that were sent, lookups included.
+    pub requests: u64,
+    /// Requests that were spent on finding out what became of others.
+    pub lookups: u64,
+    /// Requests that were sent once more.
+    pub retries: u64,
+    /// Answers that said to wait.
+    pub throttled: u64,
+    /// Records that the API marked as test records.
+    pub test_records: u64,
+    /// Rows of earlier runs that this input does not have and that are still uncertain.
+    pub unsettled_before: u64,
+    /// How long it took.
+    pub duration: Duration,
+    /// Rows that were skipped although nothing else carries what they say.
+    pub lost: u64,
+    /// Rows whose record key an earlier row of this run has too.
+    pub repeated: u64,
+    /// Failures by reason, the first seen first.
+    pub reasons: Vec<Reason>,
+    /// Failures whose reason is none of these, because there were too many reasons.
+    pub other_reasons: u64,
+    /// Why the run stopped before the end.
+    pub stopped: Option<Stopped>,
+}
+
+/// A reason that rows failed for.
+#[derive(Debug)]
+pub struct Reason {
+    /// What became of the rows.
+    pub outcome: Outcome,
+    /// The status of the answer.
+    pub status: Option<u16>,
+    /// The field and the rule that the rows break, where that is the reason.
+    pub rule: Option<(String, &'static str)>,
+    /// Why, in the words of the first; without anything that the rows held.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<&'static Hint>,
+    /// How many rows.
+    pub count: u64,
+    /// The first of them.
+    pub example: u64,
+}
+
+/// Why a run stopped before the end.
+#[derive(Debug)]
+pub struct Stopped {
+    /// What happened.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<&'static Hint>,
+    /// The signal that stopped it, where it was one.
+    pub signal: Option<i32>,
+}
+
+impl Stopped {
+    /// A signal stopped it.
+    #[must_use]
+    pub fn by(signal: i32) -> Self {
+        Self { message: "interrupted".to_owned(), hint: None, signal: Some(signal) }
+    }
+}
+
+impl Report {
+    /// Counts a row.
+    pub fn count(&mut self, outcome: Outcome) {
+        if let Some(count) = self.counts.get_mut(outcome as usize) {
+            *count += 1;
+        }
+    }
+
+    /// How many rows ended so.
+    #[must_use]
+    pub fn of(&self, outcome: Outcome) -> u64 {
+        self.counts.get(outcome as usize).copied().unwrap_or_default()
+    }
+
+    /// How many rows were read.
+    #[must_use]
+    pub fn read(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    /// Rows that need a person: invalid, rejected, or skipped for good.
+    #[must_use]
+    pub fn failed(&self) -> u64 {
+        self.of(Outcome::Invalid) + self.of(Outcome::Rejected) + self.lost
+    }
+
+    /// Adds a failure to its reason. What the row held is taken out of the message, so that rows that failed for one
+    /// reason stand together, and nothing personal leaves the failures file.
+    pub fn add_reason(&mut self, failure: &Failure, row: Option<&Row>, columns: Option<&[String]>) {
+        let Failure { row: example, outcome, status, hint, .. } = *failure;
+        if failure.faults.is_empty() {
+            let message = match row {
+                Some(row) => redact(&failure.message, row, columns),
+                None => failure.message.clone(),
+            };
+            self.add(Reason { outcome, status, rule: None, message, hint, count: 1, example });
+        }
+        for (fault, hint) in &failure.faults {
+            let rule = Some((fault.field.clone(), fault.rule));
+            self.add(Reason {
+                outcome,
+                status,
+                rule,
+                message: fault.to_string(),
+                hint: *hint,
+                count: 1,
+                example,
+            });
+        }
+    }
+
+    fn add(&mut self, new: Reason) {
+        // Rows that break one rule of one field stand together, whatever line or number the message names.
+        let same = |reason: &&mut Reason| {
+            (reason.outcome, reason.status, &reason.rule) == (new.outcome, new.status, &new.rule)
+                && (new.rule.is_some() || reason.message == new.message)
+        };
+        if let Some(reason) = self.reasons.iter_mut().find(same) {
+            reason.count += 1;
+        } else if self.reasons.len() < REASONS {
+            self.reasons.push(new);
+        } else {
+            self.other_reasons += 1;
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! What became of rows, and what is said about them.
+
+pub mod counts;
+pub mod failure_limit;
+pub mod failures_list;
+pub mod hint;
+pub mod outcome;
+pub(crate) mod redact;

@@ -1,0 +1,92 @@
+//! From a row to the requests it may need: the last generic function of the runtime.
+
+use std::borrow::Cow;
+
+use crate::api::{Operation, Step};
+use crate::mapping::row_reader::RowReader;
+use crate::request::path::PathBuilder;
+use crate::request::payload::Payload;
+use crate::row::fault::{FieldError, RowError};
+
+/// A request that is ready to be sent: plain data.
+///
+/// Its path and body hold what the row held, so it has no `Debug`.
+#[derive(Clone)]
+pub struct PreparedRequest {
+    /// The operation that it performs.
+    pub operation: &'static Operation,
+    /// The path after the base URL, percent-encoded, with the query where there is one.
+    pub path: Cow<'static, str>,
+    /// The JSON body; none for reads.
+    pub body: Option<Vec<u8>>,
+    /// The path names a record that the row itself names.
+    pub addressed: bool,
+}
+
+impl PreparedRequest {
+    /// A request that only reads.
+    #[must_use]
+    pub fn read(operation: &'static Operation, path: String) -> Self {
+        Self { operation, path: path.into(), body: None, addressed: true }
+    }
+}
+
+/// Room for most bodies.
+const BODY: usize = 256;
+
+/// How the tables hold [`prepare`] for a payload.
+pub type Prepare = fn(&mut RowReader<'_>) -> Option<PreparedRequest>;
+
+/// Makes a payload out of a row and the payload into a request; none where the row has faults, all of them noted.
+pub fn prepare<P: Payload>(row: &mut RowReader<'_>) -> Option<PreparedRequest> {
+    let mut payload = P::from_row(row);
+    payload.fill_absent();
+    payload.check(&mut row.faults);
+    if !row.faults.is_empty() {
+        return None;
+    }
+    request(&payload).map_err(|reason| row.faults.note(P::OPERATION.name.name(), "json", reason)).ok()
+}
+
+/// The request of a payload that was not made from a row, or every fault that it has.
+pub fn payload<P: Payload>(mut payload: P) -> Result<PreparedRequest, RowError> {
+    payload.fill_absent();
+    payload.validate()?;
+    let fault = |message| FieldError { field: P::OPERATION.name.name().to_owned(), rule: "json", message };
+    request(&payload).map_err(|message| RowError { row: None, faults: vec![fault(message)] })
+}
+
+/// The request of a payload that was found valid.
+pub fn request<P: Payload>(payload: &P) -> Result<PreparedRequest, String> {
+    let mut path = PathBuilder::default();
+    payload.path(&mut path);
+    let mut body = Vec::with_capacity(BODY);
+    serde_json::to_writer(&mut body, payload)
+        .map_err(|error| format!("cannot be written as JSON: {error}"))?;
+    Ok(PreparedRequest { operation: P::OPERATION, path: path.into_path(), body: Some(body), addressed: true })
+}
+
+/// The requests of a row, in the order in which its mode tries them. Every step that the row may come to is checked
+/// before the first is sent, so that no row is found faulty half-way.
+///
+/// A row that does not say which record it means gets a request without an address: the ledger may know it.
+pub fn requests(
+    steps: &[Step],
+    number: u64,
+    row: &mut RowReader<'_>,
+) -> Result<Vec<PreparedRequest>, RowError> {
+    let mut requests = Vec::with_capacity(steps.len());
+    for step in steps {
+        row.serve(step.operation);
+        let addressed = step.operation.path_fields.iter().all(|field| row.has(field));
+        if !addressed {
+            row.stand_in(step.operation.path_fields);
+        }
+        requests.extend((step.prepare)(row).map(|request| PreparedRequest { addressed, ..request }));
+        if !addressed {
+            row.take_back(step.operation.path_fields);
+        }
+    }
+    row.take_faults().into_result(Some(number))?;
+    Ok(requests)
+}

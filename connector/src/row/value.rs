@@ -1,0 +1,322 @@
+//! The types of field values, and how a cell becomes one.
+
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
+
+use jiff::fmt::temporal::Pieces;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::fault::{Fault, out_of_range};
+use crate::api::{FieldSpec, FieldType, Unit};
+
+/// A calendar date.
+pub use jiff::civil::Date;
+
+/// Names and values of the user's own.
+pub type Map = serde_json::Map<String, Value>;
+
+/// A custom field, for fields that take a list of them.
+#[derive(Clone, PartialEq, Serialize)]
+pub struct CustomField {
+    /// Its name in the API.
+    pub api_name: String,
+    /// Its value.
+    pub value: Value,
+}
+
+/// A value on its way from a row to a field; never absent.
+#[derive(Clone)]
+pub enum Cell<'r> {
+    /// Text of a CSV cell or a JSON string.
+    Text(Cow<'r, str>),
+    /// A JSON value other than a string or null.
+    Json(Cow<'r, Value>),
+    /// What a cast made.
+    Integer(i64),
+}
+
+impl<'r> Cell<'r> {
+    /// A CSV cell; an empty one is absent.
+    #[must_use]
+    pub fn from_text(text: &'r str) -> Option<Self> {
+        (!text.is_empty()).then_some(Self::Text(Cow::Borrowed(text)))
+    }
+
+    /// A JSON value; null is absent.
+    #[must_use]
+    pub fn from_json(value: &'r Value) -> Option<Self> {
+        match value {
+            Value::Null => None,
+            Value::String(text) => Some(Self::Text(Cow::Borrowed(text))),
+            other => Some(Self::Json(Cow::Borrowed(other))),
+        }
+    }
+
+    /// The text that stands for it, where it is text or a number.
+    #[must_use]
+    pub fn into_text(self) -> Option<Cow<'r, str>> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Integer(number) => Some(Cow::Owned(number.to_string())),
+            Self::Json(value) => match value.as_ref() {
+                Value::Number(number) => Some(Cow::Owned(number.to_string())),
+                _ => None,
+            },
+        }
+    }
+
+    /// The same, of one that is still needed.
+    #[must_use]
+    pub fn as_text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Text(text) => Some(Cow::Borrowed(text)),
+            Self::Integer(number) => Some(Cow::Owned(number.to_string())),
+            Self::Json(value) => match value.as_ref() {
+                Value::Number(number) => Some(Cow::Owned(number.to_string())),
+                _ => None,
+            },
+        }
+    }
+
+    fn into_value(self) -> Value {
+        match self {
+            Self::Text(text) => Value::String(text.into_owned()),
+            Self::Integer(number) => Value::from(number),
+            Self::Json(value) => value.into_owned(),
+        }
+    }
+}
+
+/// A type of field values. The default is only a placeholder for what has a fault.
+pub trait FromCell: Sized + Default {
+    /// The value that a cell stands for, in this field.
+    fn from_cell(cell: Cell<'_>, field: &'static FieldSpec) -> Result<Self, Fault>;
+
+    /// Adds the value of a nested target such as `meta.plan`; only types that have entries can.
+    fn add_entry(&mut self, _name: &str, _cell: Cell<'_>) {}
+
+    /// Adds the value in the one way in which it is compared with what was sent before, whatever the source looked like.
+    fn write_canonical(&self, text: &mut String);
+}
+
+impl FromCell for String {
+    fn from_cell(cell: Cell<'_>, _field: &'static FieldSpec) -> Result<Self, Fault> {
+        match cell {
+            Cell::Text(text) => Ok(text.into_owned()),
+            Cell::Integer(number) => Ok(number.to_string()),
+            Cell::Json(value) => match value.as_ref() {
+                // A whole number has one way to be written, so it can stand for an identifier.
+                Value::Number(number) if !number.is_f64() => Ok(number.to_string()),
+                Value::Number(_) => {
+                    Err(Fault::new("text", "must be text: write the number in quotes, digit for digit"))
+                }
+                Value::Bool(_) => {
+                    Err(Fault::new("text", "must be text, not true or false: write it in quotes"))
+                }
+                _ => Err(Fault::new("text", "must be text, not a list or an object")),
+            },
+        }
+    }
+
+    fn write_canonical(&self, text: &mut String) {
+        text.push_str(self);
+    }
+}
+
+impl FromCell for i64 {
+    fn from_cell(cell: Cell<'_>, field: &'static FieldSpec) -> Result<Self, Fault> {
+        match cell {
+            Cell::Integer(number) => Ok(number),
+            Cell::Text(text) => whole_number(&text, field),
+            Cell::Json(value) => match value.as_ref() {
+                Value::Number(number) => match number.as_i64() {
+                    Some(number) => Ok(number),
+                    None if number.is_u64() => Err(out_of_range(field)),
+                    None => Err(not_whole(field)),
+                },
+                _ => Err(not_whole(field)),
+            },
+        }
+    }
+
+    fn write_canonical(&self, text: &mut String) {
+        write_to(text, self);
+    }
+}
+
+fn whole_number(text: &str, field: &'static FieldSpec) -> Result<i64, Fault> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text.parse().map_err(|_| out_of_range(field));
+    }
+    if field.kind == FieldType::Timestamp {
+        return timestamp(text).ok_or_else(|| not_whole(field));
+    }
+    Err(not_whole(field))
+}
+
+/// A date-time that names its zone; without one it would be a guess.
+fn timestamp(text: &str) -> Option<i64> {
+    text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond)
+}
+
+fn not_whole(field: &FieldSpec) -> Fault {
+    match (field.kind, field.unit) {
+        (FieldType::Timestamp, _) => Fault::new(
+            "timestamp",
+            "must be epoch milliseconds such as 1767225600000, or a date-time with its zone such as 2026-01-01T00:00:00Z",
+        ),
+        (_, Some(Unit::Cents)) => Fault::new(
+            "integer",
+            "must be a whole number of cents: write 1000 for 10.00, or map the column with `as: cents`",
+        ),
+        _ => Fault::new(
+            "integer",
+            "must be a whole number such as 1000: digits only, or map it with `as: integer`",
+        ),
+    }
+}
+
+impl FromCell for bool {
+    fn from_cell(cell: Cell<'_>, _field: &'static FieldSpec) -> Result<Self, Fault> {
+        let value = match cell {
+            Cell::Text(text) if text.eq_ignore_ascii_case("true") => Some(true),
+            Cell::Text(text) if text.eq_ignore_ascii_case("false") => Some(false),
+            Cell::Json(value) => value.as_bool(),
+            _ => None,
+        };
+        value.ok_or_else(|| Fault::new("boolean", "must be true or false"))
+    }
+
+    fn write_canonical(&self, text: &mut String) {
+        write_to(text, self);
+    }
+}
+
+impl FromCell for Date {
+    fn from_cell(cell: Cell<'_>, _field: &'static FieldSpec) -> Result<Self, Fault> {
+        let Cell::Text(text) = cell else { return Err(not_a_date()) };
+        // The calendar date as written: whatever time and zone follow do not move it.
+        Pieces::parse(text.as_bytes()).map(|pieces| pieces.date()).map_err(|_| not_a_date())
+    }
+
+    fn write_canonical(&self, text: &mut String) {
+        write_to(text, self);
+    }
+}
+
+fn not_a_date() -> Fault {
+    Fault::new(
+        "date",
+        "must be a date of the calendar as YYYY-MM-DD, or an ISO 8601 date-time; map others with `as: date` and their `format`",
+    )
+}
+
+impl FromCell for Vec<String> {
+    fn from_cell(cell: Cell<'_>, _field: &'static FieldSpec) -> Result<Self, Fault> {
+        let fault =
+            || Fault::new("list", "must be a list of texts: `a, b` in a CSV cell, [\"a\", \"b\"] in JSON");
+        let texts = |value: &Value| match value {
+            Value::Array(items) => items.iter().map(|item| item.as_str().map(str::to_owned)).collect(),
+            _ => None,
+        };
+        match cell {
+            Cell::Text(text) if text.trim_start().starts_with('[') => {
+                serde_json::from_str(&text).ok().as_ref().and_then(texts).ok_or_else(fault)
+            }
+            Cell::Text(text) => Ok(text
+                .split(',')
+                .map(str::trim)
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned)
+                .collect()),
+            Cell::Json(value) => texts(&value).ok_or_else(fault),
+            Cell::Integer(_) => Err(fault()),
+        }
+    }
+
+    fn write_canonical(&self, text: &mut String) {
+        write_json(text, self);
+    }
+}
+
+impl FromCell for Map {
+    fn from_cell(cell: Cell<'_>, field: &'static FieldSpec) -> Result<Self, Fault> {
+        match object_of(cell) {
+            Some(Value::Object(map)) => Ok(map),
+            _ => Err(Fault::new(
+                "map",
+                format_args!("must be a JSON object; map single values to `{}.NAME`", field.name),
+            )),
+        }
+    }
+
+    fn add_entry(&mut self, name: &str, cell: Cell<'_>) {
+        self.insert(name.to_owned(), cell.into_value());
+    }
+
+    fn write_canonical(&self, text: &mut String) {
+        // The order of the names means nothing, and another order of the columns is no change.
+        let sorted: std::collections::BTreeMap<&String, &Value> = self.iter().collect();
+        write_json(text, &sorted);
+    }
+}
+
+impl FromCell for Vec<CustomField> {
+    fn from_cell(cell: Cell<'_>, field: &'static FieldSpec) -> Result<Self, Fault> {
+        let entries = match object_of(cell) {
+            Some(Value::Object(map)) => {
+                Some(map.into_iter().map(|(api_name, value)| CustomField { api_name, value }).collect())
+            }
+            Some(Value::Array(items)) => items.into_iter().map(custom_field).collect(),
+            _ => None,
+        };
+        entries.ok_or_else(|| {
+            Fault::new(
+                "map",
+                format_args!(
+                    "must be a JSON list of {{\"api_name\", \"value\"}} or a JSON object; map single values to `{}.NAME`",
+                    field.name
+                ),
+            )
+        })
+    }
+
+    fn add_entry(&mut self, name: &str, cell: Cell<'_>) {
+        self.retain(|entry| entry.api_name != name);
+        self.push(CustomField { api_name: name.to_owned(), value: cell.into_value() });
+    }
+
+    fn write_canonical(&self, text: &mut String) {
+        let mut sorted: Vec<&CustomField> = self.iter().collect();
+        sorted.sort_by(|one, other| one.api_name.cmp(&other.api_name));
+        write_json(text, &sorted);
+    }
+}
+
+fn write_to(text: &mut String, value: &impl fmt::Display) {
+    // Writing to a String cannot fail.
+    let _ = write!(text, "{value}");
+}
+
+/// Texts, numbers and their collections can always be written as JSON.
+fn write_json(text: &mut String, value: &impl Serialize) {
+    text.push_str(&serde_json::to_string(value).unwrap_or_default());
+}
+
+fn custom_field(value: Value) -> Option<CustomField> {
+    let Value::Object(mut entry) = value else { return None };
+    let Value::String(api_name) = entry.remove("api_name")? else { return None };
+    let value = entry.remove("value")?;
+    entry.is_empty().then_some(CustomField { api_name, value })
+}
+
+/// The JSON that a cell holds, or that is written in it.
+fn object_of(cell: Cell<'_>) -> Option<Value> {
+    match cell {
+        Cell::Json(value) => Some(value.into_owned()),
+        Cell::Text(text) => serde_json::from_str(&text).ok(),
+        Cell::Integer(_) => None,
+    }
+}

@@ -1,0 +1,158 @@
+//! Reads rows on one thread and plans them on another, a batch ahead of the engine and no more.
+
+use std::sync::Arc;
+use std::thread;
+
+use crate::api::{FieldSpec, OperationName};
+use crate::ledger::{Ledger, RecordId, wait};
+use crate::row::{Record, Row};
+use crate::source::{Item as SourceItem, Source, SourceError, Unreadable};
+use crate::sync::handoff::{Back, Front, Room, shelf};
+use crate::sync::job::Job;
+use crate::sync::plan::{Faulty, Item, Planner};
+
+/// What was read and not yet planned.
+const READ: Room = Room { things: 512, bytes: 1 << 20 };
+/// What was planned and not yet taken: a group of this size costs the ledger little more than one row.
+const PLANNED: Room = Room { things: 1024, bytes: 2 << 20 };
+
+/// A row on its way to the engine, or what is to be said about those before it.
+pub(crate) enum Planned {
+    Ready(Box<Item>),
+    Faulty(Box<Faulty>),
+    Unreadable(Unreadable),
+    /// A name of a JSON record that feeds nothing; said once for each name.
+    Unmapped(String),
+    /// Fields that a JSON record brings by name and an operation cannot write; said once for each.
+    LeftOut(Vec<(&'static FieldSpec, OperationName)>),
+    /// Reading broke off.
+    Broken(String),
+}
+
+impl Planned {
+    /// The record that the row concerns, if it can be sent.
+    pub(crate) fn id(&self) -> Option<RecordId> {
+        match self {
+            Self::Ready(item) => Some(item.id),
+            _ => None,
+        }
+    }
+}
+
+/// The receiving end.
+pub(crate) struct Feed(Back<Planned>);
+
+impl Feed {
+    /// Starts to read. Dropping the feed ends the threads with the rows that they are at.
+    pub(crate) fn start(job: Arc<Job>, source: Source, ledger: &Ledger) -> Self {
+        let (read, unplanned) = shelf(READ);
+        let (ready, feed) = shelf(PLANNED);
+        source.before_waiting(read.handing_over());
+        let limit = job.limit.unwrap_or(u64::MAX);
+        thread::spawn(move || read_all(source, limit, &read));
+        let planner = Planner::new(&job, ledger.digester().clone(), ledger.is_blank());
+        let mut planning = Planning { job, planner, unmapped: Vec::new(), left_out: Vec::new() };
+        thread::spawn(move || planning.run(unplanned, &ready));
+        Self(feed)
+    }
+
+    /// The rows that have come since; none at the end.
+    pub(crate) async fn next(&mut self) -> Option<Vec<Planned>> {
+        self.0.take().await
+    }
+
+    /// Gives back rows that nothing more happens to.
+    pub(crate) fn give_back(&mut self, rows: Vec<Planned>) {
+        self.0.give_back(rows);
+    }
+}
+
+type Read = Result<SourceItem, SourceError>;
+
+fn read_all(mut source: Source, limit: u64, read: &Front<Read>) {
+    for _ in 0..limit {
+        let Some(item) = source.read().transpose() else { return };
+        let bytes = match &item {
+            Ok(SourceItem::Row(row)) => row.record.size(),
+            Ok(SourceItem::Unreadable(_)) | Err(_) => 0,
+        };
+        let broken = item.is_err();
+        if !read.put([item], bytes) || broken {
+            return;
+        }
+    }
+}
+
+/// The most names that are listed as unmapped.
+const UNMAPPED: usize = 20;
+
+struct Planning {
+    job: Arc<Job>,
+    planner: Planner,
+    unmapped: Vec<String>,
+    left_out: Vec<&'static str>,
+}
+
+impl Planning {
+    fn run(&mut self, mut unplanned: Back<Read>, planned: &Front<Planned>) {
+        loop {
+            if unplanned.is_waiting() {
+                planned.hand_over();
+            }
+            let Some(items) = wait(unplanned.take()) else { return };
+            let (mut batch, mut bytes) = (Vec::with_capacity(items.len()), 0);
+            for item in items {
+                bytes += self.plan(item, &mut batch);
+            }
+            if !planned.put(batch, bytes) {
+                return;
+            }
+        }
+    }
+
+    /// Plans one row; says how many bytes it holds.
+    fn plan(&mut self, item: Read, batch: &mut Vec<Planned>) -> usize {
+        let row = match item {
+            Ok(SourceItem::Row(row)) => row,
+            Ok(SourceItem::Unreadable(unreadable)) => {
+                batch.push(Planned::Unreadable(unreadable));
+                return 0;
+            }
+            Err(error) => {
+                batch.push(Planned::Broken(error.to_string()));
+                return 0;
+            }
+        };
+        self.note_names(&row, batch);
+        let size = row.record.size();
+        batch.push(match self.planner.plan(&self.job, row) {
+            Ok(item) => Planned::Ready(item),
+            Err(faulty) => Planned::Faulty(faulty),
+        });
+        size
+    }
+
+    /// What JSON records bring is known row by row; everything else was looked at before the first.
+    fn note_names(&mut self, row: &Row, batch: &mut Vec<Planned>) {
+        let Record::Object(object) = &row.record else { return };
+        let reader = self.job.mapping.bind(row);
+        let (job, noted) = (&self.job, &mut self.left_out);
+        let by_name = |field: &FieldSpec| {
+            reader.has(field) && !job.mapping.feeds(field) && !noted.contains(&field.name)
+        };
+        let found = job.left_out(by_name);
+        if !found.is_empty() {
+            noted.extend(found.iter().map(|(field, _)| field.name));
+            batch.push(Planned::LeftOut(found));
+        }
+        if self.unmapped.len() >= UNMAPPED {
+            return;
+        }
+        for name in object.keys() {
+            if !self.job.mapping.knows(name) && !self.job.keys.uses(name) && !self.unmapped.contains(name) {
+                self.unmapped.push(name.clone());
+                batch.push(Planned::Unmapped(name.clone()));
+            }
+        }
+    }
+}
