@@ -12,7 +12,7 @@ use crate::api::ObjectSpec;
 use crate::clock::{Clock, SystemClock};
 use crate::error::SetupError;
 use crate::generated::API;
-use crate::http::transport::BaseUrl;
+use crate::http::base_url::BaseUrl;
 use crate::ledger::{Entry, Event, Ledger, RecordId, Recorded};
 use crate::mapping::record_key::{CONTENT_KIND, comparable, identity_kind};
 use crate::text::names::near;

@@ -19,9 +19,14 @@ use super::{DONE, Environment, FAILED, SETUP, STOPPED, Streams, UNCERTAIN, of_si
 use crate::clock::{Clock, SystemClock};
 use crate::error::SetupError;
 use crate::generated::API;
+use crate::http::base_url::BaseUrl;
 use crate::http::credentials::{Credentials, Secret};
 use crate::http::error::{CallError, CallErrorKind, Sent};
-use crate::http::transport::{BaseUrl, HttpTransport, Transport};
+use crate::http::flights::Flight;
+use crate::http::pace::Permit;
+use crate::http::response::Answer;
+use crate::http::transport::{HttpTransport, Transport};
+use crate::http::wire::{Wire, WireLimits};
 use crate::ledger::{Ledger, LedgerError};
 use crate::mapping::columns::Mapping;
 use crate::mapping::record_key::KeyRule;
@@ -32,7 +37,7 @@ use crate::request::prepare::PreparedRequest;
 use crate::sandbox::{self, Sandbox};
 use crate::source::{Format, Input, Options, Source};
 use crate::sync::interrupt::Interrupt;
-use crate::sync::{self, Job, World};
+use crate::sync::{self, Job, Patience, World};
 
 /// Runs a sync from its flags to its exit code.
 pub(super) async fn run(
@@ -59,14 +64,17 @@ pub(super) async fn run(
     let Sync { settings, job, source, connection, ledger, run, failures } = prepared;
     let mut teller = Teller { streams, failures, json: settings.json, rows_told: 0 };
     let clock = SystemClock::default();
+    let patience = Patience::new(job.give_up, clock.now());
+    let limits = WireLimits { quota: job.quota, concurrency: job.concurrency, seed: job.seed };
     let mut report = match &connection {
         Connection::None => {
-            let world = World { ledger: &ledger, run, transport: &Nowhere, clock: &clock, interrupt };
+            let wire = Wire::new(&API, Nowhere, clock, limits);
+            let world = World { ledger: &ledger, run, wire: &wire, patience: &patience, interrupt };
             sync::run(job, source, &world, &mut teller).await
         }
         Connection::Http { transport, .. } => {
-            let world =
-                World { ledger: &ledger, run, transport: transport.as_ref(), clock: &clock, interrupt };
+            let wire = Wire::new(&API, transport.as_ref(), clock, limits);
+            let world = World { ledger: &ledger, run, wire: &wire, patience: &patience, interrupt };
             sync::run(job, source, &world, &mut teller).await
         }
     };
@@ -433,14 +441,19 @@ fn make_folder(folder: &Path) -> Result<(), SetupError> {
 struct Nowhere;
 
 impl Transport for Nowhere {
-    async fn send(&self, _request: &PreparedRequest) -> Result<crate::http::response::Answer, CallError> {
-        let detail = "a dry run sends nothing".to_owned();
-        Err(CallError {
+    async fn send<'w, C: Clock>(
+        &self,
+        _flight: Flight<'w>,
+        permit: Permit<'w, C>,
+        _request: &PreparedRequest,
+    ) -> (Result<Answer, CallError>, Permit<'w, C>) {
+        let error = CallError {
             kind: CallErrorKind::Connect,
             sent: Sent::No,
             status: None,
             retry_after: None,
-            detail,
-        })
+            detail: "a dry run sends nothing".to_owned(),
+        };
+        (Err(error), permit)
     }
 }

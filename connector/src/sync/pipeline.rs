@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::thread;
 
+use super::handoff::{Back, Front, Room, shelf};
+use super::job::Job;
+use super::plan::{Faulty, Item, Planner};
 use crate::api::{FieldSpec, OperationName};
 use crate::ledger::{Ledger, RecordId, wait};
 use crate::row::{Record, Row};
 use crate::source::{Item as SourceItem, Source, SourceError, Unreadable};
-use crate::sync::handoff::{Back, Front, Room, shelf};
-use crate::sync::job::Job;
-use crate::sync::plan::{Faulty, Item, Planner};
 
 /// What was read and not yet planned.
 const READ: Room = Room { things: 512, bytes: 1 << 20 };

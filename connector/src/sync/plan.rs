@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::job::Job;
+use super::key_order::RowLanes;
 use crate::api::{FieldSpec, OperationName};
 use crate::ledger::{Digest, Digester, Field, FieldDigester, FieldDigests, RecordId};
 use crate::mapping::record_key::{RecordKey, comparable};
@@ -10,8 +12,6 @@ use crate::request::prepare::{PreparedRequest, requests};
 use crate::row::Row;
 use crate::row::fault::RowError;
 use crate::row::value::{Cell, FromCell};
-use crate::sync::job::Job;
-use crate::sync::key_order::RowLanes;
 
 /// A row that can be sent.
 pub(crate) struct Item {
@@ -43,6 +43,11 @@ impl Item {
     /// Its record key as the ledger may keep it.
     pub(crate) fn stored_key(&self) -> Option<String> {
         (!self.personal).then(|| self.shown_key.clone())
+    }
+
+    /// Its request of that operation, where its mode has one.
+    pub(crate) fn request(&self, name: OperationName) -> Option<&PreparedRequest> {
+        self.requests.iter().find(|request| request.operation.name == name)
     }
 }
 

@@ -20,8 +20,11 @@ use partnerstack_connector::api::mode::Mode;
 use partnerstack_connector::clock::Clock;
 use partnerstack_connector::generated::API;
 use partnerstack_connector::http::error::{CallError, CallErrorKind, Sent};
+use partnerstack_connector::http::flights::Flight;
+use partnerstack_connector::http::pace::Permit;
 use partnerstack_connector::http::response::{Answer, Body};
 use partnerstack_connector::http::transport::Transport;
+use partnerstack_connector::http::wire::{Wire, WireLimits};
 use partnerstack_connector::ledger::{Ledger, OpenOptions, Place, Scope, wait};
 use partnerstack_connector::mapping::columns::Mapping;
 use partnerstack_connector::mapping::record_key::{KeyRule, PrimaryKey};
@@ -31,7 +34,7 @@ use partnerstack_connector::request::prepare::PreparedRequest;
 use partnerstack_connector::row::Row;
 use partnerstack_connector::source::{Format, Input, Options, Source};
 use partnerstack_connector::sync::interrupt::Interrupt;
-use partnerstack_connector::sync::{self, Job, Listener, World};
+use partnerstack_connector::sync::{self, Job, Listener, Patience, World};
 use partnerstack_tests::ndjson;
 use serde_json::{Value, json};
 
@@ -176,7 +179,10 @@ impl Bench {
             },
         };
         let (ledger, clock) = (&self.ledger, &self.clock);
-        let world = World { ledger, run, transport: &transport, clock, interrupt: &interrupt };
+        let Job { quota, concurrency, seed, give_up, .. } = *self.job;
+        let patience = Patience::new(give_up, clock.now());
+        let wire = Wire::new(&API, &transport, clock, WireLimits { quota, concurrency, seed });
+        let world = World { ledger, run, wire: &wire, patience: &patience, interrupt: &interrupt };
         let report =
             drive(sync::run(Arc::clone(&self.job), source, &world, &mut Silent), clock, ledger, &read);
         self.calls = transport.calls.into_inner();
@@ -273,14 +279,19 @@ struct FakeTransport<'t, F> {
 }
 
 impl<F: Fn(usize) -> Given> Transport for FakeTransport<'_, F> {
-    async fn send(&self, request: &PreparedRequest) -> Given {
+    async fn send<'w, C: Clock>(
+        &self,
+        _flight: Flight<'w>,
+        permit: Permit<'w, C>,
+        request: &PreparedRequest,
+    ) -> (Given, Permit<'w, C>) {
         if request.operation.name == OperationName::List {
-            return self.list.clone();
+            return (self.list.clone(), permit);
         }
         let body = request.body.clone().unwrap_or_default();
         let number = self.calls.borrow().len();
         self.calls.borrow_mut().push(Call { at: self.clock.now(), body });
-        (self.given)(number)
+        ((self.given)(number), permit)
     }
 }
 
