@@ -78,7 +78,7 @@ impl Client {
 
     /// Creates a record.
     ///
-    /// It is sent again only where it certainly was not applied. Where nobody can know, the error is
+    /// It is sent again only where it certainly was not applied. Where that is not known, the error is
     /// [`ClientError::Uncertain`].
     pub fn insert<C>(&self, payload: C) -> Call<'_>
     where

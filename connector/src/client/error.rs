@@ -19,7 +19,7 @@ use crate::row::fault::RowError;
 /// | `Rejected` | no | correct what the API's message names |
 /// | `Denied` | no | correct keys, permissions or base URL: the next call will fail too |
 /// | `Unavailable` | no, or sending it twice does what once does | call again later |
-/// | `Uncertain` | nobody knows | look the record up before anything is sent again |
+/// | `Uncertain` | it is not known | look the record up before anything is sent again |
 ///
 /// Texts of the API may repeat what was sent to it; texts of the connector never do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -35,7 +35,7 @@ struct State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Gate {
     Open,
-    /// Nobody leaves before this time; then one does.
+    /// Nothing leaves before this time; then one request does.
     Closed(Duration),
     /// One has left, and the others wait for its answer.
     Probing,

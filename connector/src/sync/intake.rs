@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::accounts::Accounts;
 use super::context::Context;
-use super::key_order::Lanes;
+use super::key_order::KeyOrder;
 use super::listener::Listener;
+use super::outcomes::Outcomes;
 use super::pipeline::Planned;
-use super::plan::Item;
+use super::plan::PlannedRow;
 use super::row_decision::decide_row;
 use super::row_run::Delivered;
 use crate::clock::Clock;
@@ -17,7 +17,7 @@ use crate::report::outcome::{Failure, Outcome};
 
 /// A row that is on its way.
 pub(crate) struct Work {
-    pub(crate) item: Box<Item>,
+    pub(crate) item: Box<PlannedRow>,
     pub(crate) entry: Option<Entry>,
     /// The entry was fetched before a row that concerns the same record was done.
     pub(crate) stale: bool,
@@ -26,7 +26,7 @@ pub(crate) struct Work {
 /// What happens to a row that came in.
 enum Admitted {
     /// Nothing more.
-    Done(Box<Item>),
+    Done(Box<PlannedRow>),
     /// It can run at once.
     Runs(Box<Work>),
     /// It waits for rows before it.
@@ -36,8 +36,8 @@ enum Admitted {
 /// The rows of a sync that have come in and are not done.
 pub(crate) struct Intake<'c, 'a, T, C: Clock> {
     context: &'c Context<'a, T, C>,
-    pub(crate) accounts: Accounts<'c, 'a, T, C>,
-    lanes: Lanes,
+    pub(crate) outcomes: Outcomes<'c, 'a, T, C>,
+    order: KeyOrder,
     waiting: BTreeMap<u64, Work>,
     /// How many bytes the rows hold that run or wait.
     held: usize,
@@ -49,8 +49,8 @@ impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
     pub(crate) fn new(context: &'c Context<'a, T, C>) -> Self {
         Self {
             context,
-            accounts: Accounts::new(context),
-            lanes: Lanes::default(),
+            outcomes: Outcomes::new(context),
+            order: KeyOrder::default(),
             waiting: BTreeMap::new(),
             held: 0,
             written: HashSet::new(),
@@ -90,7 +90,7 @@ impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
         for planned in batch {
             match planned {
                 Planned::Unreadable(unreadable) => {
-                    self.accounts.fail(&Failure::unreadable(unreadable), None, listener);
+                    self.outcomes.fail(&Failure::unreadable(unreadable), None, listener);
                 }
                 Planned::Unmapped(name) => listener.unmapped(&name),
                 Planned::LeftOut(fields) => listener.left_out(&fields),
@@ -104,7 +104,7 @@ impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
                         faulty.key,
                         faulty.error,
                     );
-                    self.accounts.fail(&failure, Some(&faulty.row), listener);
+                    self.outcomes.fail(&failure, Some(&faulty.row), listener);
                 }
                 Planned::Ready(item) => {
                     let entry = entries.next().flatten();
@@ -116,46 +116,51 @@ impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
                 }
             }
         }
-        self.accounts.guard();
+        self.outcomes.guard();
         (ready, done)
     }
 
     /// Decides what needs no call at once; the others wait for those before them.
-    fn admit(&mut self, item: Box<Item>, entry: Option<Entry>, listener: &mut impl Listener) -> Admitted {
+    fn admit(
+        &mut self,
+        item: Box<PlannedRow>,
+        entry: Option<Entry>,
+        listener: &mut impl Listener,
+    ) -> Admitted {
         let context = self.context;
         if context.is_stopping() {
-            self.accounts.report.count(Outcome::Pending);
+            self.outcomes.report.count(Outcome::Pending);
             return Admitted::Done(item);
         }
         let old = self.written.contains(&item.id);
-        if !old && self.lanes.none_of(item.lanes.all()) {
+        if !old && self.order.none_of(item.order.all()) {
             let of_this_run = entry
                 .as_ref()
                 .and_then(|entry| entry.attempt.as_ref())
                 .is_some_and(|attempt| attempt.run == context.run);
             match decide_row(context, &item, entry.as_ref()) {
                 Decision::Unchanged if !of_this_run => {
-                    self.accounts.report.count(Outcome::Unchanged);
+                    self.outcomes.report.count(Outcome::Unchanged);
                     return Admitted::Done(item);
                 }
                 _ if context.job.dry_run => {
-                    self.accounts.pretend(&item, entry.as_ref(), listener);
+                    self.outcomes.pretend(&item, entry.as_ref(), listener);
                     return Admitted::Done(item);
                 }
                 _ => {}
             }
         } else if context.job.dry_run {
-            self.accounts.pretend(&item, entry.as_ref(), listener);
+            self.outcomes.pretend(&item, entry.as_ref(), listener);
             return Admitted::Done(item);
         }
-        self.accounts.note_recommended(&item, listener);
+        self.outcomes.note_recommended(&item, listener);
         let sent = entry.as_ref().and_then(|entry| entry.attempt.as_ref());
         let repeated = old
             || sent.is_some_and(|attempt| attempt.run == context.run)
-            || !self.lanes.none_of(item.lanes.record());
-        self.accounts.report.repeated += u64::from(repeated);
+            || !self.order.none_of(item.order.record());
+        self.outcomes.report.repeated += u64::from(repeated);
         self.held += item.row.record.size();
-        let free = self.lanes.enter(item.row.number, item.lanes.all());
+        let free = self.order.enter(item.row.number, item.order.all());
         let work = Work { item, entry, stale: old || !free };
         if free {
             return Admitted::Runs(Box::new(work));
@@ -167,18 +172,18 @@ impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
     /// Counts a row that is done; says which rows that waited for it can run now.
     pub(crate) fn finish(
         &mut self,
-        item: &Item,
+        item: &PlannedRow,
         delivered: Delivered,
         listener: &mut impl Listener,
     ) -> Vec<Work> {
-        self.accounts.account(item, delivered, listener);
-        self.accounts.guard();
+        self.outcomes.add(item, delivered, listener);
+        self.outcomes.guard();
         self.written.insert(item.id);
         self.held = self.held.saturating_sub(item.row.record.size());
         let mut ready = Vec::new();
-        for next in self.lanes.leave(item.row.number, item.lanes.all()) {
+        for next in self.order.leave(item.row.number, item.order.all()) {
             let free =
-                self.waiting.get(&next).is_some_and(|work| self.lanes.is_free(next, work.item.lanes.all()));
+                self.waiting.get(&next).is_some_and(|work| self.order.is_free(next, work.item.order.all()));
             if free {
                 ready.extend(self.waiting.remove(&next));
             }
@@ -189,8 +194,8 @@ impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
     /// Rows that have not begun when the run stops.
     pub(crate) fn give_back_waiting(&mut self) {
         for (row, work) in std::mem::take(&mut self.waiting) {
-            self.lanes.leave(row, work.item.lanes.all());
-            self.accounts.report.count(Outcome::Pending);
+            self.order.leave(row, work.item.order.all());
+            self.outcomes.report.count(Outcome::Pending);
         }
     }
 }

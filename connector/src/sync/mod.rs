@@ -1,6 +1,5 @@
 //! The engine: the loop over rows, what they share, the way of one row, lookups, order.
 
-mod accounts;
 mod context;
 mod evidence;
 mod handoff;
@@ -12,6 +11,7 @@ mod leftovers;
 mod listener;
 mod lookup;
 mod lookup_window;
+mod outcomes;
 mod patience;
 mod pipeline;
 mod plan;

@@ -2,7 +2,7 @@
 
 use super::context::{Context, Turn, count};
 use super::lookup_window::{is_stale, window_of};
-use super::plan::Item;
+use super::plan::PlannedRow;
 use crate::api::{Operation, OperationName};
 use crate::clock::Clock;
 use crate::http::classify::Verdict;
@@ -22,7 +22,7 @@ const FORBIDDEN_AT_START: u64 = 10;
 /// A write of a row, on its way.
 struct RowCall<'r, 'a, T, C: Clock> {
     context: &'r Context<'a, T, C>,
-    item: &'r Item,
+    item: &'r PlannedRow,
     entry: &'r mut Entry,
     operation: OperationName,
     /// Given back when the first call leaves.
@@ -35,7 +35,7 @@ pub(crate) async fn call<'r, T: Transport, C: Clock + Copy>(
     context: &'r Context<'_, T, C>,
     request: &PreparedRequest,
     turn: Turn<'r>,
-    item: &'r Item,
+    item: &'r PlannedRow,
     entry: &'r mut Entry,
 ) -> Ended {
     let operation = request.operation;
@@ -87,7 +87,7 @@ impl<T: Transport, C: Clock + Copy> Caller for RowCall<'_, '_, T, C> {
 }
 
 /// The creation times among which what a create of this row makes is found.
-pub(crate) fn window<T, C: Clock + Copy>(context: &Context<'_, T, C>, item: &Item) -> Window {
+pub(crate) fn window<T, C: Clock + Copy>(context: &Context<'_, T, C>, item: &PlannedRow) -> Window {
     window_of(item.created, context.server_time(), context.job.timeout)
 }
 
@@ -96,7 +96,7 @@ fn stop_for_all<T, C: Clock + Copy>(
     context: &Context<'_, T, C>,
     operation: &Operation,
     answer: &Answer,
-    item: &Item,
+    item: &PlannedRow,
 ) {
     let job = context.job;
     let text = answer.message(job.api);

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::context::Context;
-use super::plan::Item;
+use super::plan::PlannedRow;
 use crate::api::OperationName;
 use crate::clock::Clock;
 use crate::ledger::{Decision, Entry, FieldDigests, RowFacts, decide};
@@ -11,7 +11,7 @@ use crate::ledger::{Decision, Entry, FieldDigests, RowFacts, decide};
 /// What to do with a row now.
 pub(crate) fn decide_row<T, C: Clock + Copy>(
     context: &Context<'_, T, C>,
-    item: &Item,
+    item: &PlannedRow,
     entry: Option<&Entry>,
 ) -> Decision {
     // Of a record that is not known to exist there is nothing to compare.
@@ -30,7 +30,7 @@ pub(crate) fn decide_row<T, C: Clock + Copy>(
 
 /// What of a row is compared with what is known. Fields that this mode cannot write count where they are known:
 /// where they are not, there is nothing that they could differ from.
-fn comparable<'i>(updates: bool, item: &'i Item, entry: &Entry) -> Cow<'i, FieldDigests> {
+fn comparable<'i>(updates: bool, item: &'i PlannedRow, entry: &Entry) -> Cow<'i, FieldDigests> {
     if !updates {
         return Cow::Borrowed(&item.create);
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::context::Context;
 use super::lookup::{Finding, Query, Settler};
 use super::lookup_window::milliseconds;
-use super::plan::Item;
+use super::plan::PlannedRow;
 use super::row_call::{self, window};
 use super::row_decision::decide_row;
 use super::settle::{self, Settled};
@@ -46,7 +46,7 @@ pub(crate) enum Delivered {
 struct RowRun<'r, 'a, T, C: Clock> {
     context: &'r Context<'a, T, C>,
     settler: &'r Settler,
-    item: &'r Item,
+    item: &'r PlannedRow,
     entry: Entry,
 }
 
@@ -54,7 +54,7 @@ struct RowRun<'r, 'a, T, C: Clock> {
 pub(crate) async fn deliver<T: Transport, C: Clock + Copy>(
     context: &Context<'_, T, C>,
     settler: &Settler,
-    item: &Item,
+    item: &PlannedRow,
     entry: Option<Entry>,
 ) -> Delivered {
     let entry = entry.unwrap_or_else(|| Entry::new(item.id, item.stored_key()));
@@ -332,7 +332,7 @@ enum Step {
 
 /// The update of a row, under the key that the record has. The system's own key takes the place of a row's key that a
 /// create cannot carry: the record was made without it.
-fn addressed(item: &Item, entry: &Entry) -> Option<PreparedRequest> {
+fn addressed(item: &PlannedRow, entry: &Entry) -> Option<PreparedRequest> {
     let request = item.request(OperationName::Update)?;
     let carried =
         request.operation.path_fields.iter().all(|field| field.writable.contains(&OperationName::Create));
@@ -346,7 +346,7 @@ fn addressed(item: &Item, entry: &Entry) -> Option<PreparedRequest> {
 }
 
 /// Neither the row nor the ledger says which record an update means.
-fn without_address(item: &Item) -> Delivered {
+fn without_address(item: &PlannedRow) -> Delivered {
     let field = item.request(OperationName::Update).and_then(|request| request.operation.path_fields.first());
     let field = field.map_or_else(String::new, |field| field.name.to_owned());
     let message =

@@ -15,8 +15,8 @@ use super::leftovers::settle_leftovers;
 use super::listener::Listener;
 use super::lookup::Settler;
 use super::patience::Patience;
-use super::pipeline::{Feed, Planned};
-use super::plan::Item;
+use super::pipeline::{Pipeline, Planned};
+use super::plan::PlannedRow;
 use super::row_run::{Delivered, deliver};
 use crate::clock::Clock;
 use crate::http::transport::Transport;
@@ -60,7 +60,7 @@ pub async fn run<T: Transport, C: Clock + Copy>(
     let World { ledger, run, wire, patience, interrupt } = *world;
     let clock = wire.clock();
     let started = clock.now();
-    let mut feed = Feed::start(Arc::clone(&job), source, ledger);
+    let mut pipeline = Pipeline::start(Arc::clone(&job), source, ledger);
     let context = Context::new(&job, wire, patience, ledger, run, clock);
     let settler = Settler::default();
     let mut intake = Intake::new(&context);
@@ -73,13 +73,13 @@ pub async fn run<T: Transport, C: Clock + Copy>(
     let mut ready: Vec<Work> = Vec::new();
     loop {
         if running.is_empty() && !ready.is_empty() {
-            // However long nothing was there to be done, patience begins with what is done now.
+            // A source may be silent for a long time: patience begins with the rows that come now.
             context.moves();
             tick.set(clock.sleep(context.patience_left().min(PROGRESS)));
         }
         for work in ready.drain(..) {
-            // All rows share one task. Its budget would end after a hundred steps of any of them, and then each would
-            // be asked in vain.
+            // All rows share one task. Without this, tokio's budget of the task ends after a hundred of their steps, and
+            // every further one is polled for nothing.
             running.push(unconstrained(run_row(&context, &settler, work)));
         }
         if context.is_stopping() {
@@ -110,8 +110,8 @@ pub async fn run<T: Transport, C: Clock + Copy>(
                 }
                 if clock.now().saturating_sub(told) >= PROGRESS {
                     told = clock.now();
-                    intake.accounts.count_requests();
-                    listener.progress(&intake.accounts.report);
+                    intake.outcomes.count_requests();
+                    listener.progress(&intake.outcomes.report);
                 }
                 tick.set(clock.sleep(patience.min(PROGRESS)));
             }
@@ -121,9 +121,9 @@ pub async fn run<T: Transport, C: Clock + Copy>(
             Some((batch, entries)) = fetching.next(), if !fetching.is_empty() => {
                 let (works, done) = intake.take(batch, entries, listener);
                 ready = works;
-                feed.give_back(done);
+                pipeline.give_back(done);
             }
-            batch = feed.next(), if reading && room && fetching.is_empty() => match batch {
+            batch = pipeline.next(), if reading && room && fetching.is_empty() => match batch {
                 Some(batch) => {
                     intake.looks_up();
                     fetching.push(fetch(ledger, batch));
@@ -135,7 +135,7 @@ pub async fn run<T: Transport, C: Clock + Copy>(
     }
     drop(settling);
     for _ in 0..running.len() {
-        intake.accounts.report.count(Outcome::Pending);
+        intake.outcomes.report.count(Outcome::Pending);
     }
     drop(running);
     // Where the run was given up, rows wait for others, or for what is known of their records: they count too.
@@ -144,10 +144,10 @@ pub async fn run<T: Transport, C: Clock + Copy>(
         intake.take(batch, entries, listener);
     }
     if !context.is_stopping() && !job.dry_run {
-        settle_leftovers(&context, &settler, interrupt, &mut intake.accounts.report).await;
+        settle_leftovers(&context, &settler, interrupt, &mut intake.outcomes.report).await;
     }
-    intake.accounts.count_requests();
-    let mut report = intake.accounts.report;
+    intake.outcomes.count_requests();
+    let mut report = intake.outcomes.report;
     report.stopped = context.take_stopped();
     report.duration = clock.now().saturating_sub(started);
     report
@@ -169,7 +169,7 @@ async fn run_row<T: Transport, C: Clock + Copy>(
     context: &Context<'_, T, C>,
     settler: &Settler,
     mut work: Work,
-) -> (Box<Item>, Delivered) {
+) -> (Box<PlannedRow>, Delivered) {
     if work.stale {
         match context.ledger.fetch(&[work.item.id]).await {
             Ok(entries) => work.entry = entries.into_iter().next().flatten(),

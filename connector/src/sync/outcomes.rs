@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::listener::Listener;
-use super::plan::Item;
+use super::plan::PlannedRow;
 use super::row_decision::decide_row;
 use super::row_run::Delivered;
 use crate::api::OperationName;
@@ -15,7 +15,7 @@ use crate::row::Row;
 use crate::row::fault::{FieldError, RowError};
 
 /// The report of a sync while it grows.
-pub(crate) struct Accounts<'c, 'a, T, C: Clock> {
+pub(crate) struct Outcomes<'c, 'a, T, C: Clock> {
     context: &'c Context<'a, T, C>,
     pub(crate) report: Report,
     notes: Notes,
@@ -28,13 +28,13 @@ struct Notes {
     examples: Vec<OperationName>,
 }
 
-impl<'c, 'a, T, C: Clock + Copy> Accounts<'c, 'a, T, C> {
+impl<'c, 'a, T, C: Clock + Copy> Outcomes<'c, 'a, T, C> {
     pub(crate) fn new(context: &'c Context<'a, T, C>) -> Self {
         Self { context, report: Report::default(), notes: Notes::default() }
     }
 
     /// Counts what became of a row, and says why where it did not arrive.
-    pub(crate) fn account(&mut self, item: &Item, delivered: Delivered, listener: &mut impl Listener) {
+    pub(crate) fn add(&mut self, item: &PlannedRow, delivered: Delivered, listener: &mut impl Listener) {
         let job = self.context.job;
         let (row, key) = (item.row.number, Some(item.shown_key.clone()));
         match delivered {
@@ -85,7 +85,7 @@ impl<'c, 'a, T, C: Clock + Copy> Accounts<'c, 'a, T, C> {
     }
 
     /// What a dry run does with a row: it counts the most that it can cost.
-    pub(crate) fn pretend(&mut self, item: &Item, entry: Option<&Entry>, listener: &mut impl Listener) {
+    pub(crate) fn pretend(&mut self, item: &PlannedRow, entry: Option<&Entry>, listener: &mut impl Listener) {
         if decide_row(self.context, item, entry) == Decision::Skip {
             return self.report.count(Outcome::Skipped);
         }
@@ -110,7 +110,7 @@ impl<'c, 'a, T, C: Clock + Copy> Accounts<'c, 'a, T, C> {
         self.report.throttled = tally.throttled.get();
     }
 
-    pub(crate) fn note_recommended(&mut self, item: &Item, listener: &mut impl Listener) {
+    pub(crate) fn note_recommended(&mut self, item: &PlannedRow, listener: &mut impl Listener) {
         let creates = item.requests.iter().any(|request| request.operation.name == OperationName::Create);
         for field in item.lacking.iter().filter(|_| creates) {
             if !self.notes.recommended.contains(&field.name) {
