@@ -15,7 +15,7 @@ use crate::http::classify::Verdict;
 use crate::http::error::CallError;
 use crate::http::response::Answer;
 use crate::http::wire::Wire;
-use crate::ledger::{Entry, Event, Field, Ledger, RecordId};
+use crate::ledger::{Entry, Event, Field, RecordId, Scope};
 use crate::report::counts::Stopped;
 use crate::report::hint::{self, Situation};
 
@@ -30,7 +30,7 @@ const TURNS_A_FLIGHT: usize = 2;
 pub(crate) struct Context<'a, T, C: Clock> {
     pub(crate) job: &'a Job,
     pub(crate) clock: C,
-    pub(crate) ledger: &'a Ledger,
+    pub(crate) ledger: &'a Scope,
     pub(crate) wire: &'a Wire<T, C>,
     pub(crate) patience: &'a Patience,
     /// The number that the ledger gave this run.
@@ -77,7 +77,7 @@ impl<'a, T, C: Clock + Copy> Context<'a, T, C> {
         job: &'a Job,
         wire: &'a Wire<T, C>,
         patience: &'a Patience,
-        ledger: &'a Ledger,
+        ledger: &'a Scope,
         run: i64,
         clock: C,
     ) -> Self {

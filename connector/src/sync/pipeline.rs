@@ -7,7 +7,7 @@ use super::handoff::{Capacity, Receiver, Sender, handoff};
 use super::job::Job;
 use super::plan::{Faulty, PlannedRow, Planner};
 use crate::api::{FieldSpec, OperationName};
-use crate::ledger::{Ledger, RecordId, wait};
+use crate::ledger::{RecordId, Scope, wait};
 use crate::row::{Record, Row};
 use crate::source::{Item as SourceItem, Source, SourceError, Unreadable};
 
@@ -44,7 +44,7 @@ pub(crate) struct Pipeline(Receiver<Planned>);
 
 impl Pipeline {
     /// Starts to read. Dropping it ends the threads with the rows that they are at.
-    pub(crate) fn start(job: Arc<Job>, source: Source, ledger: &Ledger) -> Self {
+    pub(crate) fn start(job: Arc<Job>, source: Source, ledger: &Scope) -> Self {
         let (read, unplanned) = handoff(READ);
         let (ready, receiver) = handoff(PLANNED);
         source.before_waiting(read.flushing());

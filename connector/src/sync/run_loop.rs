@@ -21,7 +21,7 @@ use super::row_run::{Delivered, deliver};
 use crate::clock::Clock;
 use crate::http::transport::Transport;
 use crate::http::wire::Wire;
-use crate::ledger::{Entry, Ledger, LedgerError, RecordId};
+use crate::ledger::{Entry, LedgerError, RecordId, Scope};
 use crate::report::counts::{Report, Stopped};
 use crate::report::outcome::Outcome;
 use crate::source::Source;
@@ -39,7 +39,7 @@ const UNSETTLED: usize = 10_000;
 /// What a sync works with.
 pub struct World<'w, T, C: Clock> {
     /// What is known of the records.
-    pub ledger: &'w Ledger,
+    pub ledger: &'w Scope,
     /// The number that the ledger gave this run.
     pub run: i64,
     /// The connection to the API, which all syncs of a process share.
@@ -155,7 +155,7 @@ pub async fn run<T: Transport, C: Clock + Copy>(
 
 /// What is known of the records of a batch, while those before it go on.
 async fn fetch(
-    ledger: &Ledger,
+    ledger: &Scope,
     batch: Vec<Planned>,
 ) -> (Vec<Planned>, Result<Vec<Option<Entry>>, LedgerError>) {
     // Signals and timers come in while a task waits; rows that need no call never do.
