@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::diagnostic::Report;
+use crate::diagnostic::report::Report;
 use crate::emit::OutputFile;
 use crate::generate::{generate_from, matrix_from, reference_from};
 use crate::schema;

@@ -3,7 +3,10 @@
 mod field;
 mod hint;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Report, Sentence, sentence};
+use crate::diagnostic::mistake::Diagnostic;
+use crate::diagnostic::report::{Diagnostics, Report};
+use crate::diagnostic::sentence;
+use crate::diagnostic::sentence::Sentence;
 use crate::lower::Documents;
 use crate::model::{Object, Spec};
 use crate::source::Cursor;

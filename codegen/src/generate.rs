@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use crate::check::check;
-use crate::diagnostic::{Diagnostics, Report};
+use crate::diagnostic::report::{Diagnostics, Report};
 use crate::emit::{OutputFile, emit};
 use crate::lower::{Written, lower};
 use crate::model::Spec;
 use crate::reference;
-use crate::source::{Folder, Source, parse};
+use crate::source::{Folder, parse};
 use crate::syntax::{Api, Object};
+use crate::text::source_text::SourceText;
 
 /// Reads the spec in a folder and generates Rust from it, or says everything that the first stage with a mistake has
 /// found.
@@ -56,6 +57,6 @@ fn parse_all(folder: &Folder) -> Result<Written, Report> {
     }
 }
 
-fn stem(source: &Source) -> String {
+fn stem(source: &SourceText) -> String {
     Path::new(source.path()).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }

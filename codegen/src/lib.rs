@@ -80,6 +80,7 @@ pub mod diagnostic;
 pub mod schema;
 pub mod source;
 pub mod syntax;
+pub mod text;
 
 #[cfg(feature = "command")]
 pub mod accept;

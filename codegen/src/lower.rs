@@ -5,11 +5,12 @@ mod field;
 mod object;
 mod operation;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Report, sentence};
+use crate::diagnostic::mistake::Diagnostic;
+use crate::diagnostic::report::{Diagnostics, Report};
+use crate::diagnostic::sentence;
 use crate::model::Spec;
-use crate::names;
 use crate::source::{Cursor, Document};
-use crate::syntax;
+use crate::{names, syntax};
 
 /// The files of a spec, read.
 pub(crate) struct Written {

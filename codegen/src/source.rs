@@ -8,8 +8,6 @@ mod folder;
 mod parse;
 mod plain;
 
-use std::sync::Arc;
-
 use saphyr_parser::{Event, Marker, Parser, ScanError};
 use serde::de::DeserializeOwned;
 
@@ -17,54 +15,34 @@ pub use self::document::{Cursor, Document};
 use self::document::{Key, Kind, Node};
 pub use self::folder::Folder;
 use self::plain::Value;
-use crate::diagnostic::{Diagnostic, Diagnostics, Place, Report, Sentence, Span, sentence};
+use crate::diagnostic::mistake::Diagnostic;
+use crate::diagnostic::report::{Diagnostics, Report};
+use crate::diagnostic::sentence;
+use crate::diagnostic::sentence::Sentence;
+use crate::text::SourceText;
+use crate::text::place::Place;
+use crate::text::span::Span;
 
-/// A YAML file, or a text that stands for one.
-#[derive(Clone, Debug)]
-pub struct Source {
-    path: Arc<str>,
-    text: Arc<str>,
-}
-
-impl Source {
-    /// A text and the name that messages give it.
-    #[must_use]
-    pub fn new(path: &str, text: &str) -> Self {
-        // Editors on Windows begin a file with a byte order mark; it is no part of the text.
-        Self { path: path.into(), text: text.strip_prefix('\u{feff}').unwrap_or(text).into() }
-    }
-
-    /// The bytes of a file. Where they are not UTF-8 the report points at the first that is wrong.
-    pub fn from_bytes(path: &str, bytes: &[u8]) -> Result<Self, Report> {
-        let error = match std::str::from_utf8(bytes) {
-            Ok(text) => return Ok(Self::new(path, text)),
-            Err(error) => error,
-        };
-        let start = error.valid_up_to();
-        let wrong = bytes.get(start).copied().unwrap_or_default();
-        // What can be read is shown; the replacement character stands where the wrong byte is.
-        let source = Self { path: path.into(), text: String::from_utf8_lossy(bytes).into() };
-        let place = Place::part(&source, Span { start, end: start + '\u{fffd}'.len_utf8() });
-        Err(Diagnostic::new(place, sentence::not_utf8(wrong)).into())
-    }
-
-    /// The name that messages give it.
-    #[must_use]
-    pub fn path(&self) -> &str {
-        &self.path
-    }
-
-    /// What it says.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        &self.text
-    }
+/// The bytes of a file as a text. Where they are not UTF-8 the report points at the first that is wrong.
+pub fn decode(path: &str, bytes: &[u8]) -> Result<SourceText, Report> {
+    // Offsets count without a byte order mark, as the text does.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let error = match std::str::from_utf8(bytes) {
+        Ok(text) => return Ok(SourceText::new(path, text)),
+        Err(error) => error,
+    };
+    let start = error.valid_up_to();
+    let wrong = bytes.get(start).copied().unwrap_or_default();
+    // What can be read is shown, with the replacement character for each byte that is wrong.
+    let source = SourceText::new(path, &String::from_utf8_lossy(bytes));
+    let place = Place::part(&source, Span { start, end: start + '\u{fffd}'.len_utf8() });
+    Err(Diagnostic::new(place, sentence::not_utf8(wrong)).into())
 }
 
 /// Reads a file as a `T`, and keeps its tree so that later stages can point into it. All mistakes are reported at once.
 ///
 /// Structs take no key that they do not name, whether or not they deny unknown fields.
-pub fn parse<T: DeserializeOwned>(source: &Source) -> Result<(T, Document), Report> {
+pub fn parse<T: DeserializeOwned>(source: &SourceText) -> Result<(T, Document), Report> {
     let (root, mut found) = read(source)?;
     let made = parse::parse(source, &root, &mut found);
     match made {
@@ -77,7 +55,7 @@ pub fn parse<T: DeserializeOwned>(source: &Source) -> Result<(T, Document), Repo
 }
 
 /// The tree of a file, and what is wrong with it but does not keep it from being read.
-fn read(source: &Source) -> Result<(Node, Diagnostics), Report> {
+fn read(source: &SourceText) -> Result<(Node, Diagnostics), Report> {
     let marks = Scan::new(source).run()?;
     let value = serde_yaml::from_str::<Value>(source.text()).map_err(|error| {
         let place = match error.location() {
@@ -116,7 +94,7 @@ enum Shape {
 
 /// One pass over the events of a file.
 struct Scan<'s> {
-    source: &'s Source,
+    source: &'s SourceText,
     /// The byte at which each character begins: the parser counts characters.
     offsets: Vec<usize>,
     open: Vec<Mark>,
@@ -126,7 +104,7 @@ struct Scan<'s> {
 }
 
 impl<'s> Scan<'s> {
-    fn new(source: &'s Source) -> Self {
+    fn new(source: &'s SourceText) -> Self {
         let offsets = source.text().char_indices().map(|(offset, _)| offset).collect();
         Self { source, offsets, open: Vec::new(), documents: 0, root: None, found: Diagnostics::default() }
     }
@@ -316,7 +294,7 @@ fn tab_near(text: &str, at: usize) -> Option<usize> {
 }
 
 /// The place of one character.
-fn character(source: &Source, start: usize) -> Place {
+fn character(source: &SourceText, start: usize) -> Place {
     let length = source.text().get(start..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
     Place::part(source, Span { start, end: start + length })
 }
@@ -336,7 +314,7 @@ fn last_text(text: &str, end: usize) -> Option<usize> {
 
 /// Puts what `serde_yaml` has read where the marks say that it stands.
 struct Join<'s> {
-    source: &'s Source,
+    source: &'s SourceText,
     nodes: usize,
     found: Diagnostics,
 }

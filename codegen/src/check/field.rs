@@ -1,7 +1,8 @@
 //! Judges the fields of an object by what its operations can carry, and by each other.
 
 use super::{check_unique, note_second};
-use crate::diagnostic::{Diagnostics, sentence};
+use crate::diagnostic::report::Diagnostics;
+use crate::diagnostic::sentence;
 use crate::model::{Field, Object};
 use crate::source::Cursor;
 use crate::syntax::{FieldType, OperationName};

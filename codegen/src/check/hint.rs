@@ -1,6 +1,7 @@
 //! Judges the conditions of hints: each could come true.
 
-use crate::diagnostic::{Diagnostics, sentence};
+use crate::diagnostic::report::Diagnostics;
+use crate::diagnostic::sentence;
 use crate::model::{Object, Spec};
 use crate::source::Cursor;
 use crate::syntax::HintCondition;

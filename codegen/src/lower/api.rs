@@ -1,7 +1,8 @@
 //! Judges `api.yaml`. What it says about objects and fields is judged later, when those are known.
 
 use super::{judge_not_empty, judge_statuses};
-use crate::diagnostic::{Diagnostics, sentence};
+use crate::diagnostic::report::Diagnostics;
+use crate::diagnostic::sentence;
 use crate::source::Cursor;
 use crate::syntax::{Api, HintCondition};
 

@@ -1,6 +1,8 @@
 //! Lowers one field: its limits suit its type, and what it says of itself agrees.
 
-use crate::diagnostic::{Diagnostic, Diagnostics, sentence};
+use crate::diagnostic::mistake::Diagnostic;
+use crate::diagnostic::report::Diagnostics;
+use crate::diagnostic::sentence;
 use crate::model::{Field, WhenAbsent};
 use crate::source::Cursor;
 use crate::syntax::{self, FieldType, Format, OperationName};

@@ -1,11 +1,14 @@
 //! Lowers one object: its names can be Rust's, and its fields are found by name.
 
 use super::{field, judge_not_empty, operation};
-use crate::diagnostic::{Diagnostic, Diagnostics, Place, sentence};
+use crate::diagnostic::mistake::Diagnostic;
+use crate::diagnostic::report::Diagnostics;
+use crate::diagnostic::sentence;
 use crate::model::{Constraint, Identity, Object, Operation};
 use crate::names;
 use crate::source::Cursor;
 use crate::syntax::{self, OperationName};
+use crate::text::place::Place;
 
 /// Lowers an object.
 pub(super) fn lower(object: syntax::Object, at: Cursor<'_>, found: &mut Diagnostics) -> Object {

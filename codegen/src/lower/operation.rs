@@ -2,7 +2,10 @@
 
 use super::judge_not_empty;
 use super::object::resolve;
-use crate::diagnostic::{Diagnostic, Diagnostics, Sentence, sentence};
+use crate::diagnostic::mistake::Diagnostic;
+use crate::diagnostic::report::Diagnostics;
+use crate::diagnostic::sentence;
+use crate::diagnostic::sentence::Sentence;
 use crate::model::{Mode, ModeName, Operation, Segment, Support};
 use crate::source::Cursor;
 use crate::syntax::{self, FieldType, Method, OperationName};

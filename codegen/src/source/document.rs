@@ -1,7 +1,8 @@
 //! The tree of a file: what it says, and where.
 
-use super::Source;
-use crate::diagnostic::{Place, Span};
+use crate::text::place::Place;
+use crate::text::source_text::SourceText;
+use crate::text::span::Span;
 
 /// One value of a file.
 #[derive(Debug)]
@@ -39,13 +40,19 @@ pub(crate) struct Key {
 /// A file that has been read, to point into.
 #[derive(Debug)]
 pub struct Document {
-    source: Source,
+    source: SourceText,
     root: Node,
 }
 
 impl Document {
-    pub(super) fn new(source: Source, root: Node) -> Self {
+    pub(super) fn new(source: SourceText, root: Node) -> Self {
         Self { source, root }
+    }
+
+    /// The text that was read.
+    #[must_use]
+    pub fn source(&self) -> &SourceText {
+        &self.source
     }
 
     /// The whole of it; from there every value is reached by its route.
@@ -58,7 +65,7 @@ impl Document {
 /// A value of a file, reached by its route. Where the route leaves what is written, it stays at the last that is.
 #[derive(Clone, Copy, Debug)]
 pub struct Cursor<'d> {
-    source: &'d Source,
+    source: &'d SourceText,
     node: Option<&'d Node>,
     span: Span,
     key: Span,

@@ -15,11 +15,21 @@ use std::marker::PhantomData;
 use serde::de::DeserializeOwned;
 
 use self::value::{Context, Value};
-use super::{Key, Kind, Node, Source};
-use crate::diagnostic::{Diagnostics, Place, Sentence, Span, nearest, sentence};
+use super::{Key, Kind, Node};
+use crate::diagnostic::report::Diagnostics;
+use crate::diagnostic::sentence;
+use crate::diagnostic::sentence::Sentence;
+use crate::diagnostic::words::nearest;
+use crate::text::place::Place;
+use crate::text::source_text::SourceText;
+use crate::text::span::Span;
 
 /// Reads the tree as a `T`; what is wrong is added to `found`.
-pub(super) fn parse<T: DeserializeOwned>(source: &Source, root: &Node, found: &mut Diagnostics) -> Option<T> {
+pub(super) fn parse<T: DeserializeOwned>(
+    source: &SourceText,
+    root: &Node,
+    found: &mut Diagnostics,
+) -> Option<T> {
     let session = Session { source, state: RefCell::default() };
     let made = loop {
         session.state.borrow_mut().begin();
@@ -38,7 +48,7 @@ pub(super) fn parse<T: DeserializeOwned>(source: &Source, root: &Node, found: &m
 
 /// What is known about the tree while it is read.
 struct Session<'s> {
-    source: &'s Source,
+    source: &'s SourceText,
     state: RefCell<State<'s>>,
 }
 

@@ -6,7 +6,8 @@ use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
 use super::fault::Fault;
 use super::value::{Context, Value};
 use super::{Key, Kind, Node};
-use crate::diagnostic::{list, sentence};
+use crate::diagnostic::sentence;
+use crate::diagnostic::words::list;
 
 /// The items of a list.
 pub(super) struct Items<'s> {

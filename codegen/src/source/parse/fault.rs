@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::de::{Error, Expected, Unexpected};
 
-use crate::diagnostic::{Sentence, quoted, sentence};
+use crate::diagnostic::sentence;
+use crate::diagnostic::sentence::Sentence;
+use crate::diagnostic::words::quoted;
 
 /// Why a value could not be read.
 #[derive(Debug)]

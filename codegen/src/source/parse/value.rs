@@ -6,7 +6,9 @@ use serde::forward_to_deserialize_any;
 use super::access::{Entries, Items};
 use super::fault::Fault;
 use super::{Kind, Node, Session};
-use crate::diagnostic::{Sentence, list, quoted, sentence};
+use crate::diagnostic::sentence;
+use crate::diagnostic::sentence::Sentence;
+use crate::diagnostic::words::{list, quoted};
 
 /// A node that is being read; without one it is a stand-in, which takes every shape and is silent.
 #[derive(Clone, Copy)]

@@ -1,6 +1,8 @@
 //! Every sentence that the generator can say, with its code. Codes are never reused: new sentences go to the end of
 //! their group under the next free number.
 
+use super::words::{alternatives, list, quoted};
+
 /// What a diagnostic says.
 #[derive(Clone, Debug)]
 pub struct Sentence {
@@ -10,8 +12,8 @@ pub struct Sentence {
 }
 
 impl Sentence {
-    /// A sentence of a user of this crate, without a code.
-    pub fn new(message: impl Into<String>, help: Option<String>) -> Self {
+    /// A sentence that is not in the catalogue, so without a code.
+    pub(super) fn new(message: impl Into<String>, help: Option<String>) -> Self {
         Self { code: "", message: message.into(), help }
     }
 
@@ -40,22 +42,17 @@ macro_rules! sentences {
         $code:ident $name:ident($($argument:ident: $type:ty),*) $({ $($local:ident = $value:expr),* })?
         $message:literal $([$help:literal])? $(($computed:expr))?;
     )*) => {
-        /// The catalogue: one function for each sentence.
-        pub mod sentence {
-            use super::{Sentence, alternatives, list, quoted, where_from};
-
-            $(
-                #[doc = concat!("`", stringify!($code), "`: ", $message)]
-                #[must_use]
-                pub fn $name($($argument: $type),*) -> Sentence {
-                    let help: Option<String> = None;
-                    $(let help = help.or($computed);)?
-                    $($(let $local = $value;)*)?
-                    $(let help = help.or_else(|| Some(format!($help)));)?
-                    Sentence { code: stringify!($code), message: format!($message), help }
-                }
-            )*
-        }
+        $(
+            #[doc = concat!("`", stringify!($code), "`: ", $message)]
+            #[must_use]
+            pub fn $name($($argument: $type),*) -> Sentence {
+                let help: Option<String> = None;
+                $(let help = help.or($computed);)?
+                $($(let $local = $value;)*)?
+                $(let help = help.or_else(|| Some(format!($help)));)?
+                Sentence { code: stringify!($code), message: format!($message), help }
+            }
+        )*
 
         /// The codes of the catalogue, in its order.
         pub const CODES: &[&str] = &[$(stringify!($code)),*];
@@ -247,44 +244,4 @@ sentences! {
 
 fn where_from() -> String {
     "`source` says where this is known from: name one of `sources` in api.yaml".to_owned()
-}
-
-/// A text of a file between backticks, in one short line.
-pub(crate) fn quoted(text: &str) -> String {
-    const LONGEST: usize = 60;
-    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if line.chars().count() > LONGEST {
-        format!("`{}...`", line.chars().take(LONGEST).collect::<String>().trim_end())
-    } else {
-        format!("`{line}`")
-    }
-}
-
-/// `a`, `b` or `c`.
-pub(crate) fn list(words: &[&str], last: &str) -> String {
-    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-    match quoted.as_slice() {
-        [] => String::new(),
-        [only] => only.clone(),
-        [before @ .., end] => format!("{} {last} {end}", before.join(", ")),
-    }
-}
-
-/// The one of `known` that was probably meant.
-#[must_use]
-pub fn nearest<'k>(found: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    let plain = |name: &str| name.to_lowercase().replace(['-', ' '], "_");
-    let found = plain(found);
-    let near = known.into_iter().map(|name| (strsim::osa_distance(&found, &plain(name)), name));
-    // One slip in three letters still is that word.
-    near.filter(|(distance, name)| distance * 3 <= name.chars().count().max(3)).min().map(|(_, name)| name)
-}
-
-/// The nearest word as a question, or else all that there are.
-fn alternatives(found: &str, known: &[&str], introduction: &str, last: &str) -> String {
-    match nearest(found, known.iter().copied()) {
-        Some(nearest) => format!("did you mean `{nearest}`?"),
-        None if known.is_empty() => "there is none".to_owned(),
-        None => format!("{introduction} {}", list(known, last)),
-    }
 }
