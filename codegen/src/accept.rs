@@ -7,10 +7,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::report::Report;
-use crate::emit::OutputFile;
 use crate::generate::{generate_from, matrix_from, reference_from};
-use crate::schema;
-use crate::source::Folder;
+use crate::output::output_file::OutputFile;
+use crate::source::folder::Folder;
+use crate::{json_schema, schema};
 
 /// A file that is not what the spec makes of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,8 +72,8 @@ fn derive(spec: &Path) -> Result<Vec<Kept>, Obstacle> {
     let descriptions = objects.map(|object| format!("describe-{object}.snap")).collect();
 
     let schemas = schema::all().into_iter();
-    let schemas =
-        schemas.map(|(name, found)| OutputFile { name: format!("{name}.json"), text: schema::text(&found) });
+    let schemas = schemas
+        .map(|(name, found)| OutputFile { name: format!("{name}.json"), text: json_schema::text(&found) });
     // That of sync files is the connector's own.
     let (folder, others) = (spec.join("schema"), vec!["sync.json".to_owned()]);
     let mut kept = vec![

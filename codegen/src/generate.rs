@@ -2,14 +2,17 @@
 
 use std::path::Path;
 
-use crate::check::check;
+use crate::check::spec::check;
 use crate::diagnostic::report::{Diagnostics, Report};
-use crate::emit::{OutputFile, emit};
-use crate::lower::{Written, lower};
+use crate::emit::files::emit;
+use crate::lower::spec::{Written, lower};
 use crate::model::Spec;
-use crate::reference;
-use crate::source::{Folder, parse};
-use crate::syntax::{Api, Object};
+use crate::output::output_file::OutputFile;
+use crate::reference::pages::{matrix, pages};
+use crate::source::folder::Folder;
+use crate::source::parse::parse;
+use crate::syntax::api::Api;
+use crate::syntax::object::Object;
 use crate::text::source_text::SourceText;
 
 /// Reads the spec in a folder and generates Rust from it, or says everything that the first stage with a mistake has
@@ -25,12 +28,12 @@ pub fn generate_from(folder: &Folder) -> Result<Vec<OutputFile>, Report> {
 
 /// The reference of a spec that has been read, as Markdown: an overview in `README.md`, and a page for each object.
 pub fn reference_from(folder: &Folder) -> Result<Vec<OutputFile>, Report> {
-    Ok(reference::pages(&judged(folder)?))
+    Ok(pages(&judged(folder)?))
 }
 
 /// The mode matrix of a spec that has been read, as a table of Markdown.
 pub fn matrix_from(folder: &Folder) -> Result<String, Report> {
-    Ok(reference::matrix(&judged(folder)?))
+    Ok(matrix(&judged(folder)?))
 }
 
 /// The spec as meant, in which nothing is wrong.

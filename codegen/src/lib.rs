@@ -75,21 +75,17 @@
 //! Without features there are `source`, `syntax` and `diagnostic`. `emit` adds [`generate`] and the reference, `schema` the
 //! JSON Schemas, `command` the binary behind `cargo spec`, which needs both, and what it accepts.
 
-pub mod diagnostic;
-#[cfg(feature = "schema")]
-pub mod schema;
-pub mod source;
-pub mod syntax;
-pub mod text;
-
 #[cfg(feature = "command")]
 pub mod accept;
 #[cfg(feature = "emit")]
 mod check;
+pub mod diagnostic;
 #[cfg(feature = "emit")]
 mod emit;
 #[cfg(feature = "emit")]
 mod generate;
+#[cfg(feature = "schema")]
+pub mod json_schema;
 #[cfg(feature = "emit")]
 mod lower;
 #[cfg(feature = "emit")]
@@ -97,10 +93,17 @@ mod model;
 #[cfg(feature = "emit")]
 mod names;
 #[cfg(feature = "emit")]
+mod output;
+#[cfg(feature = "emit")]
 mod reference;
+#[cfg(feature = "schema")]
+pub mod schema;
+pub mod source;
+pub mod syntax;
+pub mod text;
 
 pub use diagnostic::{Report, nearest};
 #[cfg(feature = "emit")]
-pub use emit::OutputFile;
-#[cfg(feature = "emit")]
 pub use generate::{generate, generate_from, matrix_from, reference_from};
+#[cfg(feature = "emit")]
+pub use output::output_file::OutputFile;

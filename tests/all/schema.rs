@@ -9,7 +9,7 @@ use boon::{Compiler, SchemaIndex, Schemas};
 use partnerstack_codegen::source::{Folder, parse};
 use partnerstack_codegen::syntax::{Api, CaseFile, Object};
 use partnerstack_codegen::text::SourceText;
-use partnerstack_codegen::{generate_from, schema};
+use partnerstack_codegen::{generate_from, json_schema, schema};
 use partnerstack_tests::{keys, memory, run};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -64,7 +64,7 @@ async fn the_committed_schemas_are_those_that_are_generated() {
     let folder = root().join("spec/schema");
     let schemas = generated().await;
     for (name, schema) in &schemas {
-        let (path, text) = (folder.join(format!("{name}.json")), schema::text(schema));
+        let (path, text) = (folder.join(format!("{name}.json")), json_schema::text(schema));
         // The switch that accepts snapshots accepts these too.
         if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
             fs::write(&path, &text).unwrap();

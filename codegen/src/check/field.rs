@@ -1,11 +1,12 @@
 //! Judges the fields of an object by what its operations can carry, and by each other.
 
-use super::{check_unique, note_second};
+use super::unique::{check_unique, note_second};
 use crate::diagnostic::report::Diagnostics;
 use crate::diagnostic::sentence;
 use crate::model::{Field, Object};
-use crate::source::Cursor;
-use crate::syntax::{FieldType, OperationName};
+use crate::source::document::Cursor;
+use crate::syntax::field::FieldType;
+use crate::syntax::operation::OperationName;
 
 /// Notes fields that cannot be meant; `at` is their list.
 pub(super) fn check(object: &Object, at: Cursor<'_>, found: &mut Diagnostics) {

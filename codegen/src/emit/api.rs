@@ -5,13 +5,13 @@ use quote::{format_ident, quote};
 
 use super::field::operation_name;
 use super::file::{self, Item};
-use super::text::{list, number, option};
+use super::literal::{list, number, option};
 use crate::model::Spec;
 use crate::names;
-use crate::syntax::{
-    Answers, Api, Authentication, Certainty, ErrorClass, ErrorRule, Hint, HintCondition, Lists, NotOffered,
-    OpenFact, RateLimit, Source,
+use crate::syntax::api::{
+    Answers, Api, Authentication, ErrorClass, ErrorRule, Hint, HintCondition, Lists, RateLimit,
 };
+use crate::syntax::fact::{Certainty, NotOffered, OpenFact, Source};
 
 /// The text of `api.rs`.
 pub(super) fn emit(spec: &Spec) -> String {

@@ -3,11 +3,13 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::doc::{doc, doc_lines, sentence};
 use super::file::Item;
-use super::text::{doc, doc_lines, list, number, option, sentence};
+use super::literal::{list, number, option};
 use crate::model::{Field, Object, WhenAbsent};
 use crate::names;
-use crate::syntax::{FieldType, Format, OperationName, Unit};
+use crate::syntax::field::{FieldType, Format, Unit};
+use crate::syntax::operation::OperationName;
 
 /// `pub mod field { ... }`.
 pub(super) fn emit(object: &Object) -> Item {

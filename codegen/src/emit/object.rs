@@ -3,12 +3,14 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use super::doc::{doc, sentence};
 use super::file::{self, Item};
-use super::text::{doc, list, option, sentence};
-use super::{field, payload};
+use super::literal::{list, option};
+use super::{api, field, payload};
 use crate::model::{Identity, Mode, ModeName, Object, Operation, Support};
 use crate::names;
-use crate::syntax::{Compare, Method, OperationName};
+use crate::syntax::object::Compare;
+use crate::syntax::operation::{Method, OperationName};
 
 /// The text of an object's file.
 pub(super) fn emit(object: &Object) -> String {
@@ -85,8 +87,8 @@ fn table(object: &Object) -> TokenStream {
         quote! { &#operation }
     }));
     let modes = list(object.modes.iter().map(|mode| mode_table(object, mode)));
-    let not_offered = list(object.not_offered.iter().map(super::api::not_offered));
-    let open = list(object.open.iter().map(super::api::open_fact));
+    let not_offered = list(object.not_offered.iter().map(api::not_offered));
+    let open = list(object.open.iter().map(api::open_fact));
     quote! {
         #docs
         pub static SPEC: ObjectSpec = ObjectSpec {

@@ -3,12 +3,13 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use super::doc::{capitalised, doc, sentence};
 use super::field;
-use super::limits::limits;
-use super::text::{capitalised, doc, sentence};
 use crate::model::{Field, Object, Operation, Segment};
 use crate::names;
-use crate::syntax::{FieldType, OperationName};
+use crate::output::limits::limits;
+use crate::syntax::field::FieldType;
+use crate::syntax::operation::OperationName;
 
 /// The payload of an operation that has a body.
 pub(super) fn emit(object: &Object, operation: &Operation) -> Vec<TokenStream> {

@@ -1,10 +1,10 @@
 //! Judges `api.yaml`. What it says about objects and fields is judged later, when those are known.
 
-use super::{judge_not_empty, judge_statuses};
+use super::list::{judge_not_empty, judge_statuses};
 use crate::diagnostic::report::Diagnostics;
 use crate::diagnostic::sentence;
-use crate::source::Cursor;
-use crate::syntax::{Api, HintCondition};
+use crate::source::document::Cursor;
+use crate::syntax::api::{Api, HintCondition};
 
 /// Notes what is wrong with `api.yaml` in itself.
 pub(super) fn judge(api: &Api, at: Cursor<'_>, found: &mut Diagnostics) {

@@ -1,11 +1,14 @@
 //! Lowers one field: its limits suit its type, and what it says of itself agrees.
 
+use super::resolve::resolve;
 use crate::diagnostic::mistake::Diagnostic;
 use crate::diagnostic::report::Diagnostics;
 use crate::diagnostic::sentence;
 use crate::model::{Field, WhenAbsent};
-use crate::source::Cursor;
-use crate::syntax::{self, FieldType, Format, OperationName};
+use crate::source::document::Cursor;
+use crate::syntax;
+use crate::syntax::field::{FieldType, Format};
+use crate::syntax::operation::OperationName;
 
 /// Lowers a field. `names` are the fields of its object, `writable` are the operations whose body takes it.
 pub(super) fn lower(
@@ -186,7 +189,7 @@ fn lower_when_absent(
         if name == field {
             found.note(at.index(index).place(), sentence::unless_itself(name));
         }
-        unless.extend(super::object::resolve(name, names, at.index(index).place(), found));
+        unless.extend(resolve(name, names, at.index(index).place(), found));
     }
     WhenAbsent { send: written.send, unless, reason: written.reason, source: written.source }
 }

@@ -1,14 +1,16 @@
 //! Lowers one object: its names can be Rust's, and its fields are found by name.
 
-use super::{field, judge_not_empty, operation};
+use super::list::judge_not_empty;
+use super::resolve::{resolve, resolve_all};
+use super::{field, mode, operation};
 use crate::diagnostic::mistake::Diagnostic;
 use crate::diagnostic::report::Diagnostics;
 use crate::diagnostic::sentence;
 use crate::model::{Constraint, Identity, Object, Operation};
 use crate::names;
-use crate::source::Cursor;
-use crate::syntax::{self, OperationName};
-use crate::text::place::Place;
+use crate::source::document::Cursor;
+use crate::syntax;
+use crate::syntax::operation::OperationName;
 
 /// Lowers an object.
 pub(super) fn lower(object: syntax::Object, at: Cursor<'_>, found: &mut Diagnostics) -> Object {
@@ -24,7 +26,7 @@ pub(super) fn lower(object: syntax::Object, at: Cursor<'_>, found: &mut Diagnost
     let kinds: Vec<_> = object.fields.iter().map(|field| field.kind).collect();
     let scope = operation::Scope { names: &names, kinds: &kinds, identity: !object.identity.is_empty() };
     let operations = operation::lower(object.operations, &scope, at.key("operations"), found);
-    let modes = operation::lower_modes(object.modes, &operations, at.key("modes"), found);
+    let modes = mode::lower(object.modes, &operations, at.key("modes"), found);
 
     let (routes, mut fields) = (at.key("operations"), Vec::new());
     for (index, written) in object.fields.into_iter().enumerate() {
@@ -66,22 +68,6 @@ pub(super) fn lower(object: syntax::Object, at: Cursor<'_>, found: &mut Diagnost
         not_offered: object.not_offered,
         open: object.open,
     }
-}
-
-/// The index of a field, or a diagnostic with the nearest name.
-pub(super) fn resolve(name: &str, names: &[String], place: Place, found: &mut Diagnostics) -> Option<usize> {
-    let index = names.iter().position(|field| field == name);
-    if index.is_none() {
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        found.note(place, sentence::no_such_field(name, &names));
-    }
-    index
-}
-
-fn resolve_all(wanted: &[String], names: &[String], at: Cursor<'_>, found: &mut Diagnostics) -> Vec<usize> {
-    let resolved =
-        wanted.iter().enumerate().map(|(index, name)| resolve(name, names, at.index(index).place(), found));
-    resolved.flatten().collect()
 }
 
 fn judge_names(object: &syntax::Object, at: Cursor<'_>, found: &mut Diagnostics) {

@@ -1,10 +1,14 @@
 //! The page of an object: modes, fields, rules across them, operations, what is open, and where it is known from.
 
-use super::markdown::{Page, code, codes, listed, prose, yes_or_no};
-use super::{OVERVIEW, begin, sources};
-use crate::emit::limits::limits;
+use super::markdown::{code, codes, listed, prose, yes_or_no};
+use super::page::{OVERVIEW, Page, begin};
+use super::sources;
 use crate::model::{Constraint, Field, Object, Spec, Support};
-use crate::syntax::{Compare, FieldType, NotOffered, OpenFact, OperationName};
+use crate::output::limits::limits;
+use crate::syntax::fact::{NotOffered, OpenFact};
+use crate::syntax::field::FieldType;
+use crate::syntax::object::Compare;
+use crate::syntax::operation::OperationName;
 
 /// The page.
 pub(super) fn page(spec: &Spec, object: &Object) -> String {

@@ -1,10 +1,11 @@
 //! The overview: what holds for all objects, and the mode matrix.
 
-use super::markdown::{Page, code, codes, listed, number, prose, yes_or_no};
+use super::markdown::{code, codes, listed, number, prose, yes_or_no};
 use super::object::{not_offered, open};
-use super::{begin, page_name, sources};
+use super::page::{Page, begin, page_name};
+use super::sources;
 use crate::model::{ModeName, Object, Spec, Support};
-use crate::syntax::{Api, ErrorClass, HintCondition};
+use crate::syntax::api::{Api, ErrorClass, HintCondition};
 
 /// The page.
 pub(super) fn page(spec: &Spec) -> String {

@@ -1,41 +1,9 @@
-//! The tree of a file: what it says, and where.
+//! A file that has been read: every value is reached by its route, and knows its place.
 
+use super::tree::node::{Key, Kind, Node};
 use crate::text::place::Place;
 use crate::text::source_text::SourceText;
 use crate::text::span::Span;
-
-/// One value of a file.
-#[derive(Debug)]
-pub(crate) struct Node {
-    /// Tells it from every other node of the file.
-    pub(crate) id: usize,
-    /// What a caret is put under: a scalar as a whole, a block's first key.
-    pub(crate) span: Span,
-    /// What it is.
-    pub(crate) kind: Kind,
-}
-
-/// What a value is.
-#[derive(Debug)]
-pub(crate) enum Kind {
-    /// Nothing is written there.
-    Nothing,
-    /// `null` is written there.
-    Null,
-    Bool(bool),
-    Integer(i128),
-    Float(f64),
-    Text(String),
-    List(Vec<Node>),
-    Block(Vec<(Key, Node)>),
-}
-
-/// The key of an entry.
-#[derive(Debug)]
-pub(crate) struct Key {
-    pub(crate) text: String,
-    pub(crate) span: Span,
-}
 
 /// A file that has been read, to point into.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::decode;
+use super::decode::decode;
 use crate::diagnostic::mistake::Diagnostic;
 use crate::diagnostic::report::{Diagnostics, Report};
 use crate::diagnostic::sentence;

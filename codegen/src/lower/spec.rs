@@ -1,15 +1,12 @@
-//! From the spec as written to the spec as meant: local judgement, and names resolved within an object.
+//! Lowers all files of a spec.
 
-mod api;
-mod field;
-mod object;
-mod operation;
-
+use super::text::judge_texts;
+use super::{api, object};
 use crate::diagnostic::mistake::Diagnostic;
 use crate::diagnostic::report::{Diagnostics, Report};
 use crate::diagnostic::sentence;
 use crate::model::Spec;
-use crate::source::{Cursor, Document};
+use crate::source::document::Document;
 use crate::{names, syntax};
 
 /// The files of a spec, read.
@@ -60,48 +57,6 @@ fn judge_files(objects: &[(syntax::Object, Document, String)], found: &mut Diagn
                 found.note(place, sentence::other_stem(&object.name, stem));
             }
             _ => {}
-        }
-    }
-}
-
-/// What holds for every text of a spec, whatever it stands for.
-fn judge_texts(key: Option<&str>, at: Cursor<'_>, found: &mut Diagnostics) {
-    if let Some(text) = at.text() {
-        if text.trim().is_empty() {
-            let what = key.map_or_else(|| "this item".to_owned(), |key| format!("`{key}`"));
-            found.note(at.place(), sentence::empty_text(&what));
-        } else if text.trim() != text {
-            found.note(at.place(), sentence::blank_edge());
-        }
-    }
-    let mut seen: Vec<(String, Cursor<'_>)> = Vec::new();
-    for (child_key, child) in at.children() {
-        // Only texts and numbers can be compared at a glance; blocks have names of their own.
-        if let (None, Some(scalar)) = (child_key, child.scalar()) {
-            match seen.iter().find(|(first, _)| *first == scalar) {
-                Some((_, first)) => {
-                    let diagnostic = Diagnostic::new(child.place(), sentence::listed_twice(&scalar));
-                    found.push(diagnostic.with(first.place(), "listed here first"));
-                }
-                None => seen.push((scalar, child)),
-            }
-        }
-        judge_texts(child_key, child, found);
-    }
-}
-
-/// Notes a list that has to have something in it.
-fn judge_not_empty<T>(list: &[T], key: &str, at: Cursor<'_>, found: &mut Diagnostics) {
-    if list.is_empty() {
-        found.note(at.place(), sentence::empty_list(key));
-    }
-}
-
-/// Notes statuses that no answer has.
-fn judge_statuses(statuses: &[u16], at: Cursor<'_>, found: &mut Diagnostics) {
-    for (index, status) in statuses.iter().enumerate() {
-        if !(100..=599).contains(status) {
-            found.note(at.index(index).place(), sentence::bad_status(*status));
         }
     }
 }

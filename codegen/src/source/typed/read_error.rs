@@ -10,7 +10,7 @@ use crate::diagnostic::words::quoted;
 
 /// Why a value could not be read.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(super) enum ReadError {
     /// A block lacks this key.
     Missing(&'static str),
     /// This is wrong with the value that is being read.
@@ -23,7 +23,7 @@ pub(super) enum Fault {
     Noted,
 }
 
-impl Fault {
+impl ReadError {
     /// What is wrong, where the value that is being read is a key.
     pub(super) fn about_key(self, key: &str) -> Option<Sentence> {
         match self {
@@ -36,7 +36,7 @@ impl Fault {
     }
 }
 
-impl Error for Fault {
+impl Error for ReadError {
     fn custom<T: fmt::Display>(message: T) -> Self {
         let message = message.to_string();
         // What serde derives for an untagged enum without `expecting`; it names Rust types.
@@ -75,7 +75,7 @@ impl Error for Fault {
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing(key) => write!(f, "`{key}` is missing"),
@@ -87,7 +87,7 @@ impl fmt::Display for Fault {
     }
 }
 
-impl std::error::Error for Fault {}
+impl std::error::Error for ReadError {}
 
 fn describe(found: Unexpected<'_>) -> String {
     match found {

@@ -7,7 +7,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::{Failure, say};
+use super::failure::Failure;
+use super::output::say;
 
 /// The tests whose snapshots change with a spec that is right.
 const TESTS: [&str; 6] = [

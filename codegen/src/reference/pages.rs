@@ -1,14 +1,10 @@
-//! From the spec as meant to Markdown that people read: an overview, and a page for each object. Like `emit`, it judges
-//! nothing and cannot fail.
+//! All pages of the reference, and the mode matrix alone.
 
-mod markdown;
-mod object;
-mod overview;
-mod sources;
-
-use crate::emit::OutputFile;
+use super::markdown::{aligned, yes_or_no};
+use super::page::{OVERVIEW, page_name};
+use super::{object, overview};
 use crate::model::{Spec, Support};
-use crate::reference::markdown::{Page, yes_or_no};
+use crate::output::output_file::OutputFile;
 
 /// All pages: the overview, then one for each object.
 pub(crate) fn pages(spec: &Spec) -> Vec<OutputFile> {
@@ -28,20 +24,5 @@ pub(crate) fn matrix(spec: &Spec) -> String {
         row.extend(offered.map(|offered| yes_or_no(offered).to_lowercase()));
         rows.push(row);
     }
-    markdown::aligned(&rows)
-}
-
-/// The name under which a folder shows its overview.
-const OVERVIEW: &str = "README.md";
-
-fn page_name(object: &str) -> String {
-    format!("{object}.md")
-}
-
-/// A page that says where it comes from.
-fn begin(title: &str) -> Page {
-    Page::new(
-        title,
-        "Generated from the spec by `cargo spec accept`: edit the YAML files there, not this one.",
-    )
+    aligned(&rows)
 }

@@ -1,24 +1,9 @@
-//! From the spec as meant to Rust text. It judges nothing and cannot fail.
+//! All generated files.
 
-mod api;
-mod field;
-mod file;
-pub(crate) mod limits;
-mod object;
-mod payload;
-pub(crate) mod text;
-
+use super::{api, object};
 use crate::model::Spec;
 use crate::names;
-
-/// A generated file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OutputFile {
-    /// Its name, such as `customer.rs`.
-    pub name: String,
-    /// What it says.
-    pub text: String,
-}
+use crate::output::output_file::OutputFile;
 
 /// All files: `mod.rs`, which declares the others, then the API's table, then one for each object.
 pub(crate) fn emit(spec: &Spec) -> Vec<OutputFile> {

@@ -1,79 +1,20 @@
-//! Judgement across fields, objects and files, on a spec in which every name within an object is resolved.
+//! Judges an object as a whole: roles of its fields, groups, lookups, bodies.
 
-mod field;
-mod hint;
-
+use super::unique::{check_unique, note_second};
 use crate::diagnostic::mistake::Diagnostic;
-use crate::diagnostic::report::{Diagnostics, Report};
+use crate::diagnostic::report::Diagnostics;
 use crate::diagnostic::sentence;
-use crate::diagnostic::sentence::Sentence;
-use crate::lower::Documents;
-use crate::model::{Object, Spec};
-use crate::source::Cursor;
-use crate::syntax::{FieldType, OperationName};
+use crate::model::Object;
+use crate::source::document::Cursor;
+use crate::syntax::field::FieldType;
+use crate::syntax::operation::OperationName;
 
-/// Reports everything that is well formed, but cannot be meant.
-pub(crate) fn check(spec: &Spec, documents: &Documents) -> Result<(), Report> {
-    let mut found = Diagnostics::default();
-    let api = documents.api.cursor();
-    let objects: Vec<(&Object, Cursor<'_>)> =
-        spec.objects.iter().zip(documents.objects.iter().map(|document| document.cursor())).collect();
-
-    check_sources(spec, api, &objects, &mut found);
-    let hints = spec.api.hints.iter().enumerate();
-    let hints = hints.map(|(index, hint)| (hint.name.as_str(), api.key("hints").index(index).key("name")));
-    check_unique("hints", hints, &mut found);
-    hint::check(spec, api.key("hints"), &mut found);
-
-    let singulars = objects.iter().map(|(object, at)| (object.singular.as_str(), at.key("singular")));
-    check_unique("objects with the singular", singulars, &mut found);
-    for (object, at) in objects {
-        field::check(object, at.key("fields"), &mut found);
-        check_roles(object, at, &mut found);
-        check_constraints(object, at.key("constraints"), at.key("fields"), &mut found);
-        check_lookup(object, at, &mut found);
-        check_bodies(object, at.key("operations"), &mut found);
-    }
-    found.into_result(())
-}
-
-/// Notes names that stand twice, each time with the first place.
-fn check_unique<'s>(what: &str, names: impl Iterator<Item = (&'s str, Cursor<'s>)>, found: &mut Diagnostics) {
-    let mut seen: Vec<(&str, Cursor<'_>)> = Vec::new();
-    for (name, at) in names {
-        match seen.iter().find(|(first, _)| *first == name) {
-            Some((_, first)) => note_second(sentence::duplicate(what, name), at, *first, found),
-            None => seen.push((name, at)),
-        }
-    }
-}
-
-/// Notes something that there may be only one of.
-fn note_second(sentence: Sentence, at: Cursor<'_>, first: Cursor<'_>, found: &mut Diagnostics) {
-    found.push(Diagnostic::new(at.place(), sentence).with(first.place(), "first declared here"));
-}
-
-/// Every fact names an entry of the source list.
-fn check_sources(spec: &Spec, api: Cursor<'_>, objects: &[(&Object, Cursor<'_>)], found: &mut Diagnostics) {
-    let names: Vec<&str> = spec.api.sources.iter().map(|source| source.name.as_str()).collect();
-    let places = names.iter().enumerate();
-    let places = places.map(|(index, name)| (*name, api.key("sources").index(index).key("name")));
-    check_unique("sources", places, found);
-    for at in std::iter::once(api).chain(objects.iter().map(|(_, at)| *at)) {
-        check_references(at, &names, found);
-    }
-}
-
-fn check_references(at: Cursor<'_>, names: &[&str], found: &mut Diagnostics) {
-    for (key, child) in at.children() {
-        // In every block of the grammar, `source` is a reference to that list.
-        if let (Some("source"), Some(name)) = (key, child.text())
-            && !names.contains(&name)
-        {
-            found.note(child.place(), sentence::no_such_source(name, names));
-        }
-        check_references(child, names, found);
-    }
+/// Notes what cannot be meant; `at` is the file of the object.
+pub(super) fn check(object: &Object, at: Cursor<'_>, found: &mut Diagnostics) {
+    check_roles(object, at, found);
+    check_constraints(object, at.key("constraints"), at.key("fields"), found);
+    check_lookup(object, at, found);
+    check_bodies(object, at.key("operations"), found);
 }
 
 /// Fields that the object gives a role can play it.

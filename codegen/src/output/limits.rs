@@ -1,8 +1,8 @@
-//! The limits of a field in words, for doc comments.
+//! The limits of a field in words, for doc comments and the reference.
 
-use super::text::group;
+use super::digits::group;
 use crate::model::Field;
-use crate::syntax::{FieldType, Format, Unit};
+use crate::syntax::field::{FieldType, Format, Unit};
 
 /// Each limit as a part of a sentence: `at most 100 characters`.
 pub(crate) fn limits(field: &Field) -> Vec<String> {
