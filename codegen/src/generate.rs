@@ -15,8 +15,8 @@ use crate::syntax::api::Api;
 use crate::syntax::object::Object;
 use crate::text::source_text::SourceText;
 
-/// Reads the spec in a folder and generates Rust from it, or says everything that the first stage with a mistake has
-/// found.
+/// Reads the spec in a folder and generates Rust from it. The report holds all mistakes of the first stage that finds
+/// any.
 pub fn generate(folder: &Path) -> Result<Vec<OutputFile>, Report> {
     generate_from(&Folder::read(folder)?)
 }
@@ -36,7 +36,7 @@ pub fn matrix_from(folder: &Folder) -> Result<String, Report> {
     Ok(matrix(&judged(folder)?))
 }
 
-/// The spec as meant, in which nothing is wrong.
+/// The spec as meant, checked.
 fn judged(folder: &Folder) -> Result<Spec, Report> {
     let (spec, documents) = lower(parse_all(folder)?)?;
     check(&spec, &documents)?;

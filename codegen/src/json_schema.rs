@@ -14,7 +14,7 @@ pub fn schema_of<T: JsonSchema>(title: &str) -> Value {
     let settings = SchemaSettings::draft07().with_transform(InWords);
     let mut schema = settings.into_generator().into_root_schema_for::<T>();
     schema.insert("title".to_owned(), title.into());
-    // What says what it is stands first, for those who open the file.
+    // Title and description come first, for people who open the file.
     let head = ["$schema", "title", "description"];
     let head: Vec<_> =
         head.into_iter().filter_map(|key| Some((key.to_owned(), schema.remove(key)?))).collect();
@@ -39,13 +39,13 @@ pub fn exactly_one_of(schema: &mut Schema, keys: &[&str]) {
     schema.insert("oneOf".to_owned(), keys.into());
 }
 
-/// Says things as editors show them: a block by its name in words, a text in one line, a number by its range alone.
+/// Changes a schema to what editors show: titles in words, descriptions in one line, numbers with their range only.
 #[derive(Clone)]
 struct InWords;
 
 impl Transform for InWords {
     fn transform(&mut self, schema: &mut Schema) {
-        // Rust's names for widths, which no editor knows; minimum and maximum stay.
+        // Rust's names for the width of numbers, which no editor knows; minimum and maximum stay.
         schema.remove("format");
         // What may be left out needs no default that says so.
         if schema.get("default").is_some_and(Value::is_null) {

@@ -20,7 +20,7 @@ use self::command::{accept, arguments, check, schema};
 fn main() -> ExitCode {
     match run(env::args_os().skip(1).collect()) {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever reads has closed the pipe and wants no more.
+        // The reader has closed the pipe: it wants no more output.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(failure) => fail(&failure),
     }

@@ -1,4 +1,4 @@
-//! The spec as meant: sorted, total, names resolved, nothing left to judge. It knows no file and no position.
+//! The spec as meant: sorted, complete, names resolved, nothing left to judge. It knows no file and no place.
 
 use crate::syntax::api::Api;
 use crate::syntax::fact::{NotOffered, OpenFact};

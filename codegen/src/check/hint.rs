@@ -1,4 +1,4 @@
-//! Judges the conditions of hints: each could come true.
+//! Judges the conditions of hints: each names what exists.
 
 use crate::diagnostic::report::Diagnostics;
 use crate::diagnostic::sentence;

@@ -9,7 +9,7 @@ use crate::source::document::Cursor;
 use crate::syntax::field::FieldType;
 use crate::syntax::operation::OperationName;
 
-/// Notes what cannot be meant; `at` is the file of the object.
+/// Notes what makes no sense; `at` is the file of the object.
 pub(super) fn check(object: &Object, at: Cursor<'_>, found: &mut Diagnostics) {
     check_roles(object, at, found);
     check_constraints(object, at.key("constraints"), at.key("fields"), found);
@@ -17,7 +17,7 @@ pub(super) fn check(object: &Object, at: Cursor<'_>, found: &mut Diagnostics) {
     check_bodies(object, at.key("operations"), found);
 }
 
-/// Fields that the object gives a role can play it.
+/// The fields with a role (key, creation time, identity) have the type for it, and a create can send them.
 fn check_roles(object: &Object, at: Cursor<'_>, found: &mut Diagnostics) {
     let field = |index: usize| object.fields.get(index);
     if let Some(key) = object.key_field.and_then(field)
@@ -74,7 +74,7 @@ fn check_constraints(object: &Object, at: Cursor<'_>, fields: Cursor<'_>, found:
             if let Some((key, _)) = filled.into_iter().find(|(_, filled)| *filled) {
                 let declared = fields.index(*index).key(key).key_place();
                 let diagnostic = Diagnostic::new(at.place(), sentence::always_there(&field.name, key));
-                found.push(diagnostic.with(declared, "it has one because of this"));
+                found.push(diagnostic.with(declared, "it always has one because of this"));
             } else if !field.writable.contains(&OperationName::Create) {
                 found.note(at.place(), sentence::not_created(&field.name));
             }
@@ -82,7 +82,7 @@ fn check_constraints(object: &Object, at: Cursor<'_>, fields: Cursor<'_>, found:
     }
 }
 
-/// Where records can be found again after a lost answer, they are.
+/// A create is looked up after a lost answer, if its records can be found.
 fn check_lookup(object: &Object, at: Cursor<'_>, found: &mut Diagnostics) {
     if let (Some(create), Some(_)) =
         (object.operation(OperationName::Create), object.operation(OperationName::List))
@@ -95,7 +95,7 @@ fn check_lookup(object: &Object, at: Cursor<'_>, found: &mut Diagnostics) {
     }
 }
 
-/// What writes has something to write.
+/// Every operation that writes has a field to send.
 fn check_bodies(object: &Object, at: Cursor<'_>, found: &mut Diagnostics) {
     for operation in &object.operations {
         if operation.name != OperationName::List && object.body(operation.name).next().is_none() {

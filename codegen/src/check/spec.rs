@@ -7,7 +7,7 @@ use crate::lower::spec::Documents;
 use crate::model::{Object, Spec};
 use crate::source::document::Cursor;
 
-/// Reports everything that is well formed, but cannot be meant.
+/// Reports what is well formed but makes no sense.
 pub(crate) fn check(spec: &Spec, documents: &Documents) -> Result<(), Report> {
     let mut found = Diagnostics::default();
     let api = documents.api.cursor();

@@ -1,4 +1,4 @@
-//! Notes what there may be only one of.
+//! Notes what is there twice and must not be.
 
 use crate::diagnostic::mistake::Diagnostic;
 use crate::diagnostic::report::Diagnostics;
@@ -6,7 +6,7 @@ use crate::diagnostic::sentence;
 use crate::diagnostic::sentence::Sentence;
 use crate::source::document::Cursor;
 
-/// Notes names that stand twice, each time with the first place.
+/// Notes every name that is used again, with the place of its first use.
 pub(super) fn check_unique<'s>(
     what: &str,
     names: impl Iterator<Item = (&'s str, Cursor<'s>)>,
@@ -21,7 +21,7 @@ pub(super) fn check_unique<'s>(
     }
 }
 
-/// Notes something that there may be only one of.
+/// Notes a second of what there may be one of, with the place of the first.
 pub(super) fn note_second(sentence: Sentence, at: Cursor<'_>, first: Cursor<'_>, found: &mut Diagnostics) {
     found.push(Diagnostic::new(at.place(), sentence).with(first.place(), "first declared here"));
 }

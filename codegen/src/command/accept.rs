@@ -8,12 +8,12 @@ use super::failure::Failure;
 use super::output::say;
 use super::snapshots;
 
-/// Writes what the spec makes, with a line for each file as it is written; or names the files that would be.
+/// Writes the files that are out of date, with a line for each; with `--check`, only names them.
 pub(crate) fn accept(folder: &Path, only_check: bool) -> Result<String, Failure> {
     let changes = accept::changes(folder).map_err(|obstacle| match obstacle {
         Obstacle::Spec(report) => Failure::Spec(report),
         Obstacle::Markers(path) => Failure::File(format!(
-            "{} lacks the lines `{}`, between which the mode matrix stands",
+            "{} lacks the lines `{}`, between which the mode matrix is written",
             path.display(),
             accept::MARKERS.join("` and `")
         )),
@@ -31,7 +31,7 @@ pub(crate) fn accept(folder: &Path, only_check: bool) -> Result<String, Failure>
     }
     let written = if only_check { 0 } else { accept::workspace(folder).map_or(Ok(0), snapshots::accept)? };
     Ok(if changes.is_empty() && written == 0 {
-        format!("{}: everything derived from it is as it should be\n", folder.display())
+        format!("{}: everything derived from it is up to date\n", folder.display())
     } else {
         String::new()
     })

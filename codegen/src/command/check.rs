@@ -7,7 +7,7 @@ use partnerstack_codegen::{OutputFile, generate_from};
 
 use super::failure::{Failure, near};
 
-/// What was read, in one line.
+/// One line that says what was read.
 pub(crate) fn check(folder: &Path) -> Result<String, Failure> {
     let files = generate(folder)?;
     let objects: Vec<&str> = modules(&files).filter(|name| *name != "api").collect();

@@ -15,7 +15,7 @@ pub(crate) enum Failure {
     Spec(Report),
     /// A derived file cannot be compared or written.
     File(String),
-    /// These files are not what the spec makes of them.
+    /// These files are out of date.
     Outdated(Vec<Change>),
     /// The tests that write the other snapshots failed.
     Tests,
@@ -38,7 +38,7 @@ pub(crate) fn fail(failure: &Failure) -> ExitCode {
         }
         Failure::Output(error) => (format!("error: cannot write the output: {error}\n"), 1),
     };
-    // Where not even that can be written, the exit code has to do.
+    // Where stderr cannot be written either, the exit code says enough.
     let _ = io::stderr().write_all(text.as_bytes());
     ExitCode::from(code)
 }
@@ -46,12 +46,12 @@ pub(crate) fn fail(failure: &Failure) -> ExitCode {
 fn outdated(changes: &[Change]) -> String {
     let paths: Vec<String> = changes.iter().map(|change| format!("  {}", change.path.display())).collect();
     format!(
-        "error: these are not what the spec makes of them:\n{}\n\nrun `cargo spec accept`, and review what it changes\n",
+        "error: these files do not match the spec:\n{}\n\nrun `cargo spec accept`, and review what it changes\n",
         paths.join("\n")
     )
 }
 
-/// There is no such word; perhaps another was meant.
+/// There is no such word, and which one was probably meant.
 pub(crate) fn near(word: &str, known: &[&str], what: &str) -> String {
     match nearest(word, known.iter().copied()) {
         Some(nearest) => format!("there is no {what} `{word}`, did you mean `{nearest}`?"),

@@ -1,4 +1,4 @@
-//! Snapshots that only the built connector can write: the tests that assert them are run and told to accept.
+//! Snapshots that need the built connector: the tests that assert them are run, and write them.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use super::failure::Failure;
 use super::output::say;
 
-/// The tests whose snapshots change with a spec that is right.
+/// The tests whose snapshots depend on the spec.
 const TESTS: [&str; 6] = [
     "spec_generated::",
     "schema::",
@@ -20,7 +20,7 @@ const TESTS: [&str; 6] = [
     "command::failures::",
 ];
 
-/// Lets the tests of a workspace write their snapshots; a line for each that changed, and how many those are.
+/// Lets the tests of a workspace write their snapshots. Prints a line for each that changed, and returns their number.
 pub(crate) fn accept(workspace: &Path) -> Result<usize, Failure> {
     // The schema of sync files and what the compiler says are asserted like snapshots.
     let read = || ["tests/snapshots", "tests", "spec"].map(|folder| read(&workspace.join(folder)));
@@ -33,7 +33,7 @@ pub(crate) fn accept(workspace: &Path) -> Result<usize, Failure> {
     if !workspace.as_os_str().is_empty() {
         command.current_dir(workspace);
     }
-    // What Cargo says while it builds is shown as it comes; what passing tests say is not.
+    // Cargo's progress is shown at once; the output of the tests only if one fails.
     let ran = command.stderr(Stdio::inherit()).output().map_err(Failure::Output)?;
     let after: BTreeMap<_, _> = read().into_iter().flatten().collect();
     let changed = after.iter().filter(|(path, bytes)| before.get(*path) != Some(*bytes));

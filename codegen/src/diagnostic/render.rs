@@ -1,4 +1,4 @@
-//! The looks of a diagnostic: one line for cargo, or source and caret for a person.
+//! How a diagnostic is shown: one line for cargo, or the line of the file with a caret for a person.
 
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Renderer, Snippet};
 
@@ -13,7 +13,7 @@ pub(super) fn line(diagnostic: &Diagnostic) -> String {
     let labels = diagnostic.labels.iter().map(|(place, label)| format!(" ({label}: {place})"));
     let labels: String = labels.collect();
     let help = sentence.help().map(|help| format!("; {help}")).unwrap_or_default();
-    // Cargo takes a line at a time.
+    // Cargo reads one line at a time.
     format!("{}: {code}{}{labels}{help}", diagnostic.place, sentence.message()).replace(['\r', '\n'], " ")
 }
 
@@ -34,7 +34,7 @@ pub fn carets(place: &Place, message: &str, help: Option<&str>, colour: bool) ->
     render(&[Diagnostic::new(place.clone(), sentence)], colour)
 }
 
-/// Source and caret, one diagnostic after the other.
+/// Diagnostics with their lines and carets, one after the other.
 pub(super) fn render(diagnostics: &[Diagnostic], colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let texts: Vec<String> =

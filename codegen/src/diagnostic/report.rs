@@ -26,23 +26,23 @@ impl Diagnostics {
         self.found.push(diagnostic);
     }
 
-    /// Takes over what another has found.
+    /// Adds the mistakes of another.
     pub fn append(&mut self, other: Self) {
         self.found.extend(other.found);
     }
 
-    /// Takes over what another stage has reported.
+    /// Adds the mistakes that another stage has reported.
     pub fn absorb(&mut self, report: Report) {
         self.found.extend(report.diagnostics);
     }
 
-    /// Nothing was found.
+    /// There is no mistake.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
-    /// What the stage made, if it found nothing wrong.
+    /// The result of the stage, or a report if there is a mistake.
     pub fn into_result<T>(self, made: T) -> Result<T, Report> {
         if self.is_empty() { Ok(made) } else { Err(Report::from(self)) }
     }

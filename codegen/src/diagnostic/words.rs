@@ -27,11 +27,11 @@ pub fn nearest<'k>(found: &str, known: impl IntoIterator<Item = &'k str>) -> Opt
     let plain = |name: &str| name.to_lowercase().replace(['-', ' '], "_");
     let found = plain(found);
     let near = known.into_iter().map(|name| (strsim::osa_distance(&found, &plain(name)), name));
-    // One slip in three letters still is that word.
+    // One wrong letter in three is close enough.
     near.filter(|(distance, name)| distance * 3 <= name.chars().count().max(3)).min().map(|(_, name)| name)
 }
 
-/// The nearest word as a question, or else all that there are.
+/// The nearest word as a question, or else all known words.
 pub(super) fn alternatives(found: &str, known: &[&str], introduction: &str, last: &str) -> String {
     match nearest(found, known.iter().copied()) {
         Some(nearest) => format!("did you mean `{nearest}`?"),

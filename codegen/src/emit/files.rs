@@ -17,7 +17,7 @@ pub(crate) fn emit(spec: &Spec) -> Vec<OutputFile> {
     files
 }
 
-/// `mod.rs` is included into a module of the connector, where no `//!` may stand.
+/// `mod.rs` is included into a module of the connector, where `//!` is not allowed.
 fn declarations(spec: &Spec) -> String {
     let modules = spec.objects.iter().map(|object| format!("pub mod {};", names::variable(&object.singular)));
     let modules: Vec<String> = modules.collect();

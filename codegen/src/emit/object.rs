@@ -33,7 +33,7 @@ pub(super) fn emit(object: &Object) -> String {
 fn tag(object: &Object) -> TokenStream {
     let name = names::type_name(&object.singular);
     let docs = doc(&sentence(&object.description));
-    // What the compiler refuses is explained where an editor shows it.
+    // An editor shows why the compiler refuses a mode.
     let forbidden = object.modes.iter().filter_map(|mode| match &mode.support {
         Support::Forbidden(reason) => Some(doc(&sentence(&format!("No {}: {reason}", mode.name.key())))),
         Support::Steps(_) => None,
@@ -136,7 +136,7 @@ fn mode_name(mode: ModeName) -> proc_macro2::Ident {
     names::type_name(mode.key())
 }
 
-/// A const, because the object's table holds it and the payload's check refers to it.
+/// A const, because the object's table holds it and the payload's check borrows it.
 fn one_of(object: &Object, index: usize) -> Option<TokenStream> {
     let group = object.constraints.get(index)?;
     let name = names::one_of(index);

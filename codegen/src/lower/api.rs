@@ -6,7 +6,7 @@ use crate::diagnostic::sentence;
 use crate::source::document::Cursor;
 use crate::syntax::api::{Api, HintCondition};
 
-/// Notes what is wrong with `api.yaml` in itself.
+/// Notes what is wrong with `api.yaml`, regardless of objects.
 pub(super) fn judge(api: &Api, at: Cursor<'_>, found: &mut Diagnostics) {
     judge_base_url(&api.base_url, at.key("base_url"), found);
     judge_counts(api, at, found);

@@ -4,7 +4,7 @@ use crate::diagnostic::report::Diagnostics;
 use crate::diagnostic::sentence;
 use crate::source::document::Cursor;
 
-/// Notes a list that has to have something in it.
+/// Notes a list that is empty.
 pub(super) fn judge_not_empty<T>(list: &[T], key: &str, at: Cursor<'_>, found: &mut Diagnostics) {
     if list.is_empty() {
         found.note(at.place(), sentence::empty_list(key));

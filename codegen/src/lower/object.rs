@@ -1,4 +1,4 @@
-//! Lowers one object: its names can be Rust's, and its fields are found by name.
+//! Lowers one object: its names can be names in Rust, and what refers to its fields is resolved.
 
 use super::list::judge_not_empty;
 use super::resolve::{resolve, resolve_all};
@@ -83,7 +83,7 @@ fn judge_names(object: &syntax::Object, at: Cursor<'_>, found: &mut Diagnostics)
 
 fn judge_name(name: &str, at: Cursor<'_>, found: &mut Diagnostics) {
     if name.trim().is_empty() {
-        // That it is empty is said already.
+        // An empty text is noted elsewhere.
     } else if !names::is_snake_case(name) {
         found.note(at.place(), sentence::bad_name(name, names::to_snake_case(name)));
     } else if names::is_forbidden(name) {
@@ -91,8 +91,8 @@ fn judge_name(name: &str, at: Cursor<'_>, found: &mut Diagnostics) {
     }
 }
 
-/// The operations whose body takes a field: those that are named, else all that have a body; never one in whose path
-/// it stands.
+/// The operations whose body takes a field: those that are named, else all that have a body. An operation with the field
+/// in its path is left out.
 fn writable(
     field: &syntax::Field,
     index: usize,
@@ -110,7 +110,7 @@ fn writable(
             Some(operation) if in_path(operation) => {
                 let path = routes.key(name.key()).key("path").part(&format!("{{{}}}", field.name));
                 let sentence = sentence::in_its_path(&field.name, name.key());
-                found.push(Diagnostic::new(at.place(), sentence).with(path, "it stands here"));
+                found.push(Diagnostic::new(at.place(), sentence).with(path, "it is here"));
             }
             Some(_) => {}
         }

@@ -12,9 +12,9 @@ use crate::syntax::operation::{Method, OperationName};
 
 /// What operations refer to.
 pub(super) struct Scope<'o> {
-    /// The fields of the object,
+    /// The names of the object's fields.
     pub(super) names: &'o [String],
-    /// and what they hold.
+    /// The types of those fields.
     pub(super) kinds: &'o [FieldType],
     /// The object says how its records are told apart.
     pub(super) identity: bool,

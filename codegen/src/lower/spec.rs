@@ -16,7 +16,7 @@ pub(crate) struct Written {
     pub(crate) objects: Vec<(syntax::Object, Document, String)>,
 }
 
-/// Where the parts of a spec are written; objects stand in the order of the model.
+/// Where the parts of a spec are written; objects are in the order of the model.
 pub(crate) struct Documents {
     pub(crate) api: Document,
     pub(crate) objects: Vec<Document>,
@@ -40,11 +40,11 @@ pub(crate) fn lower(written: Written) -> Result<(Spec, Documents), Report> {
     found.into_result((Spec { api, objects }, Documents { api: api_document, objects: documents }))
 }
 
-/// Each object has a name of its own, which is that of its file.
+/// Each object has the name of its file, and no two have the same.
 fn judge_files(objects: &[(syntax::Object, Document, String)], found: &mut Diagnostics) {
     for (index, (object, document, stem)) in objects.iter().enumerate() {
         let place = document.cursor().key("name").place();
-        // The one whose file is called like it has the older claim.
+        // Of two objects with one name, the one in the file of that name counts as the first.
         let named_here = |other: &&(syntax::Object, Document, String)| other.0.name == object.name;
         let first = objects.iter().enumerate().filter(|(_, other)| named_here(other));
         let first = first.min_by_key(|(place, (_, _, stem))| (*stem != object.name, *place));

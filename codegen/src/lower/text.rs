@@ -1,11 +1,11 @@
-//! Judges what holds for every text and every list of a spec, whatever it stands for.
+//! Judges what holds for every text and every list of a spec, whatever its key.
 
 use crate::diagnostic::mistake::Diagnostic;
 use crate::diagnostic::report::Diagnostics;
 use crate::diagnostic::sentence;
 use crate::source::document::Cursor;
 
-/// What holds for every text of a spec, whatever it stands for.
+/// Notes empty texts, blanks at their edges, and items that are in a list twice.
 pub(super) fn judge_texts(key: Option<&str>, at: Cursor<'_>, found: &mut Diagnostics) {
     if let Some(text) = at.text() {
         if text.trim().is_empty() {
@@ -17,7 +17,7 @@ pub(super) fn judge_texts(key: Option<&str>, at: Cursor<'_>, found: &mut Diagnos
     }
     let mut seen: Vec<(String, Cursor<'_>)> = Vec::new();
     for (child_key, child) in at.children() {
-        // Only texts and numbers can be compared at a glance; blocks have names of their own.
+        // Only texts and numbers are compared; blocks are told apart by their names.
         if let (None, Some(scalar)) = (child_key, child.scalar()) {
             match seen.iter().find(|(first, _)| *first == scalar) {
                 Some((_, first)) => {

@@ -2,7 +2,7 @@
 
 use crate::output::{digits, markdown};
 
-/// A table in aligned columns, for narrow ones that are read as text too: cells stand in the middle, names do not.
+/// A table in aligned columns, to be read as text, too. The first column is aligned left, the others are centred.
 pub(super) fn aligned(rows: &[Vec<String>]) -> String {
     let columns = rows.first().map_or(0, Vec::len);
     let width = |column: usize| {
@@ -68,7 +68,7 @@ pub(super) fn yes_or_no(yes: bool) -> String {
     if yes { "Yes" } else { "No" }.to_owned()
 }
 
-/// A link where the address is one, else the text and what stands in its place.
+/// A link if the address is a URL, else title and address as text.
 pub(super) fn link(title: &str, address: &str) -> String {
     if address.starts_with("https://") || address.starts_with("http://") {
         format!("[{}]({address})", prose(title))

@@ -86,7 +86,7 @@ fn modes(page: &mut Page, objects: &[Object]) {
     page.table(["Object", "Mode", "Why it is not offered", "What the API can do"], &forbidden);
 }
 
-/// What the tool can do for every object, and what it cannot for any.
+/// What the tool can do for every object, and what it can do for none.
 fn features(page: &mut Page, api: &Api) {
     page.section("Features");
     let mapping = ["Field mapping".to_owned(), yes_or_no(true)];

@@ -1,4 +1,4 @@
-//! A page of the reference: its name, its head, and its blocks from top to bottom.
+//! A page of the reference: its name, its head, and its blocks.
 
 use super::markdown::{cell, line, prose};
 

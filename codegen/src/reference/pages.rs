@@ -1,4 +1,4 @@
-//! All pages of the reference, and the mode matrix alone.
+//! All pages of the reference, and the mode matrix by itself.
 
 use super::markdown::{aligned, yes_or_no};
 use super::page::{OVERVIEW, page_name};
@@ -15,7 +15,7 @@ pub(crate) fn pages(spec: &Spec) -> Vec<OutputFile> {
     pages
 }
 
-/// The mode matrix alone, without links, in aligned columns.
+/// The mode matrix by itself, without links, in aligned columns.
 pub(crate) fn matrix(spec: &Spec) -> String {
     let mut rows = vec![["object", "insert", "update", "upsert"].map(str::to_owned).to_vec()];
     for object in &spec.objects {

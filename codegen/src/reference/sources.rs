@@ -1,4 +1,4 @@
-//! The sources of facts: all of them in the overview, and on a page those that it relies on, each with what for.
+//! The sources of facts: all of them in the overview; on an object's page, its own sources with their facts.
 
 use std::collections::BTreeMap;
 

@@ -7,7 +7,7 @@ use crate::text::place::Place;
 use crate::text::source_text::SourceText;
 use crate::text::span::Span;
 
-/// The bytes of a file as a text. Where they are not UTF-8 the report points at the first that is wrong.
+/// The bytes of a file as a text. Where they are not UTF-8 the report points at the first wrong byte.
 pub fn decode(path: &str, bytes: &[u8]) -> Result<SourceText, Report> {
     // Offsets count without a byte order mark, as the text does.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);

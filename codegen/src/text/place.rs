@@ -1,4 +1,4 @@
-//! A place in a file, as a value: to compare, to print as `FILE:LINE:COLUMN`, and to show the file's line by.
+//! A place in a file, as a value: it can be compared, printed as `FILE:LINE:COLUMN`, and shown with its line.
 
 use std::fmt;
 

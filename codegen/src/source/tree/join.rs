@@ -1,4 +1,4 @@
-//! From places and values to one tree.
+//! Puts places and values together to one tree.
 
 use super::node::{Key, Kind, Node};
 use super::plain::PlainValue;
@@ -23,7 +23,7 @@ pub(super) fn join(
     }
 }
 
-/// Puts what `serde_yaml` has read where the marks say that it stands.
+/// Gives each value that `serde_yaml` has read the place that was marked for it.
 struct Join<'s> {
     source: &'s SourceText,
     nodes: usize,
@@ -31,7 +31,7 @@ struct Join<'s> {
 }
 
 impl Join<'_> {
-    /// None, with a diagnostic, where the two readers see different shapes.
+    /// None, with a diagnostic, where the two readers disagree about the shape.
     fn node(&mut self, mark: Mark, value: PlainValue) -> Option<Node> {
         self.nodes += 1;
         let (id, mut span) = (self.nodes, mark.span);
@@ -79,7 +79,7 @@ impl Join<'_> {
             };
             let mut node = self.node(mark, value)?;
             if matches!(node.kind, Kind::Nothing) {
-                // Nothing stands there, so the key has to be pointed at.
+                // There is no value to point at, so the place is that of the key.
                 node.span = key.span;
             }
             if let Some((first, _)) = entries.iter().find(|(first, _)| first.text == text) {

@@ -4,7 +4,7 @@ use crate::text::place::Place;
 use crate::text::source_text::SourceText;
 use crate::text::span::Span;
 
-/// The tab that indents the line of a position, or one of those behind it up to the next that says something.
+/// The tab that indents the line of a position, or a line after it, up to the next one that is not blank.
 pub(super) fn tab_near(text: &str, at: usize) -> Option<usize> {
     let mut start = text.get(..at)?.rfind('\n').map_or(0, |at| at + 1);
     for (index, line) in text.get(start..)?.split_inclusive('\n').enumerate() {
@@ -27,7 +27,7 @@ pub(super) fn character(source: &SourceText, start: usize) -> Place {
     Place::part(source, Span { start, end: start + length })
 }
 
-/// Where the last line before `end` begins that says something.
+/// Where the last line before `end` begins that is not blank.
 pub(super) fn last_text(text: &str, end: usize) -> Option<usize> {
     let mut start = end;
     for line in text.get(..end)?.split_inclusive('\n').rev() {

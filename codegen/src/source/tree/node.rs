@@ -7,7 +7,7 @@ use crate::text::span::Span;
 pub(crate) struct Node {
     /// Tells it from every other node of the file.
     pub(crate) id: usize,
-    /// What a caret is put under: a scalar as a whole, a block's first key.
+    /// The part that a caret marks: the whole of a scalar, the first key of a block.
     pub(crate) span: Span,
     /// What it is.
     pub(crate) kind: Kind,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// A value. That of `serde_yaml` itself refuses a file with a duplicate key, and with it all that follows.
+/// A value. The one of `serde_yaml` stops at a duplicate key; this one reads on.
 pub(super) enum PlainValue {
     Null,
     Bool(bool),
@@ -51,7 +51,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_u128<E>(self, value: u128) -> Result<PlainValue, E> {
-        // Beyond every range that is asked for, as the number itself is.
+        // Out of every range that is asked for, as the number itself is.
         Ok(PlainValue::Integer(i128::try_from(value).unwrap_or(i128::MAX)))
     }
 
@@ -77,7 +77,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<PlainValue, A::Error> {
         let mut values = Vec::new();
-        // Keys are taken from the marks, as they are written.
+        // Keys come from the marks, as they are written.
         while let Some((_, value)) = entries.next_entry::<Self::Value, Self::Value>()? {
             values.push(value);
         }

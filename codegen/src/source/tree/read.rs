@@ -25,7 +25,7 @@ pub(in crate::source) fn read(source: &SourceText) -> Result<(Node, Diagnostics)
             }
             None => Place::file(source),
         };
-        Report::from(Diagnostic::new(place, sentence::not_yaml("its structure cannot be made out")))
+        Report::from(Diagnostic::new(place, sentence::not_yaml("its structure is unclear")))
     })?;
     join(source, marks, value)
 }

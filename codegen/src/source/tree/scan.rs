@@ -55,7 +55,7 @@ impl<'s> Scan<'s> {
             self.note(span, sentence::unprintable(character.into()));
         }
         if !self.found.is_empty() {
-            // The parser would only say it again, in other words.
+            // The parser would only report the same again.
             return Err(self.found.into());
         }
         for event in Parser::new_from_str(self.source.text()) {
@@ -117,7 +117,7 @@ impl<'s> Scan<'s> {
         }
     }
 
-    /// Puts what is complete into what is open around it.
+    /// Adds a mark that is complete to the list or block around it.
     fn close(&mut self, mark: Mark) {
         match self.open.last_mut().map(|parent| &mut parent.shape) {
             Some(Shape::List(items) | Shape::Block(items)) => items.push(mark),
@@ -144,7 +144,7 @@ impl<'s> Scan<'s> {
     }
 }
 
-/// What YAML does not take in a file, or what one reader of it takes for a line break and the other does not.
+/// Characters that YAML does not allow in a file, or that only one of the two readers takes for a line break.
 fn is_unprintable(c: char) -> bool {
     (c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')

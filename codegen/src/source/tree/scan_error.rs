@@ -63,7 +63,7 @@ pub(super) fn explain(source: &SourceText, start: usize, open: &[usize], info: &
     Diagnostic::new(Place::part(source, Span { start, end: start + 1 }), sentence)
 }
 
-/// A key at the beginning of a line, where YAML expects the line above to go on.
+/// A key at the beginning of a line that YAML reads as a continuation of the line above.
 fn explain_indentation(source: &SourceText, start: usize) -> Diagnostic {
     let text = source.text();
     let line_start = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
@@ -71,7 +71,7 @@ fn explain_indentation(source: &SourceText, start: usize) -> Diagnostic {
     match last_text(text, line_start) {
         Some(above) => {
             let place = Place::part(source, Span { start: above, end: start });
-            diagnostic.with(place, "it is taken for the rest of this")
+            diagnostic.with(place, "it is read as a continuation of this")
         }
         None => diagnostic,
     }

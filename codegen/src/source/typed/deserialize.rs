@@ -12,7 +12,7 @@ use crate::diagnostic::words::list;
 use crate::source::tree::node::{Key, Kind, Node};
 
 impl NodeReader<'_> {
-    /// Reads the value, and takes what a type complains of after it has seen the whole of it.
+    /// Reads the value, and notes what its type refuses once it has seen the whole of it.
     pub(super) fn read<'de, S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, ReadError> {
         self.settle(seed.deserialize(self))
     }

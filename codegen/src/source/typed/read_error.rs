@@ -1,4 +1,4 @@
-//! What serde complains of, as facts instead of text.
+//! The errors of serde, as values instead of text.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! One node of the tree while it is read: what is wrong with it is noted, and a placeholder goes on in its place.
+//! One node of the tree while it is read: what is wrong with it is noted, and a placeholder takes its place.
 
 use super::context::Context;
 use super::read_error::ReadError;
@@ -60,7 +60,7 @@ impl<'s> NodeReader<'s> {
         }
     }
 
-    /// Puts what serde complained of at this node, unless a node inside it has taken it.
+    /// Notes an error of serde at this node, unless it was noted at a node inside.
     pub(super) fn settle<T>(self, result: Result<T, ReadError>) -> Result<T, ReadError> {
         let (sentence, node) = match (result, self.node) {
             (Ok(made), _) => return Ok(made),
@@ -80,7 +80,7 @@ impl<'s> NodeReader<'s> {
         Err(ReadError::Noted)
     }
 
-    /// A whole number within a range; 0 stands in for what is none.
+    /// A whole number within a range; 0 if it is none.
     pub(super) fn integer<N: TryFrom<i128> + Default>(
         self,
         least: impl Into<i128>,
@@ -97,7 +97,7 @@ impl<'s> NodeReader<'s> {
             Some(Kind::Float(_))
                 if self.written().bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') =>
             {
-                // So many digits that not even the reader takes it for a whole number.
+                // It has too many digits for the YAML reader to take it for a whole number.
                 self.note(sentence::out_of_range(self.written(), least, most));
                 return N::default();
             }
@@ -108,7 +108,7 @@ impl<'s> NodeReader<'s> {
         N::default()
     }
 
-    /// A text; an empty one stands in for what is none.
+    /// A text; an empty one if it is none.
     pub(super) fn text(self) -> &'s str {
         let help = match self.kind() {
             Some(Kind::Text(text)) => return text,
@@ -121,14 +121,12 @@ impl<'s> NodeReader<'s> {
         ""
     }
 
-    /// The items of a list; none of what is no list.
+    /// The items of a list; none if it is no list.
     pub(super) fn items(self) -> &'s [Node] {
         let help = match self.kind() {
             Some(Kind::List(items)) => return items,
-            // A list all the same, for whoever wrote it.
-            Some(Kind::Text(text)) if text.starts_with('-') => {
-                Some("put a blank behind each dash".to_owned())
-            }
+            // It was meant as a list.
+            Some(Kind::Text(text)) if text.starts_with('-') => Some("put a blank after each dash".to_owned()),
             Some(Kind::Text(_) | Kind::Bool(_) | Kind::Integer(_) | Kind::Float(_)) => {
                 let text = self.written();
                 (!text.contains('\n')).then(|| format!("put it in brackets: [{text}]"))

@@ -29,7 +29,7 @@ pub(in crate::source) fn read_as<T: DeserializeOwned>(
             Err(_) => break None,
         }
     };
-    // What holds placeholders is no spec.
+    // A result with placeholders in it is of no use.
     let made = made.filter(|_| !session.lacks_keys());
     found.append(session.finish());
     made

@@ -67,12 +67,12 @@ impl<'s> Session<'s> {
         !self.state.borrow().missing.is_empty()
     }
 
-    /// Notes a mistake that a placeholder gets over.
+    /// Notes a mistake after which a placeholder can be used.
     pub(super) fn note(&self, span: Span, sentence: Sentence) {
         self.state.borrow_mut().noted.note(Place::part(self.source, span), sentence);
     }
 
-    /// Notes a mistake that nothing gets over but leaving out the node.
+    /// Notes a mistake for which the node has to be left out in the next round.
     pub(super) fn refuse(&self, id: usize, span: Span, sentence: Sentence) {
         let mut state = self.state.borrow_mut();
         if state.refused.insert(id) {
@@ -127,7 +127,7 @@ impl<'s> Session<'s> {
     }
 }
 
-/// A key is missing only because its value was refused, or because it is misspelt: both are said already.
+/// A key is missing only because its value was refused, or because it is misspelt: both are noted already.
 fn is_explained(block: &Node, known: &[&str], key: &str) -> bool {
     let Kind::Block(entries) = &block.kind else { return false };
     let is_misspelt =
