@@ -31,7 +31,7 @@ pub struct Api {
     /// How long a write may take to show in lists, in seconds: the default of `--settle-after`.
     #[cfg_attr(feature = "schema", schemars(example = 60))]
     pub settle_after: u32,
-    /// Where things stand in an answer.
+    /// Where to find things in an answer.
     pub answers: Answers,
     /// How lists are paged and filtered.
     pub lists: Lists,
@@ -59,10 +59,10 @@ pub struct Api {
 pub struct Authentication {
     /// The HTTP scheme.
     pub scheme: Scheme,
-    /// What stands for the user name.
+    /// What is used as the user name.
     #[cfg_attr(feature = "schema", schemars(example = &"public key"))]
     pub username: String,
-    /// What stands for the password.
+    /// What is used as the password.
     #[cfg_attr(feature = "schema", schemars(example = &"secret key"))]
     pub password: String,
     /// Where the keys are found.
@@ -105,12 +105,12 @@ pub struct RateLimit {
     pub source: String,
 }
 
-/// Where things stand in an answer; places are written with dots (`data.items`).
+/// Where to find things in an answer; places are written with dots (`data.items`).
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Answers {
-    /// Statuses that mean done.
+    /// Statuses that mean success.
     #[cfg_attr(
         feature = "schema",
         schemars(length(min = 1), inner(range(min = 100, max = 599)), example = vec![200, 201])
@@ -141,7 +141,7 @@ pub struct Answers {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Lists {
-    /// Where the records of a page stand.
+    /// Where the records of a page are.
     #[cfg_attr(feature = "schema", schemars(example = &"data.items"))]
     pub items: String,
     /// Where a page says that more follow.
@@ -201,7 +201,7 @@ pub struct ErrorRule {
 pub enum ErrorClass {
     /// The credentials are wrong: nothing will be accepted.
     Unauthorized,
-    /// Not allowed: nothing will be accepted if it is so from the start.
+    /// Not allowed: nothing will be accepted if this comes from the start of a run.
     Forbidden,
     /// The record or the route does not exist.
     NotFound,
@@ -209,7 +209,7 @@ pub enum ErrorClass {
     Duplicate,
     /// Too many requests.
     Throttled,
-    /// Refused because of what the row says, though the status alone would mean more.
+    /// Refused because of what the row says, though its status usually means more.
     Rejected,
 }
 
@@ -226,7 +226,7 @@ pub struct Hint {
     pub title: String,
     /// What to do about it.
     pub text: String,
-    /// Any of these brings the hint up.
+    /// The hint is shown if any of these holds.
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub when: Vec<HintCondition>,
     /// A name of the source list.

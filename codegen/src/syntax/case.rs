@@ -17,7 +17,7 @@ pub struct CaseFile {
     pub cases: Vec<Case>,
 }
 
-/// A row, and what it leads to: `requests` or `errors`.
+/// A row, and its result: `requests` or `errors`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = requests_or_errors)]
@@ -42,7 +42,7 @@ pub struct Case {
     pub errors: Option<Vec<BrokenRule>>,
 }
 
-/// A request to the letter, and how it is answered.
+/// The exact request, and how it is answered.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Request {

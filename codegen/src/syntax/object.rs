@@ -64,7 +64,7 @@ pub struct SystemKey {
     /// What it begins with.
     #[cfg_attr(feature = "schema", schemars(example = &"rdr_"))]
     pub prefix: Option<String>,
-    /// The field by which a row brings it.
+    /// The field in which a row has it.
     #[cfg_attr(feature = "schema", schemars(example = &"reader_key"))]
     pub field: Option<String>,
 }
@@ -105,7 +105,7 @@ pub struct Identity {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Compare {
-    /// To the letter.
+    /// Exactly.
     #[default]
     Exact,
     /// Regardless of case.
