@@ -1,23 +1,23 @@
-//! Everything that is derived from the spec and committed, and what of it is not as it should be. The command behind
-//! `cargo spec accept` writes it; nothing is built for it, so it is quick and cannot depend on what it rewrites.
+//! Every file that is derived from the spec and committed, and which of them are out of date. `cargo spec accept` writes
+//! them. Nothing is built for it, so it is quick and cannot depend on what it rewrites.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::diagnostic::Report;
-use crate::emit::OutputFile;
+use crate::diagnostic::report::Report;
 use crate::generate::{generate_from, matrix_from, reference_from};
-use crate::schema;
-use crate::source::Folder;
+use crate::output::output_file::OutputFile;
+use crate::source::folder::Folder;
+use crate::{json_schema, schema};
 
-/// A file that is not what the spec makes of it.
+/// A file that is out of date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// Where it is.
     pub path: PathBuf,
-    /// What belongs into it; none for a file that nothing makes any more.
+    /// Its new text; none for a file that is no longer made.
     pub text: Option<String>,
 }
 
@@ -32,7 +32,7 @@ impl Change {
     }
 }
 
-/// Why it is unknown what would change.
+/// Why the files cannot be compared.
 #[derive(Debug)]
 pub enum Obstacle {
     /// The spec is wrong.
@@ -43,8 +43,8 @@ pub enum Obstacle {
     File(PathBuf, io::Error),
 }
 
-/// What has to change in the files that are derived from the spec in a folder, sorted by path. Pages and schemas lie in
-/// that folder; the README and the snapshots beside it, if it is that of a workspace.
+/// The files derived from the spec in a folder that have to change, sorted by path. Pages and schemas are in that folder,
+/// the README and the snapshots beside it, if it is the spec of a workspace.
 pub fn changes(spec: &Path) -> Result<Vec<Change>, Obstacle> {
     let mut changes = Vec::new();
     for kept in derive(spec)? {
@@ -57,14 +57,14 @@ pub fn changes(spec: &Path) -> Result<Vec<Change>, Obstacle> {
 /// Files of one kind in one folder.
 struct Kept {
     folder: PathBuf,
-    /// How the names of all files of that kind begin and end: those that nothing makes any more are left over.
+    /// How the names of all files of that kind begin and end. Such a file that is no longer made is removed.
     kind: (&'static str, &'static str),
     files: Vec<OutputFile>,
-    /// Those that something else makes.
+    /// Files of that kind that something else makes.
     others: Vec<String>,
 }
 
-/// All that there is.
+/// All kinds of derived files.
 fn derive(spec: &Path) -> Result<Vec<Kept>, Obstacle> {
     let files = Folder::read(spec).map_err(Obstacle::Spec)?;
     let reference = reference_from(&files).map_err(Obstacle::Spec)?;
@@ -72,9 +72,9 @@ fn derive(spec: &Path) -> Result<Vec<Kept>, Obstacle> {
     let descriptions = objects.map(|object| format!("describe-{object}.snap")).collect();
 
     let schemas = schema::all().into_iter();
-    let schemas =
-        schemas.map(|(name, found)| OutputFile { name: format!("{name}.json"), text: schema::text(&found) });
-    // That of sync files is the connector's own.
+    let schemas = schemas
+        .map(|(name, found)| OutputFile { name: format!("{name}.json"), text: json_schema::text(&found) });
+    // The schema of sync files belongs to the connector.
     let (folder, others) = (spec.join("schema"), vec!["sync.json".to_owned()]);
     let mut kept = vec![
         Kept::all(spec.join("reference"), ".md", reference),
@@ -84,7 +84,7 @@ fn derive(spec: &Path) -> Result<Vec<Kept>, Obstacle> {
         let snapshots = workspace.join("tests/snapshots");
         let generated = generate_from(&files).map_err(Obstacle::Spec)?.iter().map(snapshot).collect();
         kept.push(Kept::all(snapshots.join("spec_generated"), ".rs.snap", generated));
-        // Tests write these, but cannot tell that an object is gone.
+        // Tests write these, but do not notice that an object is gone.
         let (folder, kind) = (snapshots.join("command"), ("describe-", ".snap"));
         kept.push(Kept { folder, kind, files: Vec::new(), others: descriptions });
         let readme = workspace.join(README);
@@ -101,19 +101,19 @@ fn derive(spec: &Path) -> Result<Vec<Kept>, Obstacle> {
     Ok(kept)
 }
 
-/// The workspace that a spec is the spec of: that in whose root it lies.
+/// The workspace in whose root a spec is, if any.
 #[must_use]
 pub fn workspace(spec: &Path) -> Option<&Path> {
     spec.parent().filter(|beside| beside.join("Cargo.toml").is_file())
 }
 
 impl Kept {
-    /// Files that are all there are with that ending.
+    /// Files that are all of those with that ending.
     fn all(folder: PathBuf, ending: &'static str, files: Vec<OutputFile>) -> Self {
         Self { folder, kind: ("", ending), files, others: Vec::new() }
     }
 
-    /// Notes what has to change, so that the folder has these files and no others of the kind.
+    /// Notes what has to change so that the folder has these files, and no others of the kind.
     fn compare(self, changes: &mut Vec<Change>) -> Result<(), Obstacle> {
         let mut known: BTreeSet<String> = self.others.into_iter().collect();
         for OutputFile { name, text } in self.files {

@@ -2,17 +2,21 @@
 
 use std::path::Path;
 
-use crate::check::check;
-use crate::diagnostic::{Diagnostics, Report};
-use crate::emit::{OutputFile, emit};
-use crate::lower::{Written, lower};
+use crate::check::spec::check;
+use crate::diagnostic::report::{Diagnostics, Report};
+use crate::emit::files::emit;
+use crate::lower::spec::{Written, lower};
 use crate::model::Spec;
-use crate::reference;
-use crate::source::{Folder, Source, parse};
-use crate::syntax::{Api, Object};
+use crate::output::output_file::OutputFile;
+use crate::reference::pages::{matrix, pages};
+use crate::source::folder::Folder;
+use crate::source::parse::parse;
+use crate::syntax::api::Api;
+use crate::syntax::object::Object;
+use crate::text::source_text::SourceText;
 
-/// Reads the spec in a folder and generates Rust from it, or says everything that the first stage with a mistake has
-/// found.
+/// Reads the spec in a folder and generates Rust from it. The report holds all mistakes of the first stage that finds
+/// any.
 pub fn generate(folder: &Path) -> Result<Vec<OutputFile>, Report> {
     generate_from(&Folder::read(folder)?)
 }
@@ -24,15 +28,15 @@ pub fn generate_from(folder: &Folder) -> Result<Vec<OutputFile>, Report> {
 
 /// The reference of a spec that has been read, as Markdown: an overview in `README.md`, and a page for each object.
 pub fn reference_from(folder: &Folder) -> Result<Vec<OutputFile>, Report> {
-    Ok(reference::pages(&judged(folder)?))
+    Ok(pages(&judged(folder)?))
 }
 
 /// The mode matrix of a spec that has been read, as a table of Markdown.
 pub fn matrix_from(folder: &Folder) -> Result<String, Report> {
-    Ok(reference::matrix(&judged(folder)?))
+    Ok(matrix(&judged(folder)?))
 }
 
-/// The spec as meant, in which nothing is wrong.
+/// The spec as meant, checked.
 fn judged(folder: &Folder) -> Result<Spec, Report> {
     let (spec, documents) = lower(parse_all(folder)?)?;
     check(&spec, &documents)?;
@@ -56,6 +60,6 @@ fn parse_all(folder: &Folder) -> Result<Written, Report> {
     }
 }
 
-fn stem(source: &Source) -> String {
+fn stem(source: &SourceText) -> String {
     Path::new(source.path()).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }

@@ -1,6 +1,10 @@
-//! The spec as meant: sorted, total, names resolved, nothing left to judge. It knows no file and no position.
+//! The spec as meant: sorted, complete, names resolved, nothing left to judge. It knows no file and no place.
 
-use crate::syntax::{Api, Compare, FieldType, Format, Method, NotOffered, OpenFact, OperationName, Unit};
+use crate::syntax::api::Api;
+use crate::syntax::fact::{NotOffered, OpenFact};
+use crate::syntax::field::{FieldType, Format, Unit};
+use crate::syntax::object::Compare;
+use crate::syntax::operation::{Method, OperationName};
 
 /// Everything that is emitted.
 #[derive(Debug)]

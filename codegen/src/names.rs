@@ -1,12 +1,12 @@
-//! Every Rust identifier of the generated code is made here, out of names that lowering has found to be snake case.
+//! Every Rust identifier of the generated code is made here, from names that lowering has found to be snake case.
 
 use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
 
-/// What a generated file may name, each with its path. A file imports only what it does name.
+/// What a generated file may name, each with its path. A file imports only what it uses.
 pub(crate) type Imports = &'static [(&'static str, &'static str)];
 
-/// What the file of an object may name. The object's own type must be called like none of it.
+/// What the file of an object may name. The object's own type must have another name.
 pub(crate) const OBJECT_IMPORTS: Imports = &[
     ("mode", "crate::api::mode"),
     ("Mode", "crate::api::mode"),
@@ -66,7 +66,7 @@ pub(crate) const API_IMPORTS: Imports = &[
     ("Source", "crate::api"),
 ];
 
-/// What the prelude, derives and the file of an object itself call their own.
+/// Names that the prelude, derives and the file of an object use already.
 const TAKEN: &[&str] =
     &["Clone", "Create", "Debug", "Err", "Into", "None", "Ok", "Option", "Some", "String", "Update", "Vec"];
 
@@ -78,7 +78,7 @@ pub(crate) fn is_snake_case(name: &str) -> bool {
         && !name.contains("__")
 }
 
-/// The nearest snake case name, if there is one: of letters that are not ASCII it would lose what they say.
+/// The nearest snake case name. None for letters that are not ASCII: without them the name would say something else.
 pub(crate) fn to_snake_case(name: &str) -> Option<String> {
     if !name.is_ascii() {
         return None;
@@ -100,12 +100,12 @@ pub(crate) fn to_snake_case(name: &str) -> Option<String> {
     is_snake_case(&snake).then_some(snake)
 }
 
-/// The few words that not even `r#` turns into a name.
+/// The words that `r#` does not turn into a name either.
 pub(crate) fn is_forbidden(name: &str) -> bool {
     matches!(name, "crate" | "self" | "super")
 }
 
-/// An object of this singular would be called like something else in the generated code.
+/// The type of an object with this singular would have a name that the generated code uses already.
 pub(crate) fn is_taken_object(singular: &str) -> bool {
     let name = pascal(singular);
     singular == "api"
@@ -115,7 +115,7 @@ pub(crate) fn is_taken_object(singular: &str) -> bool {
 
 /// The name of a module, a variable or a struct's field: `customer`, `r#type`.
 pub(crate) fn variable(name: &str) -> Ident {
-    // syn takes no keyword as a name, and knows all but the one that came with edition 2024.
+    // syn refuses keywords, except the one that came with edition 2024.
     match syn::parse_str::<Ident>(name) {
         Ok(ident) if name != "gen" => ident,
         _ => Ident::new_raw(name, Span::call_site()),

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use partnerstack_codegen::syntax::{Case, CaseFile, Fault, Request};
+use partnerstack_codegen::syntax::{BrokenRule, Case, CaseFile, Request};
 use partnerstack_connector::api::mode::Mode;
 use partnerstack_connector::api::{ObjectSpec, Operation, OperationName};
 use partnerstack_connector::generated::API;
@@ -178,7 +178,7 @@ async fn hold(object: &ObjectSpec, case: &Case) -> Result<(), String> {
             if let Some(call) = server.calls().first() {
                 return Err(format!("a faulty row was sent: {} {}", call.method, call.path));
             }
-            let order = |faults: &[Fault]| {
+            let order = |faults: &[BrokenRule]| {
                 let place = |name: &str| object.field(name).map_or(usize::MAX, |field| field.index);
                 let mut named: Vec<_> = faults
                     .iter()
@@ -226,14 +226,14 @@ fn compare(expected: &[Request], calls: &[Call]) -> Result<(), String> {
     Err(format!("expected\n{}\nfound\n{}", wanted.join("\n"), found.join("\n")))
 }
 
-fn errors_in(failures: &Path) -> Vec<Fault> {
+fn errors_in(failures: &Path) -> Vec<BrokenRule> {
     let text = fs::read_to_string(failures).unwrap_or_default();
     let faults_of = |line: &str| {
         let line: Value = serde_json::from_str(line).unwrap();
         let text = |fault: &Value, name: &str| fault[name].as_str().unwrap().to_owned();
         let faults = line["errors"].as_array().unwrap().iter();
         faults
-            .map(|fault| Fault { field: text(fault, "field"), rule: text(fault, "rule") })
+            .map(|fault| BrokenRule { field: text(fault, "field"), rule: text(fault, "rule") })
             .collect::<Vec<_>>()
     };
     text.lines().flat_map(faults_of).collect()

@@ -6,9 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use boon::{Compiler, SchemaIndex, Schemas};
-use partnerstack_codegen::source::{Folder, Source, parse};
+use partnerstack_codegen::source::{Folder, parse};
 use partnerstack_codegen::syntax::{Api, CaseFile, Object};
-use partnerstack_codegen::{generate_from, schema};
+use partnerstack_codegen::text::SourceText;
+use partnerstack_codegen::{generate_from, json_schema, schema};
 use partnerstack_tests::{keys, memory, run};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -38,7 +39,7 @@ impl Judge {
     /// What is wrong with a file, if anything.
     fn judge(&self, yaml: &str) -> Result<(), String> {
         let (value, _) =
-            parse::<Value>(&Source::new("file.yaml", yaml)).map_err(|report| report.to_string())?;
+            parse::<Value>(&SourceText::new("file.yaml", yaml)).map_err(|report| report.to_string())?;
         self.schemas.validate(&value, self.index).map_err(|error| format!("{error:#}"))
     }
 }
@@ -63,7 +64,7 @@ async fn the_committed_schemas_are_those_that_are_generated() {
     let folder = root().join("spec/schema");
     let schemas = generated().await;
     for (name, schema) in &schemas {
-        let (path, text) = (folder.join(format!("{name}.json")), schema::text(schema));
+        let (path, text) = (folder.join(format!("{name}.json")), json_schema::text(schema));
         // The switch that accepts snapshots accepts these too.
         if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
             fs::write(&path, &text).unwrap();
@@ -146,7 +147,7 @@ async fn refuses(name: &str, file: &str, edits: &[(&str, &str)]) {
         assert!(judge.judge(&wrong).is_err(), "the schema takes {to:?} in {file}");
         let mut spec = spec.clone();
         let place = spec.objects.iter_mut().find(|object| object.path().ends_with(file));
-        *place.unwrap_or(&mut spec.api) = Source::new(file, &wrong);
+        *place.unwrap_or(&mut spec.api) = SourceText::new(file, &wrong);
         assert!(generate_from(&spec).is_err(), "the generator takes {to:?} in {file}");
     }
 }
@@ -210,7 +211,7 @@ fn no_schema_cries_wolf_and_none_sleeps() {
         let (judge, source) =
             file.checked_sub(1).map_or((&api, &spec.api), |place| (&object, &spec.objects[place]));
         for damaged in damages(source.text()) {
-            let now = Source::new(source.path(), &damaged);
+            let now = SourceText::new(source.path(), &damaged);
             let read = if file == 0 { parse::<Api>(&now).is_ok() } else { parse::<Object>(&now).is_ok() };
             let generates = || {
                 let mut spec = spec.clone();
@@ -267,7 +268,10 @@ async fn what_is_no_case_is_refused() {
     ] {
         let wrong = good.replacen(from, to, 1);
         assert!(judge.judge(&wrong).is_err(), "the schema takes {to:?}");
-        assert!(parse::<CaseFile>(&Source::new("cases.yaml", &wrong)).is_err(), "the reader takes {to:?}");
+        assert!(
+            parse::<CaseFile>(&SourceText::new("cases.yaml", &wrong)).is_err(),
+            "the reader takes {to:?}"
+        );
     }
     // What the tests would refuse when they run it.
     let case = |rest: &str| {

@@ -9,8 +9,9 @@ use std::panic::{catch_unwind, resume_unwind};
 use std::path::Path;
 use std::thread;
 
-use partnerstack_codegen::diagnostic::{Diagnostic, Place};
-use partnerstack_codegen::source::{Folder, Source};
+use partnerstack_codegen::diagnostic::Diagnostic;
+use partnerstack_codegen::source::{Folder, decode};
+use partnerstack_codegen::text::{Place, SourceText};
 use partnerstack_codegen::{OutputFile, Report, generate, generate_from};
 use partnerstack_tests::server::Random;
 
@@ -44,12 +45,11 @@ fn is_refused(number: u64, good: &Folder, made: &[OutputFile]) -> bool {
     let whole = files(good).nth(file).unwrap();
     let (what, bytes) = damage(whole.text(), &mut random);
     let what = format!("damage {number} of seed {SEED}: {} {what}", whole.path());
-    let generated =
-        catch_unwind(|| generate_from(&with(good, file, Source::from_bytes(whole.path(), &bytes)?)));
+    let generated = catch_unwind(|| generate_from(&with(good, file, decode(whole.path(), &bytes)?)));
     match generated.unwrap_or_else(|_| panic!("a panic after {what}")) {
         Ok(files) => parses(&files, made, &what),
         Err(report) => {
-            let shown = Source::new(whole.path(), &String::from_utf8_lossy(&bytes));
+            let shown = SourceText::new(whole.path(), &String::from_utf8_lossy(&bytes));
             judge(&report, &with(good, file, shown), &what);
             return true;
         }
@@ -79,21 +79,21 @@ fn a_spec_that_lacks_a_file_says_which() {
 
 /// The files of the repository's spec, called as they are inside it.
 fn good() -> Folder {
-    let read = |name: &str| Source::new(name, &fs::read_to_string(Path::new(SPEC).join(name)).unwrap());
+    let read = |name: &str| SourceText::new(name, &fs::read_to_string(Path::new(SPEC).join(name)).unwrap());
     let read_folder = Folder::read(Path::new(SPEC)).expect("the spec is right");
-    let name = |source: &Source| source.path().rsplit('/').next().unwrap_or_default().to_owned();
+    let name = |source: &SourceText| source.path().rsplit('/').next().unwrap_or_default().to_owned();
     let objects = read_folder.objects.iter().map(|source| read(&format!("objects/{}", name(source))));
     Folder { api: read("api.yaml"), objects: objects.collect() }
 }
 
 /// The same with another file, counted as [`files`] does.
-fn with(good: &Folder, file: usize, source: Source) -> Folder {
+fn with(good: &Folder, file: usize, source: SourceText) -> Folder {
     let mut folder = good.clone();
     *std::iter::once(&mut folder.api).chain(&mut folder.objects).nth(file).unwrap() = source;
     folder
 }
 
-fn files(folder: &Folder) -> impl Iterator<Item = &Source> {
+fn files(folder: &Folder) -> impl Iterator<Item = &SourceText> {
     std::iter::once(&folder.api).chain(&folder.objects)
 }
 

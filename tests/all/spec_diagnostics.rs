@@ -14,7 +14,8 @@ use insta::Settings;
 use partnerstack_codegen::Report;
 use partnerstack_codegen::diagnostic::CODES;
 use partnerstack_codegen::generate_from;
-use partnerstack_codegen::source::{Folder, Source};
+use partnerstack_codegen::source::Folder;
+use partnerstack_codegen::text::SourceText;
 
 /// A spec with mistakes: the name of its snapshot, and what is changed in which file.
 type Case = (&'static str, &'static [Edit]);
@@ -202,6 +203,6 @@ fn with(changed: &str, text: &str) -> Folder {
 
 /// The first is `api.yaml`.
 fn folder_of(files: [(&str, String); 3]) -> Folder {
-    let [api, objects @ ..] = files.map(|(file, text)| Source::new(&format!("spec/{file}"), &text));
+    let [api, objects @ ..] = files.map(|(file, text)| SourceText::new(&format!("spec/{file}"), &text));
     Folder { api, objects: objects.to_vec() }
 }

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use partnerstack_codegen::reference_from;
-use partnerstack_codegen::source::{Folder, Source};
+use partnerstack_codegen::source::Folder;
+use partnerstack_codegen::text::SourceText;
 
 use crate::invariants::rust::root;
 
@@ -192,7 +193,7 @@ const READERS: &str = include_str!("specs/good/objects/readers.yaml");
 
 /// The pages of the small spec, with other loans.
 fn pages_of(loans: &str) -> BTreeMap<String, String> {
-    let source = |name: &str, text: &str| Source::new(&format!("spec/{name}"), text);
+    let source = |name: &str, text: &str| SourceText::new(&format!("spec/{name}"), text);
     render(&Folder {
         api: source("api.yaml", API),
         objects: vec![source("objects/loans.yaml", loans), source("objects/readers.yaml", READERS)],

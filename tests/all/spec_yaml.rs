@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use partnerstack_codegen::source::{Source, parse};
+use partnerstack_codegen::source::parse;
+use partnerstack_codegen::text::SourceText;
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde::Deserialize;
 use serde_yaml::Value;
@@ -22,7 +23,7 @@ fn both_crates_read_the_same_from_every_file() {
             Yaml::load_from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let [other] = documents.as_slice() else { panic!("{} has several documents", path.display()) };
         assert_eq!(one, value_of(other), "{} is read in two ways", path.display());
-        let ours = parse::<Value>(&Source::new(&path.display().to_string(), &text));
+        let ours = parse::<Value>(&SourceText::new(&path.display().to_string(), &text));
         let (third, _) = ours.unwrap_or_else(|report| panic!("{}", report.render(false)));
         assert_eq!(one, third, "{} is read in a third way", path.display());
     }
@@ -84,7 +85,8 @@ enum Amount {
 
 #[test]
 fn any_type_can_be_read() {
-    let source = Source::new("recipe.yaml", "name: Soup\namounts: {water: 500, eggs: {pieces: 2}, 7: 1}\n");
+    let source =
+        SourceText::new("recipe.yaml", "name: Soup\namounts: {water: 500, eggs: {pieces: 2}, 7: 1}\n");
     let (recipe, document) = parse::<Recipe>(&source).expect("it is right");
     assert_eq!(recipe.amounts.get("eggs"), Some(&Amount::Counted { pieces: 2 }));
     assert_eq!(recipe.amounts.get("7"), Some(&Amount::Grams(1)));
@@ -98,7 +100,7 @@ fn any_type_can_be_read() {
 #[test]
 fn any_type_is_read_with_every_mistake() {
     let text = "nmae: Soup\nservings: 300\namounts:\n  water: much\n  eggs: {pieces: 2}\n  salt: [1]\n";
-    let report = parse::<Recipe>(&Source::new("recipe.yaml", text)).expect_err("it is wrong");
+    let report = parse::<Recipe>(&SourceText::new("recipe.yaml", text)).expect_err("it is wrong");
     let lines: Vec<String> = report.lines().collect();
     assert_eq!(
         lines,

@@ -1,12 +1,14 @@
-//! Judges the fields of an object by what its operations can carry, and by each other.
+//! Judges the fields of an object by its operations, and against each other.
 
-use super::{check_unique, note_second};
-use crate::diagnostic::{Diagnostics, sentence};
+use super::unique::{check_unique, note_second};
+use crate::diagnostic::report::Diagnostics;
+use crate::diagnostic::sentence;
 use crate::model::{Field, Object};
-use crate::source::Cursor;
-use crate::syntax::{FieldType, OperationName};
+use crate::source::document::Cursor;
+use crate::syntax::field::FieldType;
+use crate::syntax::operation::OperationName;
 
-/// Notes fields that cannot be meant; `at` is their list.
+/// Notes what makes no sense in fields; `at` is their list.
 pub(super) fn check(object: &Object, at: Cursor<'_>, found: &mut Diagnostics) {
     let named = object
         .fields
@@ -21,13 +23,13 @@ pub(super) fn check(object: &Object, at: Cursor<'_>, found: &mut Diagnostics) {
     }
 }
 
-/// Headers of a source match a field regardless of case, blanks, `-` and `_`; so two fields must differ in more.
+/// Columns match fields regardless of case, blanks, `-` and `_`, so two fields must differ in more than that.
 fn check_headers<'s>(named: impl Iterator<Item = (&'s str, Cursor<'s>)>, found: &mut Diagnostics) {
     let mut seen: Vec<(String, &str, Cursor<'_>)> = Vec::new();
     for (name, at) in named {
         let header: String = name.chars().filter(|c| *c != '_').collect();
         match seen.iter().find(|(first, _, _)| *first == header) {
-            // The same name twice is said elsewhere.
+            // The same name twice is noted elsewhere.
             Some((_, first, place)) if *first != name => {
                 note_second(sentence::same_header(name, first), at, *place, found);
             }
@@ -37,7 +39,7 @@ fn check_headers<'s>(named: impl Iterator<Item = (&'s str, Cursor<'s>)>, found: 
     }
 }
 
-/// One text that every create carries can be derived from the record key.
+/// At most one field is derived from the record key: a text that every create sends.
 fn check_derived(object: &Object, at: Cursor<'_>, found: &mut Diagnostics) {
     let mut first: Option<Cursor<'_>> = None;
     for (index, field) in object.fields.iter().enumerate().filter(|(_, field)| field.derive) {
@@ -54,14 +56,14 @@ fn check_derived(object: &Object, at: Cursor<'_>, found: &mut Diagnostics) {
     }
 }
 
-/// What a field asks for can be sent.
+/// Each field can be sent, at least where its keys require it.
 fn check_reach(object: &Object, index: usize, field: &Field, at: Cursor<'_>, found: &mut Diagnostics) {
     let in_path = |name: OperationName| {
         object.operation(name).is_some_and(|operation| operation.path_fields().any(|field| field == index))
     };
     let created = field.writable.contains(&OperationName::Create) || in_path(OperationName::Create);
     if field.writable.is_empty() && !OperationName::ALL.into_iter().any(in_path) {
-        // An object without operations that write is reported as such.
+        // An object without operations that write is noted elsewhere.
         if object.operations.iter().any(|operation| operation.name != OperationName::List) {
             found.note(at.key("name").place(), sentence::unreachable_field(&field.name));
         }

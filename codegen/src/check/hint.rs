@@ -1,9 +1,10 @@
-//! Judges the conditions of hints: each could come true.
+//! Judges the conditions of hints: each names what exists.
 
-use crate::diagnostic::{Diagnostics, sentence};
+use crate::diagnostic::report::Diagnostics;
+use crate::diagnostic::sentence;
 use crate::model::{Object, Spec};
-use crate::source::Cursor;
-use crate::syntax::HintCondition;
+use crate::source::document::Cursor;
+use crate::syntax::api::HintCondition;
 
 /// Notes conditions that name what does not exist; `at` is the list of hints.
 pub(super) fn check(spec: &Spec, at: Cursor<'_>, found: &mut Diagnostics) {

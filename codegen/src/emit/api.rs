@@ -5,13 +5,13 @@ use quote::{format_ident, quote};
 
 use super::field::operation_name;
 use super::file::{self, Item};
-use super::text::{list, number, option};
+use super::literal::{list, number, option};
 use crate::model::Spec;
 use crate::names;
-use crate::syntax::{
-    Answers, Api, Authentication, Certainty, ErrorClass, ErrorRule, Hint, HintCondition, Lists, NotOffered,
-    OpenFact, RateLimit, Source,
+use crate::syntax::api::{
+    Answers, Api, Authentication, ErrorClass, ErrorRule, Hint, HintCondition, Lists, RateLimit,
 };
+use crate::syntax::fact::{Certainty, NotOffered, OpenFact, Source};
 
 /// The text of `api.rs`.
 pub(super) fn emit(spec: &Spec) -> String {
@@ -60,7 +60,7 @@ fn table(spec: &Spec) -> TokenStream {
     }
 }
 
-/// The only scheme there is has no place in the table.
+/// The scheme is left out: there is only one.
 fn authentication(authentication: &Authentication) -> TokenStream {
     let Authentication { scheme: _, username, password, keys_at, environments, test_partner, source: _ } =
         authentication;
@@ -137,7 +137,7 @@ fn hint(hint: &Hint) -> TokenStream {
     quote! { Hint { name: #name, title: #title, text: #text, when: #when } }
 }
 
-/// Only what the condition asks for.
+/// Only the keys that the condition has.
 fn condition(condition: &HintCondition) -> TokenStream {
     let mut asked = Vec::new();
     let mut ask = |key: &str, value: TokenStream| {
@@ -165,18 +165,18 @@ fn condition(condition: &HintCondition) -> TokenStream {
     if condition.test_records {
         ask("test_records", quote! { true });
     }
-    // clippy wants no base where nothing is left to take from it.
+    // With all keys written, clippy refuses the base.
     let rest = (asked.len() < 7).then(|| quote! { ..HintCondition::ANY });
     quote! { HintCondition { #(#asked,)* #rest } }
 }
 
-/// Also of a single object.
+/// Used for single objects, too.
 pub(super) fn not_offered(not_offered: &NotOffered) -> TokenStream {
     let NotOffered { title, reason, .. } = not_offered;
     quote! { NotOffered { title: #title, reason: #reason } }
 }
 
-/// Also of a single object.
+/// Used for single objects, too.
 pub(super) fn open_fact(fact: &OpenFact) -> TokenStream {
     let OpenFact { question, handling } = fact;
     quote! { OpenFact { question: #question, handling: #handling } }

@@ -1,13 +1,15 @@
-//! The fields of an object as constant tables; only what a field says differently from a blank one is written.
+//! The fields of an object as constant tables; only what differs from a blank field is written.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::doc::{doc, doc_lines, sentence};
 use super::file::Item;
-use super::text::{doc, doc_lines, list, number, option, sentence};
+use super::literal::{list, number, option};
 use crate::model::{Field, Object, WhenAbsent};
 use crate::names;
-use crate::syntax::{FieldType, Format, OperationName, Unit};
+use crate::syntax::field::{FieldType, Format, Unit};
+use crate::syntax::operation::OperationName;
 
 /// `pub mod field { ... }`.
 pub(super) fn emit(object: &Object) -> Item {
@@ -23,7 +25,7 @@ pub(super) fn path(field: &Field) -> TokenStream {
     quote! { &field::#name }
 }
 
-/// An enum counts the fields, so that a new one among them is a diff of one line and not of every index behind it.
+/// An enum numbers the fields, so that a new field changes one line and not every index after it.
 fn slots(object: &Object) -> TokenStream {
     let slots = object.fields.iter().map(|field| names::type_name(&field.name));
     quote! {

@@ -49,7 +49,7 @@ fn body(imports: Imports, items: &[Item]) -> Vec<String> {
     parts
 }
 
-/// Tokens that are no Rust, which would be a mistake of this crate, come out as they are: rustc says what is wrong.
+/// Tokens that are no Rust would be a mistake of this crate. They are written as they are, and rustc says what is wrong.
 fn format(tokens: &TokenStream) -> String {
     match syn::parse2::<syn::File>(tokens.clone()) {
         Ok(file) => file.items.into_iter().map(format_item).collect::<Vec<_>>().join("\n"),
@@ -89,7 +89,7 @@ fn indent(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The names that stand on their own: types and values that no path leads to, and modules that lead to others.
+/// The names that need an import: types and values without a path before them, and modules at the beginning of a path.
 fn collect(tokens: TokenStream, named: &mut BTreeSet<String>) {
     let trees: Vec<TokenTree> = tokens.into_iter().collect();
     let is_colon =
@@ -160,7 +160,7 @@ fn wrap_use(path: &str, names: &[&str]) -> String {
     lines.join("\n")
 }
 
-/// The one import that is called like its module without being it.
+/// The one function that has the name of its module.
 fn is_function(name: &str) -> bool {
     name == "prepare"
 }

@@ -3,12 +3,14 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use super::doc::{doc, sentence};
 use super::file::{self, Item};
-use super::text::{doc, list, option, sentence};
-use super::{field, payload};
+use super::literal::{list, option};
+use super::{api, field, payload};
 use crate::model::{Identity, Mode, ModeName, Object, Operation, Support};
 use crate::names;
-use crate::syntax::{Compare, Method, OperationName};
+use crate::syntax::object::Compare;
+use crate::syntax::operation::{Method, OperationName};
 
 /// The text of an object's file.
 pub(super) fn emit(object: &Object) -> String {
@@ -31,7 +33,7 @@ pub(super) fn emit(object: &Object) -> String {
 fn tag(object: &Object) -> TokenStream {
     let name = names::type_name(&object.singular);
     let docs = doc(&sentence(&object.description));
-    // What the compiler refuses is explained where an editor shows it.
+    // An editor shows why the compiler refuses a mode.
     let forbidden = object.modes.iter().filter_map(|mode| match &mode.support {
         Support::Forbidden(reason) => Some(doc(&sentence(&format!("No {}: {reason}", mode.name.key())))),
         Support::Steps(_) => None,
@@ -85,8 +87,8 @@ fn table(object: &Object) -> TokenStream {
         quote! { &#operation }
     }));
     let modes = list(object.modes.iter().map(|mode| mode_table(object, mode)));
-    let not_offered = list(object.not_offered.iter().map(super::api::not_offered));
-    let open = list(object.open.iter().map(super::api::open_fact));
+    let not_offered = list(object.not_offered.iter().map(api::not_offered));
+    let open = list(object.open.iter().map(api::open_fact));
     quote! {
         #docs
         pub static SPEC: ObjectSpec = ObjectSpec {
@@ -134,7 +136,7 @@ fn mode_name(mode: ModeName) -> proc_macro2::Ident {
     names::type_name(mode.key())
 }
 
-/// A const, because the object's table holds it and the payload's check refers to it.
+/// A const, because the object's table holds it and the payload's check borrows it.
 fn one_of(object: &Object, index: usize) -> Option<TokenStream> {
     let group = object.constraints.get(index)?;
     let name = names::one_of(index);

@@ -3,12 +3,13 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use super::doc::{capitalised, doc, sentence};
 use super::field;
-use super::limits::limits;
-use super::text::{capitalised, doc, sentence};
 use crate::model::{Field, Object, Operation, Segment};
 use crate::names;
-use crate::syntax::{FieldType, OperationName};
+use crate::output::limits::limits;
+use crate::syntax::field::FieldType;
+use crate::syntax::operation::OperationName;
 
 /// The payload of an operation that has a body.
 pub(super) fn emit(object: &Object, operation: &Operation) -> Vec<TokenStream> {
@@ -38,9 +39,9 @@ enum Role {
     Path,
     /// The operation needs it.
     Required,
-    /// It may be absent; then it is left out,
+    /// It may be absent, and is left out then.
     Optional,
-    /// or sent as null.
+    /// It may be absent, and is sent as null then.
     OrNull,
 }
 
@@ -121,7 +122,7 @@ impl Payload<'_> {
             let docs = doc(&format!("{}{}", sentence(&member.field.description), self.rules(member)));
             member.declaration(&docs)
         });
-        // clippy wants it where `new` takes nothing.
+        // clippy wants a `Default` where `new` takes nothing.
         let default = self.arguments().is_empty().then(|| quote! { Default, });
         quote! {
             #docs
@@ -178,7 +179,7 @@ impl Payload<'_> {
         let check = self.members.iter().map(Member::check);
         let groups = self.groups();
         let path = self.operation.path.iter().map(|segment| self.segment(segment));
-        // Whom the compiler refuses a payload it would name those of all other objects, in any order.
+        // Otherwise a compiler error about one payload lists the payloads of all other objects, in any order.
         quote! {
             impl Sealed for #name {}
             #[diagnostic::do_not_recommend]
@@ -246,7 +247,7 @@ impl Payload<'_> {
         }
     }
 
-    /// What has to be known of a value to write one: ` Required; at most 100 characters.`
+    /// The rules for a value: ` Required; at most 100 characters.`
     fn rules(&self, member: &Member<'_>) -> String {
         let mut rules = Vec::new();
         match member.role {

@@ -1,11 +1,12 @@
 //! Judges `api.yaml`. What it says about objects and fields is judged later, when those are known.
 
-use super::{judge_not_empty, judge_statuses};
-use crate::diagnostic::{Diagnostics, sentence};
-use crate::source::Cursor;
-use crate::syntax::{Api, HintCondition};
+use super::list::{judge_not_empty, judge_statuses};
+use crate::diagnostic::report::Diagnostics;
+use crate::diagnostic::sentence;
+use crate::source::document::Cursor;
+use crate::syntax::api::{Api, HintCondition};
 
-/// Notes what is wrong with `api.yaml` in itself.
+/// Notes what is wrong with `api.yaml`, regardless of objects.
 pub(super) fn judge(api: &Api, at: Cursor<'_>, found: &mut Diagnostics) {
     judge_base_url(&api.base_url, at.key("base_url"), found);
     judge_counts(api, at, found);

@@ -1,9 +1,14 @@
-//! Lowers one field: its limits suit its type, and what it says of itself agrees.
+//! Lowers one field: its limits suit its type, and its keys agree with each other.
 
-use crate::diagnostic::{Diagnostic, Diagnostics, sentence};
+use super::resolve::resolve;
+use crate::diagnostic::mistake::Diagnostic;
+use crate::diagnostic::report::Diagnostics;
+use crate::diagnostic::sentence;
 use crate::model::{Field, WhenAbsent};
-use crate::source::Cursor;
-use crate::syntax::{self, FieldType, Format, OperationName};
+use crate::source::document::Cursor;
+use crate::syntax;
+use crate::syntax::field::{FieldType, Format};
+use crate::syntax::operation::OperationName;
 
 /// Lowers a field. `names` are the fields of its object, `writable` are the operations whose body takes it.
 pub(super) fn lower(
@@ -108,7 +113,7 @@ fn judge_allowed(field: &syntax::Field, at: Cursor<'_>, found: &mut Diagnostics)
     }
 }
 
-/// The rule of the field that a text breaks, as the file has it.
+/// The rule of the field that a text breaks, as it is written in the file.
 fn broken_rule(field: &syntax::Field, text: &str) -> Option<String> {
     let length = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
     let too_short =
@@ -124,7 +129,7 @@ fn broken_rule(field: &syntax::Field, text: &str) -> Option<String> {
     too_short.or(too_long).or(unlike)
 }
 
-/// Keys that speak of an absent value mean nothing where there always is one, and two cannot both fill it.
+/// Keys about an absent value have no effect on a required field, and only one key can fill it in.
 fn judge_agreement(field: &syntax::Field, at: Cursor<'_>, found: &mut Diagnostics) {
     let absent = [
         ("recommended", field.recommended.is_some()),
@@ -184,7 +189,7 @@ fn lower_when_absent(
         if name == field {
             found.note(at.index(index).place(), sentence::unless_itself(name));
         }
-        unless.extend(super::object::resolve(name, names, at.index(index).place(), found));
+        unless.extend(resolve(name, names, at.index(index).place(), found));
     }
     WhenAbsent { send: written.send, unless, reason: written.reason, source: written.source }
 }

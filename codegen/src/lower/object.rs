@@ -1,11 +1,16 @@
-//! Lowers one object: its names can be Rust's, and its fields are found by name.
+//! Lowers one object: its names can be names in Rust, and what refers to its fields is resolved.
 
-use super::{field, judge_not_empty, operation};
-use crate::diagnostic::{Diagnostic, Diagnostics, Place, sentence};
+use super::list::judge_not_empty;
+use super::resolve::{resolve, resolve_all};
+use super::{field, mode, operation};
+use crate::diagnostic::mistake::Diagnostic;
+use crate::diagnostic::report::Diagnostics;
+use crate::diagnostic::sentence;
 use crate::model::{Constraint, Identity, Object, Operation};
 use crate::names;
-use crate::source::Cursor;
-use crate::syntax::{self, OperationName};
+use crate::source::document::Cursor;
+use crate::syntax;
+use crate::syntax::operation::OperationName;
 
 /// Lowers an object.
 pub(super) fn lower(object: syntax::Object, at: Cursor<'_>, found: &mut Diagnostics) -> Object {
@@ -21,7 +26,7 @@ pub(super) fn lower(object: syntax::Object, at: Cursor<'_>, found: &mut Diagnost
     let kinds: Vec<_> = object.fields.iter().map(|field| field.kind).collect();
     let scope = operation::Scope { names: &names, kinds: &kinds, identity: !object.identity.is_empty() };
     let operations = operation::lower(object.operations, &scope, at.key("operations"), found);
-    let modes = operation::lower_modes(object.modes, &operations, at.key("modes"), found);
+    let modes = mode::lower(object.modes, &operations, at.key("modes"), found);
 
     let (routes, mut fields) = (at.key("operations"), Vec::new());
     for (index, written) in object.fields.into_iter().enumerate() {
@@ -65,22 +70,6 @@ pub(super) fn lower(object: syntax::Object, at: Cursor<'_>, found: &mut Diagnost
     }
 }
 
-/// The index of a field, or a diagnostic with the nearest name.
-pub(super) fn resolve(name: &str, names: &[String], place: Place, found: &mut Diagnostics) -> Option<usize> {
-    let index = names.iter().position(|field| field == name);
-    if index.is_none() {
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        found.note(place, sentence::no_such_field(name, &names));
-    }
-    index
-}
-
-fn resolve_all(wanted: &[String], names: &[String], at: Cursor<'_>, found: &mut Diagnostics) -> Vec<usize> {
-    let resolved =
-        wanted.iter().enumerate().map(|(index, name)| resolve(name, names, at.index(index).place(), found));
-    resolved.flatten().collect()
-}
-
 fn judge_names(object: &syntax::Object, at: Cursor<'_>, found: &mut Diagnostics) {
     judge_name(&object.name, at.key("name"), found);
     judge_name(&object.singular, at.key("singular"), found);
@@ -94,7 +83,7 @@ fn judge_names(object: &syntax::Object, at: Cursor<'_>, found: &mut Diagnostics)
 
 fn judge_name(name: &str, at: Cursor<'_>, found: &mut Diagnostics) {
     if name.trim().is_empty() {
-        // That it is empty is said already.
+        // An empty text is noted elsewhere.
     } else if !names::is_snake_case(name) {
         found.note(at.place(), sentence::bad_name(name, names::to_snake_case(name)));
     } else if names::is_forbidden(name) {
@@ -102,8 +91,8 @@ fn judge_name(name: &str, at: Cursor<'_>, found: &mut Diagnostics) {
     }
 }
 
-/// The operations whose body takes a field: those that are named, else all that have a body; never one in whose path
-/// it stands.
+/// The operations whose body takes a field: those that are named, else all that have a body. An operation with the field
+/// in its path is left out.
 fn writable(
     field: &syntax::Field,
     index: usize,
@@ -121,7 +110,7 @@ fn writable(
             Some(operation) if in_path(operation) => {
                 let path = routes.key(name.key()).key("path").part(&format!("{{{}}}", field.name));
                 let sentence = sentence::in_its_path(&field.name, name.key());
-                found.push(Diagnostic::new(at.place(), sentence).with(path, "it stands here"));
+                found.push(Diagnostic::new(at.place(), sentence).with(path, "it is here"));
             }
             Some(_) => {}
         }

@@ -1,10 +1,14 @@
 //! The page of an object: modes, fields, rules across them, operations, what is open, and where it is known from.
 
-use super::markdown::{Page, code, codes, listed, prose, yes_or_no};
-use super::{OVERVIEW, begin, sources};
-use crate::emit::limits::limits;
+use super::markdown::{code, codes, listed, prose, yes_or_no};
+use super::page::{OVERVIEW, Page, begin};
+use super::sources;
 use crate::model::{Constraint, Field, Object, Spec, Support};
-use crate::syntax::{Compare, FieldType, NotOffered, OpenFact, OperationName};
+use crate::output::limits::limits;
+use crate::syntax::fact::{NotOffered, OpenFact};
+use crate::syntax::field::FieldType;
+use crate::syntax::object::Compare;
+use crate::syntax::operation::OperationName;
 
 /// The page.
 pub(super) fn page(spec: &Spec, object: &Object) -> String {
@@ -48,7 +52,7 @@ fn modes(page: &mut Page, object: &Object) {
     page.table(["Mode", "Supported", "Operations", "Notes"], &rows);
 }
 
-/// The three tables of fields: those that every create needs stand in the first, and again in one of the others.
+/// The three tables of fields. Those that every create needs are in the first, and again in one of the others.
 fn fields(page: &mut Page, object: &Object) {
     let all = || object.fields.iter().enumerate();
     let needed = all().filter(|(index, field)| field.required || leads(object, *index).is_some());
@@ -90,7 +94,7 @@ fn kind(kind: FieldType) -> &'static str {
     }
 }
 
-/// The first field of a group stands for it; the others take its place.
+/// The first field of a group counts as required; the others can take its place.
 fn required(object: &Object, index: usize, field: &Field) -> String {
     if field.required || leads(object, index).is_some() {
         return yes_or_no(true);
@@ -111,7 +115,7 @@ fn group(object: &Object, index: usize) -> Option<&Constraint> {
     object.constraints.iter().find(|group| group.exactly_one_of.contains(&index))
 }
 
-/// What a value has to be like, and what becomes of it.
+/// The rules for a value, and where it is sent.
 fn rules(object: &Object, index: usize, field: &Field) -> Vec<String> {
     let mut rules: Vec<String> = shape(field).map(str::to_owned).into_iter().collect();
     rules.extend(limits(field));
@@ -134,7 +138,7 @@ fn rules(object: &Object, index: usize, field: &Field) -> Vec<String> {
     rules
 }
 
-/// What it means, and the reasons for what stands in its rules.
+/// What it means, and the reasons for its rules.
 fn description(field: &Field) -> String {
     let mut texts = vec![prose(&field.description)];
     texts.extend(field.when_absent.as_ref().map(|absent| prose(&absent.reason)));
@@ -142,7 +146,7 @@ fn description(field: &Field) -> String {
     texts.join(" ")
 }
 
-/// What the type leaves open.
+/// What the type of JSON does not tell.
 fn shape(field: &Field) -> Option<&'static str> {
     match field.kind {
         FieldType::Integer => Some("whole number"),
@@ -153,7 +157,7 @@ fn shape(field: &Field) -> Option<&'static str> {
     }
 }
 
-/// Where it goes, unless every body takes it.
+/// Where it is sent, unless every body takes it.
 fn reach(object: &Object, index: usize, field: &Field) -> Vec<String> {
     let mut reach = Vec::new();
     let bodies = object.operations.iter().filter(|operation| operation.name != OperationName::List);

@@ -1,10 +1,11 @@
 //! The overview: what holds for all objects, and the mode matrix.
 
-use super::markdown::{Page, code, codes, listed, number, prose, yes_or_no};
+use super::markdown::{code, codes, listed, number, prose, yes_or_no};
 use super::object::{not_offered, open};
-use super::{begin, page_name, sources};
+use super::page::{Page, begin, page_name};
+use super::sources;
 use crate::model::{ModeName, Object, Spec, Support};
-use crate::syntax::{Api, ErrorClass, HintCondition};
+use crate::syntax::api::{Api, ErrorClass, HintCondition};
 
 /// The page.
 pub(super) fn page(spec: &Spec) -> String {
@@ -85,7 +86,7 @@ fn modes(page: &mut Page, objects: &[Object]) {
     page.table(["Object", "Mode", "Why it is not offered", "What the API can do"], &forbidden);
 }
 
-/// What the tool can do for every object, and what it cannot for any.
+/// What the tool can do for every object, and what it can do for none.
 fn features(page: &mut Page, api: &Api) {
     page.section("Features");
     let mapping = ["Field mapping".to_owned(), yes_or_no(true)];

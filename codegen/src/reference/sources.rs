@@ -1,10 +1,11 @@
-//! The sources of facts: all of them in the overview, and on a page those that it relies on, each with what for.
+//! The sources of facts: all of them in the overview; on an object's page, its own sources with their facts.
 
 use std::collections::BTreeMap;
 
-use super::markdown::{Page, code, codes, link};
+use super::markdown::{code, codes, link, prose};
+use super::page::Page;
 use crate::model::Object;
-use crate::syntax::{Certainty, Source};
+use crate::syntax::fact::{Certainty, Source};
 
 /// Adds the sources, with what each is called in the spec.
 pub(super) fn all(page: &mut Page, sources: &[Source]) {
@@ -81,11 +82,7 @@ fn facts(object: &Object) -> BTreeMap<&str, Vec<String>> {
         ),
         (
             "not offered",
-            object
-                .not_offered
-                .iter()
-                .map(|absent| (absent.source.as_str(), super::markdown::prose(&absent.title)))
-                .collect(),
+            object.not_offered.iter().map(|absent| (absent.source.as_str(), prose(&absent.title))).collect(),
         ),
     ];
     let mut facts: BTreeMap<&str, Vec<String>> = BTreeMap::new();

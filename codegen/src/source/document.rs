@@ -1,64 +1,39 @@
-//! The tree of a file: what it says, and where.
+//! A file that has been read: every value is reached by its route, and knows its place.
 
-use super::Source;
-use crate::diagnostic::{Place, Span};
-
-/// One value of a file.
-#[derive(Debug)]
-pub(crate) struct Node {
-    /// Tells it from every other node of the file.
-    pub(crate) id: usize,
-    /// What a caret is put under: a scalar as a whole, a block's first key.
-    pub(crate) span: Span,
-    /// What it is.
-    pub(crate) kind: Kind,
-}
-
-/// What a value is.
-#[derive(Debug)]
-pub(crate) enum Kind {
-    /// Nothing is written there.
-    Nothing,
-    /// `null` is written there.
-    Null,
-    Bool(bool),
-    Integer(i128),
-    Float(f64),
-    Text(String),
-    List(Vec<Node>),
-    Block(Vec<(Key, Node)>),
-}
-
-/// The key of an entry.
-#[derive(Debug)]
-pub(crate) struct Key {
-    pub(crate) text: String,
-    pub(crate) span: Span,
-}
+use super::tree::node::{Key, Kind, Node};
+use crate::text::place::Place;
+use crate::text::source_text::SourceText;
+use crate::text::span::Span;
 
 /// A file that has been read, to point into.
 #[derive(Debug)]
 pub struct Document {
-    source: Source,
+    source: SourceText,
     root: Node,
 }
 
 impl Document {
-    pub(super) fn new(source: Source, root: Node) -> Self {
+    pub(super) fn new(source: SourceText, root: Node) -> Self {
         Self { source, root }
     }
 
-    /// The whole of it; from there every value is reached by its route.
+    /// The text that was read.
+    #[must_use]
+    pub fn source(&self) -> &SourceText {
+        &self.source
+    }
+
+    /// The file as a whole; every value is reached from there.
     #[must_use]
     pub fn cursor(&self) -> Cursor<'_> {
         Cursor { source: &self.source, node: Some(&self.root), span: self.root.span, key: self.root.span }
     }
 }
 
-/// A value of a file, reached by its route. Where the route leaves what is written, it stays at the last that is.
+/// A value of a file, reached by its route. A route to what is not written stops at the last value that is.
 #[derive(Clone, Copy, Debug)]
 pub struct Cursor<'d> {
-    source: &'d Source,
+    source: &'d SourceText,
     node: Option<&'d Node>,
     span: Span,
     key: Span,
@@ -79,13 +54,13 @@ impl<'d> Cursor<'d> {
         self.step(item.map(|node| (node.span, node)))
     }
 
-    /// Where the value stands.
+    /// Where the value is.
     #[must_use]
     pub fn place(&self) -> Place {
         Place::part(self.source, self.span)
     }
 
-    /// Where a part of its text stands, the last if there are several.
+    /// Where a part of its text is, the last if there are several.
     #[must_use]
     pub fn part(&self, part: &str) -> Place {
         let written = self.source.text().get(self.span.start..self.span.end).unwrap_or_default();
@@ -94,13 +69,13 @@ impl<'d> Cursor<'d> {
         Place::part(self.source, span)
     }
 
-    /// Where its key stands; of an item, where the item does.
+    /// Where its key is; of an item, where the item is.
     #[must_use]
     pub fn key_place(&self) -> Place {
         Place::part(self.source, self.key)
     }
 
-    /// It is written, if only as `null`.
+    /// It is written in the file, if only as `null`.
     #[must_use]
     pub fn exists(&self) -> bool {
         self.node.is_some()
@@ -115,7 +90,7 @@ impl<'d> Cursor<'d> {
         }
     }
 
-    /// What it takes to tell whether two items are the same, for items that are no blocks.
+    /// Its text or its number, to compare items by.
     #[must_use]
     pub fn scalar(&self) -> Option<String> {
         match self.node.map(|node| &node.kind) {

@@ -4,16 +4,21 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::Source;
-use crate::diagnostic::{Diagnostic, Diagnostics, Place, Report, Sentence, sentence};
+use super::decode::decode;
+use crate::diagnostic::mistake::Diagnostic;
+use crate::diagnostic::report::{Diagnostics, Report};
+use crate::diagnostic::sentence;
+use crate::diagnostic::sentence::Sentence;
+use crate::text::place::Place;
+use crate::text::source_text::SourceText;
 
 /// The files of a spec.
 #[derive(Clone, Debug)]
 pub struct Folder {
     /// `api.yaml`.
-    pub api: Source,
+    pub api: SourceText,
     /// `objects/*.yaml`, sorted by name.
-    pub objects: Vec<Source>,
+    pub objects: Vec<SourceText>,
 }
 
 impl Folder {
@@ -59,7 +64,7 @@ fn has_extension(path: &Path, extension: &str) -> bool {
     path.extension().is_some_and(|found| found.eq_ignore_ascii_case(extension))
 }
 
-fn read_file(path: &Path, missing: Sentence, found: &mut Diagnostics) -> Option<Source> {
+fn read_file(path: &Path, missing: Sentence, found: &mut Diagnostics) -> Option<SourceText> {
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -71,7 +76,7 @@ fn read_file(path: &Path, missing: Sentence, found: &mut Diagnostics) -> Option<
             return None;
         }
     };
-    match Source::from_bytes(&shown(path), &bytes) {
+    match decode(&shown(path), &bytes) {
         Ok(source) => Some(source),
         Err(report) => {
             found.absorb(report);
@@ -81,7 +86,7 @@ fn read_file(path: &Path, missing: Sentence, found: &mut Diagnostics) -> Option<
 }
 
 fn about(path: &Path, sentence: Sentence) -> Diagnostic {
-    Diagnostic::new(Place::file(&Source::new(&shown(path), "")), sentence)
+    Diagnostic::new(Place::file(&SourceText::new(&shown(path), "")), sentence)
 }
 
 /// With `/` on every system, so that messages and snapshots are the same everywhere.

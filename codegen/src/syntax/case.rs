@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::Method;
+use super::operation::Method;
 
 /// `cases/*.yaml`: rows of one object, and the exact requests or errors that they lead to.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -17,7 +17,7 @@ pub struct CaseFile {
     pub cases: Vec<Case>,
 }
 
-/// A row, and what it leads to: `requests` or `errors`.
+/// A row, and its result: `requests` or `errors`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = requests_or_errors)]
@@ -39,10 +39,10 @@ pub struct Case {
     /// The requests that write, in order.
     pub requests: Option<Vec<Request>>,
     /// The faults of the row, for which nothing is sent.
-    pub errors: Option<Vec<Fault>>,
+    pub errors: Option<Vec<BrokenRule>>,
 }
 
-/// A request to the letter, and how it is answered.
+/// The exact request, and how it is answered.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Request {
@@ -67,7 +67,7 @@ fn success() -> u16 {
 /// A rule that the row breaks.
 #[derive(Debug, Deserialize, PartialEq, Eq, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Fault {
+pub struct BrokenRule {
     /// The field.
     #[schemars(example = &"email")]
     pub field: String,
@@ -77,5 +77,5 @@ pub struct Fault {
 }
 
 fn requests_or_errors(schema: &mut schemars::Schema) {
-    crate::schema::exactly_one_of(schema, &["requests", "errors"]);
+    crate::json_schema::exactly_one_of(schema, &["requests", "errors"]);
 }

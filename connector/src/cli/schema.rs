@@ -2,7 +2,7 @@
 
 use std::io;
 
-use partnerstack_codegen::schema::{schema_of, text};
+use partnerstack_codegen::json_schema::{schema_of, text};
 use serde_json::{Map, Value, json};
 
 use super::describe::takes;

@@ -5,8 +5,8 @@ mod keys;
 use std::path::{Path, PathBuf};
 
 use partnerstack_codegen::Report;
-use partnerstack_codegen::diagnostic::{Diagnostic, Place, Sentence};
-use partnerstack_codegen::source::{Cursor, Document, Source, parse};
+use partnerstack_codegen::source::{Cursor, Document, decode, parse};
+use partnerstack_codegen::text::Place;
 use serde_json::Value;
 
 use self::keys::{CastKey, FeedKey, FeedKeys, LimitKey, PartKey, PrimaryKeyKey};
@@ -36,7 +36,7 @@ impl SyncFile {
             SetupError::new(format!("the sync file `{name}` cannot be read: {error}"))
                 .help("name a YAML file with `object`, `mode` and `source`, or say them as flags")
         })?;
-        let read = Source::from_bytes(&name, &bytes).and_then(|source| parse::<Keys>(&source));
+        let read = decode(&name, &bytes).and_then(|source| parse::<Keys>(&source));
         let (keys, document) = read.map_err(|report| wrong_file(&report, &bytes))?;
         let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
         Ok((Self { keys, document: Some(document) }, folder))
@@ -122,11 +122,10 @@ pub(super) fn carets(error: &SetupError) -> Option<String> {
     let mut place = error.place().strip_suffix(": ")?.rsplitn(3, ':');
     let (column, line, path) = (place.next()?.parse().ok()?, place.next()?.parse().ok()?, place.next()?);
     let bytes = std::fs::read(path).ok().filter(|bytes| !may_hold_secrets(bytes))?;
-    let source = Source::from_bytes(path, &bytes).ok()?;
+    let source = decode(path, &bytes).ok()?;
     let (_, document) = parse::<Keys>(&source).ok()?;
     let place = find(document.cursor(), (line, column))?;
-    let sentence = Sentence::new(error.message(), error.advice().map(str::to_owned));
-    Some(Report::from(Diagnostic::new(place, sentence)).render(false))
+    Some(partnerstack_codegen::diagnostic::carets(&place, error.message(), error.advice(), false))
 }
 
 /// What is written at a line and column.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use partnerstack_codegen::generate;
-use partnerstack_codegen::source::{Folder, Source};
+use partnerstack_codegen::source::{Folder, decode};
 
 use super::{assert_text, looks};
 
@@ -36,14 +36,14 @@ fn files_unreadable() {
 
 #[test]
 fn bytes_before_the_wrong_one_count_as_characters() {
-    let report = Source::from_bytes("spec/api.yaml", b"title: \xc3\xa9\ntitle: \xc3\xa9\xff")
-        .expect_err("0xff is never UTF-8");
+    let report =
+        decode("spec/api.yaml", b"title: \xc3\xa9\ntitle: \xc3\xa9\xff").expect_err("0xff is never UTF-8");
     assert_text("not_utf8", &looks(&report));
 }
 
 #[test]
 fn a_byte_order_mark_is_no_text() {
-    let source = Source::from_bytes("spec/api.yaml", b"\xef\xbb\xbftitle: x").expect("it is UTF-8");
+    let source = decode("spec/api.yaml", b"\xef\xbb\xbftitle: x").expect("it is UTF-8");
     assert_eq!(source.text(), "title: x");
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-use partnerstack_codegen::schema::{exactly_one_of, given};
+use partnerstack_codegen::json_schema::{exactly_one_of, given};
 use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
