@@ -4,18 +4,14 @@
 //! [`Entry::apply`] what happens, [`Scope::write`] it. Each answer of the ledger comes after the commit.
 
 mod account;
-mod columns;
 mod decide;
 mod digest;
 mod entry;
 mod error;
-mod file;
 mod handle;
 mod options;
-mod records;
-mod schema;
+mod sqlite;
 mod state;
-mod store;
 mod thread;
 mod wait;
 

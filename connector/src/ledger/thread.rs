@@ -11,7 +11,7 @@ use super::digest::Digester;
 use super::entry::Entry;
 use super::error::LedgerError;
 use super::options::OpenOptions;
-use super::store::{ScopeId, Store};
+use super::sqlite::store::{ScopeId, Store};
 
 /// The most commands of one transaction, and the most that wait for the thread.
 const GROUP: usize = 1024;
@@ -93,7 +93,7 @@ impl Queue {
     }
 
     fn ended(&self) -> LedgerError {
-        LedgerError::Failed { path: (*self.place).into(), detail: "its thread has ended".to_owned() }
+        LedgerError::Failed { place: self.place.to_string(), detail: "its thread has ended".to_owned() }
     }
 }
 
@@ -101,7 +101,8 @@ impl Queue {
 enum Command {
     Write(Write),
     Call(Call),
-    /// Nothing is taken after this.
+    /// What was asked for after this is refused. The thread cannot wait until all senders are gone: a scope may outlive
+    /// its ledger.
     End,
 }
 
@@ -135,16 +136,17 @@ fn run(
 fn serve(store: &mut Store, mut commands: mpsc::Receiver<Command>) {
     let mut writes = Vec::new();
     let mut calls = Vec::new();
-    while let Some(first) = commands.blocking_recv() {
+    let mut goes_on = true;
+    while goes_on && let Some(first) = commands.blocking_recv() {
         let mut next = Some(first);
         while let Some(command) = next {
             match command {
                 Command::Write(write) => writes.push(write),
                 Command::Call(call) => calls.push(call),
-                Command::End => commands.close(),
+                Command::End => goes_on = false,
             }
             let full = writes.len() + calls.len() >= GROUP;
-            next = if full { None } else { commands.try_recv().ok() };
+            next = if full || !goes_on { None } else { commands.try_recv().ok() };
         }
         commit(store, &mut writes);
         // After the writes, so that no caller sees what is not safe yet.

@@ -2,10 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
 
-use super::account::AccountName;
 use super::columns::{COLUMNS, entry};
-use super::digest::RecordId;
-use super::entry::{Entry, Recorded, Stored};
+use crate::ledger::account::AccountName;
+use crate::ledger::digest::RecordId;
+use crate::ledger::entry::{Entry, Recorded, Stored};
 
 /// A scope by the number of its row. None for one that the ledger does not know and may not add.
 type Scope = Option<i64>;

@@ -3,8 +3,8 @@
 use rusqlite::Row;
 use rusqlite::types::Type;
 
-use super::digest::{FieldDigests, RecordId};
-use super::entry::{Attempt, AttemptState, Change, Entry, Stored, Window};
+use crate::ledger::digest::{FieldDigests, RecordId};
+use crate::ledger::entry::{Attempt, AttemptState, Change, Entry, Stored, Window};
 
 /// The columns of an entry.
 pub(super) const COLUMNS: &str = "records.id, number, revision, record_key, system_key, exists_since, confirmed, \

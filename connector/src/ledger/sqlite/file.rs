@@ -1,18 +1,20 @@
 //! Where a ledger lies: finding its file, making it, locking it. What is there is never replaced.
 
-use std::fmt::Write as _;
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, Write as _};
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
-use super::digest::Digester;
-use super::error::{Holder, LedgerError};
-use super::options::Place;
+use super::failure::{of_file, of_sqlite, place};
+use super::lock::Lock;
+use super::paths::{absolute, beside, immutable};
 use super::schema::{self, Format};
+use crate::ledger::digest::Digester;
+use crate::ledger::error::LedgerError;
+use crate::ledger::options::Place;
 
 /// An open database that is a ledger, and the lock that keeps other processes from it.
 pub(super) struct Opened {
@@ -22,36 +24,26 @@ pub(super) struct Opened {
     pub(super) lock: Option<Lock>,
 }
 
-/// What keeps a second process from a ledger, until it is dropped, or until the process ends in any other way.
-pub(super) struct Lock(File);
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        // Closing is not enough: a process that is just being started has a copy of the file for a moment.
-        let _ = self.0.unlock();
-    }
-}
-
 /// Opens a ledger to read and write; makes it where there is none, unless it is required.
-pub(super) fn open_writer(place: &Place, require: bool, now: i64) -> Result<Opened, LedgerError> {
-    let Place::File(path) = place else { return temporary() };
+pub(super) fn open_writer(at: &Place, require: bool, now: i64) -> Result<Opened, LedgerError> {
+    let Place::File(path) = at else { return temporary() };
     match find(path)? {
-        None if require => return Err(LedgerError::Missing { path: path.clone() }),
+        None if require => return Err(LedgerError::Missing { place: place(path) }),
         None => make_folder(path)?,
         Some(size) => whole(path, size)?,
     }
     let path = absolute(path);
-    let lock = lock(&path, now)?;
+    let lock = Lock::take(&path, now)?;
     // Again, under the lock: another process may have made it since.
     if find(&path)?.is_none() {
         create(&path)?;
     }
     restrict(&path);
     let Probed { connection, format, digester } = probe(&path, false)?;
-    let fail = |error| LedgerError::of(&path, &error);
+    let fail = |error| of_sqlite(&path, &error);
     if connection.is_readonly(MAIN_DB).map_err(fail)? {
         let detail = "the file or its disk is read-only".to_owned();
-        return Err(LedgerError::Denied { path, purpose: "written", detail });
+        return Err(LedgerError::Denied { place: place(&path), purpose: "written", detail });
     }
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(fail)?;
     tune(&connection).map_err(fail)?;
@@ -62,10 +54,10 @@ pub(super) fn open_writer(place: &Place, require: bool, now: i64) -> Result<Open
 }
 
 /// Opens a ledger to read, beside a process that may be writing it; one that is not there is an empty one.
-pub(super) fn open_reader(place: &Place, require: bool) -> Result<Opened, LedgerError> {
-    let Place::File(path) = place else { return temporary() };
+pub(super) fn open_reader(at: &Place, require: bool) -> Result<Opened, LedgerError> {
+    let Place::File(path) = at else { return temporary() };
     match find(path)? {
-        None if require => return Err(LedgerError::Missing { path: path.clone() }),
+        None if require => return Err(LedgerError::Missing { place: place(path) }),
         None => return temporary(),
         Some(size) => whole(path, size)?,
     }
@@ -75,7 +67,7 @@ pub(super) fn open_reader(place: &Place, require: bool) -> Result<Opened, Ledger
         Err(LedgerError::Denied { .. }) if !has_journal(&path)? => probe(&path, true)?,
         probed => probed?,
     };
-    let fail = |error| LedgerError::of(&path, &error);
+    let fail = |error| of_sqlite(&path, &error);
     if let Format::Old(found) = format {
         return Err(schema::older(&path, found));
     }
@@ -87,11 +79,11 @@ pub(super) fn open_reader(place: &Place, require: bool) -> Result<Opened, Ledger
 /// A ledger that is gone with its connection: SQLite keeps it in a file without a name as soon as it grows.
 fn temporary() -> Result<Opened, LedgerError> {
     let path = PathBuf::from("(temporary)");
-    let connection = Connection::open("").map_err(|error| LedgerError::of(&path, &error))?;
+    let connection = Connection::open("").map_err(|error| of_sqlite(&path, &error))?;
     schema::create(&connection, &path)?;
     let tuned = connection.pragma_update(None, "synchronous", "OFF").and_then(|()| tune_reading(&connection));
     let digester = tuned.and_then(|()| schema::digester(&connection));
-    let digester = digester.map_err(|error| LedgerError::of(&path, &error))?;
+    let digester = digester.map_err(|error| of_sqlite(&path, &error))?;
     Ok(Opened { connection, path, digester, lock: None })
 }
 
@@ -100,11 +92,11 @@ fn find(path: &Path) -> Result<Option<u64>, LedgerError> {
     match fs::metadata(path) {
         Ok(found) if found.is_dir() => {
             let detail = "it is a folder".to_owned();
-            Err(LedgerError::Denied { path: path.to_owned(), purpose: "opened", detail })
+            Err(LedgerError::Denied { place: place(path), purpose: "opened", detail })
         }
         Ok(found) => Ok(Some(found.len())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(LedgerError::of_file(path, "opened", &error)),
+        Err(error) => Err(of_file(path, "opened", &error)),
     }
 }
 
@@ -113,7 +105,7 @@ fn whole(path: &Path, size: u64) -> Result<(), LedgerError> {
     if size >= SMALLEST {
         return Ok(());
     }
-    Err(LedgerError::Damaged { path: path.to_owned(), detail: format!("the file has {size} bytes") })
+    Err(LedgerError::Damaged { place: place(path), detail: format!("the file has {size} bytes") })
 }
 
 fn make_folder(path: &Path) -> Result<(), LedgerError> {
@@ -122,58 +114,12 @@ fn make_folder(path: &Path) -> Result<(), LedgerError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|error| LedgerError::of_file(path, "made", &error))
-}
-
-/// One name for one file, however it was written: the lock is found by it.
-fn absolute(path: &Path) -> PathBuf {
-    let through_folder = || {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Some(folder.canonicalize().ok()?.join(path.file_name()?))
-    };
-    path.canonicalize().ok().or_else(through_folder).unwrap_or_else(|| path.to_owned())
-}
-
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
-}
-
-/// Takes the lock, and writes into it who has it. The file stays: removing it would let two processes have one each.
-fn lock(path: &Path, now: i64) -> Result<Lock, LedgerError> {
-    let denied = |error| LedgerError::of_file(path, "locked", &error);
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(beside(path, ".lock")).map_err(denied)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            return Err(LedgerError::Locked { path: path.to_owned(), holder: read_holder(&mut file) });
-        }
-        Err(TryLockError::Error(error)) => return Err(denied(error)),
-    }
-    let mut lock = Lock(file);
-    let since = jiff::Timestamp::from_millisecond(now).unwrap_or_default().strftime("%Y-%m-%dT%H:%M:%SZ");
-    let text = format!("{} {since}\n", std::process::id());
-    let file = &mut lock.0;
-    let written = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(text.as_bytes()));
-    written.map_err(denied)?;
-    Ok(lock)
-}
-
-fn read_holder(file: &mut File) -> Option<Holder> {
-    let mut text = String::new();
-    file.take(100).read_to_string(&mut text).ok()?;
-    let (pid, since) = text.trim_end().split_once(' ')?;
-    Some(Holder { pid: pid.parse().ok()?, since: since.to_owned() })
+    builder.create(folder).map_err(|error| of_file(path, "made", &error))
 }
 
 /// Makes a ledger beside its place and moves it there, so that one that is there is always whole.
 fn create(path: &Path) -> Result<(), LedgerError> {
-    let denied = |error| LedgerError::of_file(path, "made", &error);
+    let denied = |error| of_file(path, "made", &error);
     let partial = beside(path, ".new");
     for left in [partial.clone(), beside(&partial, "-journal")] {
         match fs::remove_file(left) {
@@ -190,7 +136,7 @@ fn create(path: &Path) -> Result<(), LedgerError> {
     schema::create(&connection, path)?;
     let journal = connection.pragma_update(None, "journal_mode", "WAL");
     let closed = journal.and_then(|()| connection.close().map_err(|(_, error)| error));
-    closed.map_err(|error| LedgerError::of(path, &error))?;
+    closed.map_err(|error| of_sqlite(path, &error))?;
     file.sync_all().and_then(|()| fs::rename(&partial, path)).map_err(denied)?;
     #[cfg(unix)]
     path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all()).map_err(denied)?;
@@ -221,7 +167,7 @@ struct Probed {
 fn probe(path: &Path, still: bool) -> Result<Probed, LedgerError> {
     let journal = has_journal(path)?;
     let connection = connect(path, still)?;
-    let fail = |error| LedgerError::of(path, &error);
+    let fail = |error| of_sqlite(path, &error);
     // With a journal, closing would move it into the database; without one, it takes away what connecting has added.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, journal).map_err(fail)?;
     let format = schema::check(&connection, path)?;
@@ -238,29 +184,13 @@ fn connect(path: &Path, still: bool) -> Result<Connection, LedgerError> {
     let flags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let opened = if still {
         let flags = flags | OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-        Connection::open_with_flags(uri(path), flags)
+        Connection::open_with_flags(immutable(path), flags)
     } else {
         Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_READ_WRITE)
     };
-    let connection = opened.map_err(|error| LedgerError::of(path, &error))?;
-    connection.busy_timeout(PATIENCE).map_err(|error| LedgerError::of(path, &error))?;
+    let connection = opened.map_err(|error| of_sqlite(path, &error))?;
+    connection.busy_timeout(PATIENCE).map_err(|error| of_sqlite(path, &error))?;
     Ok(connection)
-}
-
-fn uri(path: &Path) -> String {
-    let mut uri = "file:".to_owned();
-    for byte in path.as_os_str().as_encoded_bytes() {
-        match byte {
-            b'/' | b'.' | b'-' | b'_' => uri.push(char::from(*byte)),
-            byte if byte.is_ascii_alphanumeric() => uri.push(char::from(*byte)),
-            byte => {
-                // Writing to a String cannot fail.
-                let _ = write!(uri, "%{byte:02X}");
-            }
-        }
-    }
-    uri.push_str("?immutable=1");
-    uri
 }
 
 fn tune(connection: &Connection) -> rusqlite::Result<()> {
