@@ -1,10 +1,10 @@
-//! What can be wrong with a ledger, in sentences for a person at two in the morning.
+//! What can be wrong with a ledger, in sentences for people.
 
 use std::fmt;
 
 /// The ledger cannot be used. What is in it stays as it is; nothing replaces it.
 ///
-/// The text says which ledger, what happened, and, after `help:`, what to do.
+/// The text names the ledger, what happened, and, after `help:`, what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LedgerError {
     /// There is none, and there has to be one.

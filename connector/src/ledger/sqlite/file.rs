@@ -1,4 +1,4 @@
-//! Where a ledger lies: finding its file, making it, locking it. What is there is never replaced.
+//! The file of a ledger: finding it, making it, opening it. A file that exists is never replaced.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
@@ -16,7 +16,7 @@ use crate::ledger::digest::Digester;
 use crate::ledger::error::LedgerError;
 use crate::ledger::options::Place;
 
-/// An open database that is a ledger, and the lock that keeps other processes from it.
+/// An open database that is a ledger, and its lock if it is written.
 pub(super) struct Opened {
     pub(super) connection: Connection,
     pub(super) path: PathBuf,
@@ -24,7 +24,7 @@ pub(super) struct Opened {
     pub(super) lock: Option<Lock>,
 }
 
-/// Opens a ledger to read and write; makes it where there is none, unless it is required.
+/// Opens a ledger to read and write. If it does not exist, it is made, unless it is required.
 pub(super) fn open_writer(at: &Place, require: bool, now: i64) -> Result<Opened, LedgerError> {
     let Place::File(path) = at else { return temporary() };
     match find(path)? {
@@ -34,7 +34,7 @@ pub(super) fn open_writer(at: &Place, require: bool, now: i64) -> Result<Opened,
     }
     let path = absolute(path);
     let lock = Lock::take(&path, now)?;
-    // Again, under the lock: another process may have made it since.
+    // Again, with the lock: another process may have made it meanwhile.
     if find(&path)?.is_none() {
         create(&path)?;
     }
@@ -53,7 +53,7 @@ pub(super) fn open_writer(at: &Place, require: bool, now: i64) -> Result<Opened,
     Ok(Opened { connection, path, digester, lock: Some(lock) })
 }
 
-/// Opens a ledger to read, beside a process that may be writing it; one that is not there is an empty one.
+/// Opens a ledger to read while another process may write it. One that does not exist is an empty one.
 pub(super) fn open_reader(at: &Place, require: bool) -> Result<Opened, LedgerError> {
     let Place::File(path) = at else { return temporary() };
     match find(path)? {
@@ -63,7 +63,7 @@ pub(super) fn open_reader(at: &Place, require: bool) -> Result<Opened, LedgerErr
     }
     let path = absolute(path);
     let Probed { connection, format, digester } = match probe(&path, false) {
-        // In a folder that nobody here can write, nothing changes under a reader's eyes.
+        // The folder cannot be written, so the ledger does not change while it is read.
         Err(LedgerError::Denied { .. }) if !has_journal(&path)? => probe(&path, true)?,
         probed => probed?,
     };
@@ -76,7 +76,7 @@ pub(super) fn open_reader(at: &Place, require: bool) -> Result<Opened, LedgerErr
     Ok(Opened { connection, path, digester, lock: None })
 }
 
-/// A ledger that is gone with its connection: SQLite keeps it in a file without a name as soon as it grows.
+/// A ledger that ends with its connection. When it grows, SQLite keeps it in a file without a name.
 fn temporary() -> Result<Opened, LedgerError> {
     let path = PathBuf::from("(temporary)");
     let connection = Connection::open("").map_err(|error| of_sqlite(&path, &error))?;
@@ -87,7 +87,7 @@ fn temporary() -> Result<Opened, LedgerError> {
     Ok(Opened { connection, path, digester, lock: None })
 }
 
-/// The size of a file, if it is there.
+/// The size of a file, if it exists.
 fn find(path: &Path) -> Result<Option<u64>, LedgerError> {
     match fs::metadata(path) {
         Ok(found) if found.is_dir() => {
@@ -100,7 +100,7 @@ fn find(path: &Path) -> Result<Option<u64>, LedgerError> {
     }
 }
 
-/// A ledger is whole from its first moment on: SQLite would take what is empty for a new one.
+/// Refuses a file that is too short for a database: SQLite would take an empty file for a new database.
 fn whole(path: &Path, size: u64) -> Result<(), LedgerError> {
     if size >= SMALLEST {
         return Ok(());
@@ -117,7 +117,7 @@ fn make_folder(path: &Path) -> Result<(), LedgerError> {
     builder.create(folder).map_err(|error| of_file(path, "made", &error))
 }
 
-/// Makes a ledger beside its place and moves it there, so that one that is there is always whole.
+/// Makes a ledger under another name and renames it, so that a ledger that exists is always complete.
 fn create(path: &Path) -> Result<(), LedgerError> {
     let denied = |error| of_file(path, "made", &error);
     let partial = beside(path, ".new");
@@ -143,8 +143,8 @@ fn create(path: &Path) -> Result<(), LedgerError> {
     Ok(())
 }
 
-/// Takes away what others may do with a ledger that came here by a copy or from a backup; where its owner is somebody
-/// else, that is for them to judge.
+/// Takes the permissions of other users away: a copy or a backup may have added some. If the file belongs to another
+/// user this fails, and that user decides.
 fn restrict(path: &Path) {
     #[cfg(unix)]
     if let Ok(mut permissions) = fs::metadata(path).map(|found| found.permissions()) {
@@ -163,12 +163,13 @@ struct Probed {
     digester: Digester,
 }
 
-/// Connects, and looks at what is there. What turns out to be no ledger, or a newer one, is not even tidied up.
+/// Connects, and looks at the database. One that is no ledger, or a newer one, is left exactly as it is.
 fn probe(path: &Path, still: bool) -> Result<Probed, LedgerError> {
     let journal = has_journal(path)?;
     let connection = connect(path, still)?;
     let fail = |error| of_sqlite(path, &error);
-    // With a journal, closing would move it into the database; without one, it takes away what connecting has added.
+    // If there is a journal, closing must not move it into the database. If there is none, closing removes the files
+    // that connecting has made.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, journal).map_err(fail)?;
     let format = schema::check(&connection, path)?;
     let digester = schema::digester(&connection).map_err(fail)?;
@@ -179,7 +180,7 @@ fn has_journal(path: &Path) -> Result<bool, LedgerError> {
     Ok(find(&beside(path, "-wal"))?.is_some_and(|size| size > 0))
 }
 
-/// `still`: the file cannot change, so that nothing needs to be made beside it.
+/// `still`: the file cannot change, so SQLite needs no files beside it.
 fn connect(path: &Path, still: bool) -> Result<Connection, LedgerError> {
     let flags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let opened = if still {
@@ -196,23 +197,23 @@ fn connect(path: &Path, still: bool) -> Result<Connection, LedgerError> {
 fn tune(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    // Where a plain fsync only reaches the disk's own memory (macOS); elsewhere it means nothing.
+    // On macOS a plain fsync only reaches the disk's own memory; elsewhere this has no effect.
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "wal_autocheckpoint", JOURNAL_PAGES)?;
     tune_reading(connection)
 }
 
 fn tune_reading(connection: &Connection) -> rusqlite::Result<()> {
-    // No mmap: its pages count as the process's own.
+    // No mmap: its pages count as memory of the process.
     connection.pragma_update(None, "mmap_size", 0)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)
 }
 
 /// The fewest bytes of a database.
 const SMALLEST: u64 = 512;
-/// How long another program may hold the database before that is an error.
+/// How long to wait for another program that writes the database.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The most memory for pages, in KiB.
 const CACHE_KIB: i64 = 12 * 1024;
-/// So many pages of the journal are moved into the database in one go: those that changed often are moved once.
+/// How many pages the journal collects before they are moved into the database: a page that changed often is moved once.
 const JOURNAL_PAGES: i64 = 4000;

@@ -196,7 +196,7 @@ const UPDATE: &str = "
 const UNSETTLED: &str =
     "records WHERE scope = ?1 AND operation = 'create' AND state IN ('sent', 'uncertain') AND run < ?2";
 
-/// It reads every record, so it reads them in the order in which they are stored: `+` keeps SQLite from the index.
+/// It reads every record, so `+` keeps SQLite from the index: in the order in which they are stored it is faster.
 const DELIVERED: &str = "
     SELECT COUNT(*) FROM records JOIN runs ON runs.id = records.run
     WHERE +records.scope = ?1 AND exists_since IS NOT NULL AND runs.sync = ?2";

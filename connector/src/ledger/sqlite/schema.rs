@@ -8,10 +8,10 @@ use super::failure::{of_sqlite, place};
 use crate::ledger::digest::Digester;
 use crate::ledger::error::LedgerError;
 
-/// Tells a ledger from every other database: `PSL1` in the file's header.
+/// Marks a database as a ledger: `PSL1` in the file's header.
 const APPLICATION: i64 = 0x5053_4c31;
 
-/// What leads from each format to the next. A step that was released is never changed: a new one follows it.
+/// The step from each format to the next. A released step is never changed: a new one is added.
 const STEPS: [&str; 1] = [r"
     CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
     CREATE TABLE scopes (
@@ -79,7 +79,7 @@ const STEPS: [&str; 1] = [r"
 /// The newest format.
 const NEWEST: i64 = STEPS.len().cast_signed() as i64;
 
-/// Makes a new ledger out of an empty database, with a digest key of its own.
+/// Makes an empty database a new ledger, with a digest key of its own.
 pub(super) fn create(connection: &Connection, path: &Path) -> Result<(), LedgerError> {
     let mut key = [0; blake3::KEY_LEN];
     getrandom::fill(&mut key).map_err(|error| LedgerError::Failed {
@@ -116,12 +116,12 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<Format, Ledg
     }
 }
 
-/// The format that [`check`] asks for, as an error for those who may not bring it about.
+/// The error for a reader that finds an old format: only a writer may migrate it.
 pub(super) fn older(path: &Path, found: i64) -> LedgerError {
     LedgerError::Older { place: place(path), found, known: NEWEST }
 }
 
-/// Leads from a format to the newest: each step whole or not at all.
+/// Migrates a ledger from a format to the newest. Each step is one transaction.
 pub(super) fn migrate(connection: &Connection, from: i64) -> rusqlite::Result<()> {
     for (version, step) in (1_i64..).zip(STEPS).skip_while(|(version, _)| *version <= from) {
         let transaction = connection.unchecked_transaction()?;
@@ -132,7 +132,7 @@ pub(super) fn migrate(connection: &Connection, from: i64) -> rusqlite::Result<()
     Ok(())
 }
 
-/// What makes the digests of a ledger, with the key that it has for that.
+/// The digester of a ledger, with the key that the ledger holds for it.
 pub(super) fn digester(connection: &Connection) -> rusqlite::Result<Digester> {
     let sql = "SELECT value FROM meta WHERE name = 'digest_key'";
     connection.query_row(sql, [], |row| row.get(0)).map(|key| Digester::new(&key))

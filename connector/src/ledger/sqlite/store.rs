@@ -1,4 +1,4 @@
-//! A ledger in SQLite: all that the thread of a ledger asks of a store.
+//! The store of a ledger: all that its thread asks for.
 
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ use crate::ledger::options::OpenOptions;
 
 /// An open ledger, on its thread.
 ///
-/// After a failed write it only reads: what a caller believes to be stored must not be overtaken.
+/// After a failed write it only reads: later writes must not be stored without the one that failed.
 pub(in crate::ledger) struct Store {
     connection: Connection,
     path: PathBuf,
@@ -24,7 +24,7 @@ pub(in crate::ledger) struct Store {
     writable: bool,
     /// Why nothing is written any more.
     failed: Option<LedgerError>,
-    /// Last, so that it is given back last.
+    /// The last field, because it must be dropped after the connection.
     lock: Option<Lock>,
 }
 
@@ -56,7 +56,7 @@ impl Store {
         &self.digester
     }
 
-    /// The scope of that name. One that is not there is added where that is allowed.
+    /// The scope of that name. A ledger that is written adds a scope that it does not know.
     pub(in crate::ledger) fn scope(&mut self, name: &ScopeName) -> Result<ScopeId, LedgerError> {
         let ScopeName { base_url, account, object } = name;
         let sql = "SELECT id FROM scopes WHERE base_url = ?1 AND account = ?2 AND object = ?3";
@@ -87,7 +87,7 @@ impl Store {
     ) -> Result<Vec<bool>, LedgerError> {
         self.may_write()?;
         records::write(&self.connection, group.map(|(scope, entries)| (scope.0, entries))).map_err(|error| {
-            // SQLite may have rolled back by itself; then there is nothing left to do.
+            // SQLite may have rolled back by itself; then this fails, and nothing is left to do.
             let _ = self.connection.execute_batch("ROLLBACK");
             let error = self.said(&error);
             self.failed = Some(error.clone());
