@@ -10,4 +10,5 @@ mod histories;
 mod place;
 mod reading;
 mod records;
+mod scopes;
 mod support;

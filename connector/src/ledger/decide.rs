@@ -9,13 +9,13 @@ use super::entry::Entry;
 /// |---|---|---|---|---|
 /// | has an open create | any | settle first | settle first | settle first |
 /// | is not known to exist | with a key | update, then create | update | create |
-/// | is not known to exist | without a key | create | update (refused for want of a key) | create |
+/// | is not known to exist | without a key | create | update (refused: it needs a key) | create |
 /// | exists | equals what is known | unchanged | unchanged | unchanged |
 /// | exists | differs where an update can write | update, then create | update | skip |
 /// | exists | differs only elsewhere | skip | skip | skip |
 /// | exists under no known key | differs, without a key | skip | skip | skip |
 ///
-/// With `full`, nothing that an update can write is known.
+/// With `full`, the fields that an update can write count as differing.
 #[must_use]
 pub fn decide(entry: Option<&Entry>, row: &RowFacts<'_>) -> Decision {
     if entry.is_some_and(|entry| entry.open_create().is_some()) {
@@ -51,29 +51,29 @@ pub fn decide(entry: Option<&Entry>, row: &RowFacts<'_>) -> Decision {
 pub struct RowFacts<'a> {
     /// The digests of every mapped field of the row.
     pub mapped: &'a FieldDigests,
-    /// The fields that an update can write; none where this object and mode have no update.
+    /// The fields that an update can write; none if this object and mode have no update.
     pub updatable: Option<&'a [Field]>,
     /// The mode creates records.
     pub creates: bool,
-    /// The row brings a key that an update can be addressed with.
+    /// The row has a key that an update can be addressed with.
     pub has_key: bool,
-    /// Rows that are as they were are sent again.
+    /// Unchanged rows are sent again.
     pub full: bool,
 }
 
 /// What to do with a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Nothing: the system holds all of it.
+    /// Nothing: the system has all of its values.
     Unchanged,
-    /// Nothing: it differs, and this object and mode cannot change it.
+    /// Nothing: it differs, but this object and mode cannot change it.
     Skip,
     /// Create it.
     Create,
-    /// Update it; where it is not found, it is rejected.
+    /// Update it; if it is not found, the row is rejected.
     Update,
-    /// Update it; where it is not found, create it.
+    /// Update it; if it is not found, create it.
     UpdateThenCreate,
-    /// Look up what became of the create that is open, then decide again.
+    /// Look up the result of the open create, then decide again.
     SettleFirst,
 }

@@ -1,9 +1,9 @@
-//! Keyed digests: what the ledger keeps in place of values, so that it holds no personal data.
+//! Keyed digests: the ledger keeps them instead of values, so that it holds no personal data.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Makes the digests of one ledger. Only its key makes them, so those of two ledgers have nothing in common.
+/// Makes the digests of one ledger. Each ledger has a key of its own, so digests of two ledgers cannot be compared.
 #[derive(Clone)]
 pub struct Digester {
     fields: Key,
@@ -15,12 +15,12 @@ type Key = [u8; blake3::KEY_LEN];
 
 impl Digester {
     pub(super) fn new(key: &Key) -> Self {
-        // A key for each kind of digest: the same text in two places has nothing in common either.
+        // A key for each kind of digest: those of the same text differ.
         let derive = |purpose: &str| digest(key, purpose.as_bytes());
         Self { fields: derive("fields"), records: derive("records"), texts: derive("texts") }
     }
 
-    /// What digests the values of a destination field. Made once, used for every row.
+    /// Makes the digests of the values of a destination field. It is made once and used for every row.
     #[must_use]
     pub fn field(&self, name: &str) -> FieldDigester {
         let key = digest(&self.fields, name.as_bytes());
@@ -61,14 +61,14 @@ impl FieldDigester {
         self.field
     }
 
-    /// The digest of a value. It is for the caller to write equal values equally.
+    /// The digest of a value. The caller must write equal values in the same way.
     #[must_use]
     pub fn value(&self, value: impl AsRef<[u8]>) -> Digest {
         Digest(first(&digest(&self.key, value.as_ref())))
     }
 }
 
-/// The digest of a field's name. It is wide enough that no two fields of an object share one.
+/// The digest of a field's name. It is long enough that no two fields of an object have the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Field([u8; 8]);
 
@@ -81,7 +81,7 @@ pub struct Digest(pub(super) [u8; 8]);
 pub struct RecordId(pub(super) [u8; 16]);
 
 impl RecordId {
-    /// No record's.
+    /// An id that no record has.
     pub(crate) const NONE: Self = Self([0; 16]);
 
     /// The digest itself.
@@ -103,7 +103,7 @@ impl FromStr for RecordId {
     type Err = std::num::ParseIntError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // A text that is too short or too long is no number of this width to begin with.
+        // A text of another length, or with a sign, is a number for `from_str_radix` but no id.
         let exact = if text.len() == 32 && !text.starts_with('+') { text } else { "" };
         u128::from_str_radix(exact, 16).map(|number| Self(number.to_be_bytes()))
     }
@@ -146,7 +146,7 @@ impl FieldDigests {
         }
     }
 
-    /// Those of fields that come in the order of their digests, each once.
+    /// From fields in the order of their digests, each once.
     pub(crate) fn from_sorted(digests: Vec<(Field, Digest)>) -> Self {
         debug_assert!(digests.is_sorted_by(|one, next| one.0 < next.0), "the order of the fields' digests");
         Self(digests)
@@ -166,19 +166,19 @@ impl FieldDigests {
         self.0.retain(|(field, _)| other.get(*field).is_none());
     }
 
-    /// Keeps only what `other` has too, with the same digest.
+    /// Keeps the fields that `other` has with the same digest.
     pub fn keep_equal(&mut self, other: &Self) {
         self.0.retain(|(field, digest)| other.get(*field) == Some(*digest));
     }
 
-    /// As the ledger stores them: nothing for none.
+    /// As the ledger stores them; none if there are none.
     pub(super) fn to_bytes(&self) -> Option<Vec<u8>> {
         let bytes =
             || self.0.iter().flat_map(|(field, digest)| field.0.into_iter().chain(digest.0)).collect();
         (!self.0.is_empty()).then(bytes)
     }
 
-    /// What the ledger has stored, unless it cannot be that.
+    /// From what the ledger has stored; none if that is damaged.
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (pairs, rest) = bytes.as_chunks::<16>();
         let digests: Vec<_> = pairs.iter().map(|pair| (Field(first(pair)), Digest(last(pair)))).collect();
@@ -194,7 +194,7 @@ impl FromIterator<(Field, Digest)> for FieldDigests {
     /// A field that comes twice keeps what came last.
     fn from_iter<I: IntoIterator<Item = (Field, Digest)>>(digests: I) -> Self {
         let mut list: Vec<_> = digests.into_iter().collect();
-        // Stable, so that reversed before and deduplicated after, the last of a field is the one that stays.
+        // The sort is stable, so the last one of a field comes first, and is the one that stays.
         list.reverse();
         list.sort_by_key(|(field, _)| *field);
         list.dedup_by_key(|(field, _)| *field);

@@ -7,21 +7,21 @@ use super::digest::{Digest, Field, FieldDigests, RecordId};
 pub struct Entry {
     /// The digest of its record key.
     pub id: RecordId,
-    /// The values of its record key as people know them; none where they may be personal data.
+    /// The values of its record key as people know them; none if they may be personal data.
     pub record_key: Option<String>,
     /// The system's own key.
     pub system_key: Option<String>,
-    /// Since when it is known to exist, in epoch milliseconds; none where it is not.
+    /// Since when it is known to exist, in epoch milliseconds; none if it is not known to exist.
     pub exists_since: Option<i64>,
-    /// What the system has confirmed to hold. [`Entry::known`] is what may be relied on.
+    /// What the system has confirmed to hold. To compare a row with it, use [`Entry::known`].
     pub confirmed: FieldDigests,
     /// The last request that was to write it.
     pub attempt: Option<Attempt>,
-    /// What the store noted when it stored this copy; none where it did not yet.
+    /// What the store noted when it stored this copy; none if it has not stored it.
     pub(super) stored: Option<Stored>,
 }
 
-/// Which copy of which record the store has stored. Only the store looks inside.
+/// Tells the store which copy of which record this is. Only the store looks inside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stored {
     /// The number of the record.
@@ -56,22 +56,22 @@ impl Entry {
         }
     }
 
-    /// The digest of what the system is known to hold in a field: what it confirmed, and no update without an answer
-    /// may have changed.
+    /// The digest of what the system is known to hold in a field: what it has confirmed, unless an open update may have
+    /// changed it.
     #[must_use]
     pub fn known(&self, field: Field) -> Option<Digest> {
         let overtaken = self.open_update().is_some_and(|attempt| attempt.digests.get(field).is_some());
         if overtaken { None } else { self.confirmed.get(field) }
     }
 
-    /// The create of which nobody knows whether it arrived. Nothing else may happen to the record.
+    /// The create whose result is not known, if there is one. Nothing else may be sent for the record.
     #[must_use]
     pub fn open_create(&self) -> Option<&Attempt> {
         self.attempt.as_ref().filter(|attempt| attempt.operation == Change::Create && attempt.is_open())
     }
 
-    /// The update of which nobody knows whether it arrived. Another may follow it, but until one is answered nobody
-    /// knows what the fields hold that it sent.
+    /// The update whose result is not known, if there is one. Another update may follow it, but until one is answered,
+    /// the fields that it sent are not known.
     #[must_use]
     pub fn open_update(&self) -> Option<&Attempt> {
         self.attempt.as_ref().filter(|attempt| attempt.operation == Change::Update && attempt.is_open())
@@ -91,29 +91,29 @@ pub struct Attempt {
     pub run: i64,
     /// The row in that run.
     pub row: u64,
-    /// What it sent; nothing any more once that is confirmed.
+    /// What it sent; empty once that is confirmed.
     pub digests: FieldDigests,
-    /// The creation times between which a lookup has to search for what it made, as long as there is a need.
+    /// The creation times that a lookup for the record has to search, as long as there is something to look up.
     pub window: Option<Window>,
-    /// How often the create was sent again after a lookup that did not find it.
+    /// How often the create was sent again because a lookup did not find it.
     pub resends: u32,
-    /// When the request was given up without an answer; none where the process ended before.
+    /// When the request was given up without an answer; none if the process ended before that.
     pub given_up_at: Option<i64>,
     /// The status of the last answer.
     pub status: Option<u16>,
-    /// What was said about it, without values of the row.
+    /// The message of the last answer, without values of the row.
     pub message: Option<String>,
 }
 
 impl Attempt {
-    /// Nobody knows whether it arrived.
+    /// Its result is not known.
     #[must_use]
     pub fn is_open(&self) -> bool {
         matches!(self.state, AttemptState::Sent | AttemptState::Uncertain)
     }
 
-    /// Since when a lookup that does not find it counts, `settle_after` not yet added: since it was given up, or, where
-    /// the process ended before, since it would have been.
+    /// The time from which `settle_after` is counted: when it was given up or, if the process ended before that, when it
+    /// would have been.
     #[must_use]
     pub fn given_up(&self, timeout_ms: i64) -> i64 {
         self.given_up_at.unwrap_or_else(|| self.at.saturating_add(timeout_ms))
@@ -143,15 +143,15 @@ impl Change {
 /// What became of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttemptState {
-    /// It is about to leave, on its way, or was when the process ended.
+    /// It is about to leave or on its way, or it was when the process ended.
     Sent,
     /// The system has confirmed it.
     Done,
     /// The system has refused it, or it was given up.
     Rejected,
-    /// It was given up without an answer that decides: it may have arrived.
+    /// It was given up without an answer that says whether it arrived: it may have.
     Uncertain,
-    /// A lookup that counts did not find what it was to create: it may be sent again.
+    /// A complete lookup, late enough to count, did not find what it was to create: it may be sent again.
     Missed,
 }
 

@@ -5,7 +5,7 @@ use super::digest::{Digester, RecordId};
 use super::entry::{Entry, Recorded};
 use super::error::LedgerError;
 use super::options::OpenOptions;
-use super::store::ScopeId;
+use super::sqlite::store::ScopeId;
 use super::thread::{Queue, Thread};
 
 /// The most records that are looked up in one go: writes go in between.

@@ -1,21 +1,68 @@
-//! The ledger: what is known of every record, in an SQLite file on a thread of its own. SQL is spoken only here.
+//! The ledger: what is known of every record that was sent.
 //!
-//! An intent is stored before its request leaves, an outcome after its answer: [`Scope::fetch`] an [`Entry`],
-//! [`Entry::apply`] what happens, [`Scope::write`] it. Each answer of the ledger comes after the commit.
+//! A process opens a [`Ledger`] once and takes a [`Scope`] for each object. For each row it fetches the [`Entry`] of the
+//! record and [decides](decide()) what to do. It stores an intent before the request leaves, and the result after the answer:
+//! [`Entry::apply`] says what is known then, [`Scope::write`] stores it. A write returns after its commit, so after a crash
+//! every request that may have arrived is known.
+//!
+//! ```
+//! use partnerstack_connector::ledger::{
+//!     Change, Entry, Event, FieldDigests, Intent, Ledger, OpenOptions, Place, ScopeName, wait,
+//! };
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let now = 1_790_000_000_000; // epoch milliseconds
+//! let ledger = Ledger::open(OpenOptions { place: Place::Temporary, require: false, read_only: false, now })?;
+//! let name = ScopeName {
+//!     base_url: "https://api.example.com/v2".to_owned(),
+//!     account: "default".to_owned(),
+//!     object: "invoices".to_owned(),
+//! };
+//! wait(async {
+//!     let scope = ledger.scope(name).await?;
+//!     let run = scope.begin_run("nightly", now).await?;
+//!
+//!     // The ledger holds digests, not values.
+//!     let id = scope.digester().record("invoice_id", &["4711"]);
+//!     let amount = scope.digester().field("amount");
+//!     let digests: FieldDigests = [(amount.field(), amount.value("1000"))].into_iter().collect();
+//!
+//!     // Before the request leaves.
+//!     let mut entry = Entry::new(id, Some("4711".to_owned()));
+//!     let (operation, sent) = (Change::Create, digests.clone());
+//!     entry.apply(Event::Intended(Intent { operation, at: now, run, row: 1, digests: sent, window: None }))?;
+//!     let mut entries = scope.write(vec![entry]).await?;
+//!
+//!     // After the answer.
+//!     for entry in &mut entries {
+//!         let (system_key, digests) = (Some("inv_1".to_owned()), digests.clone());
+//!         entry.apply(Event::Created { system_key, at: now, digests })?;
+//!     }
+//!     scope.write(entries).await?;
+//!
+//!     // In the next run.
+//!     let found = scope.fetch(&[id]).await?.remove(0).ok_or("it was stored")?;
+//!     assert_eq!(found.known(amount.field()), Some(amount.value("1000")));
+//!     scope.finish_run(run, now).await?;
+//!     Ok::<_, Box<dyn std::error::Error>>(())
+//! })?;
+//! ledger.close()?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Most files know no store and no clock: [`Entry`] and its state machine, [`decide()`], the digests. A thread owns the store,
+//! and commits the writes of all scopes together; `sqlite/` holds the store, and SQL is known only there.
 
 mod account;
-mod columns;
 mod decide;
 mod digest;
 mod entry;
 mod error;
-mod file;
 mod handle;
 mod options;
-mod records;
-mod schema;
+mod sqlite;
 mod state;
-mod store;
 mod thread;
 mod wait;
 

@@ -11,8 +11,8 @@ pub const MAX_RESENDS: u32 = 3;
 pub enum Event {
     /// A request is about to leave.
     Intended(Intent),
-    /// The request of the intent leaves later than the intent said, or once more: it waited, was throttled, or did not
-    /// get through. What is looked up has to cover that moment too.
+    /// The request leaves later than its intent said, or it leaves again: it waited, was throttled, or could not be sent.
+    /// A lookup has to cover that moment too.
     Sending {
         /// When, in epoch milliseconds.
         at: i64,
@@ -30,21 +30,21 @@ pub enum Event {
     },
     /// The update was confirmed.
     Updated {
-        /// The key that the system told.
+        /// The key that the system returned.
         system_key: Option<String>,
         /// When, in epoch milliseconds.
         at: i64,
         /// What was sent.
         digests: FieldDigests,
     },
-    /// The update was answered with "no such record": it was deleted, or never was.
+    /// The update was answered with "no such record": it was deleted, or it never existed.
     NotFound {
         /// The status of the answer.
         status: u16,
         /// What was said.
         message: String,
     },
-    /// The request was refused; nothing that was sent for this intent can have been applied.
+    /// The request was refused; nothing that was sent for this intent was applied.
     Rejected {
         /// The status of the answer.
         status: Option<u16>,
@@ -61,14 +61,14 @@ pub enum Event {
         /// What was said.
         message: String,
     },
-    /// A lookup found what the open create has made.
+    /// A lookup found the record of the open create.
     Found {
         /// The system's key.
         system_key: Option<String>,
         /// Since when it exists, in epoch milliseconds.
         at: i64,
     },
-    /// A complete lookup, late enough to count, did not find what the open create should have made.
+    /// A complete lookup, late enough to count, did not find the record of the open create.
     Missed,
     /// A lookup found the record of a row that does not know its key.
     Matched {
@@ -105,7 +105,7 @@ pub struct Intent {
     pub window: Option<Window>,
 }
 
-/// An event that cannot have happened: the engine and the ledger do not agree, and it is not safe to go on.
+/// An event that is not possible in this state: the engine and the ledger disagree, and it is not safe to go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Impossible {
     /// A request while a create is open.
@@ -123,7 +123,7 @@ pub enum Impossible {
 }
 
 impl Entry {
-    /// Takes an event into account. One that is impossible changes nothing.
+    /// Applies an event. An impossible one changes nothing.
     pub fn apply(&mut self, event: Event) -> Result<(), Impossible> {
         match event {
             Event::Intended(intent) => return self.intend(intent),
@@ -158,7 +158,7 @@ impl Entry {
             }
             Event::Rejected { status, message } => {
                 let attempt = self.open(None)?;
-                // A create that was given up can only be settled: what is refused now is not what was sent then.
+                // A create that was given up can only be settled: this refusal is the answer to another request.
                 if attempt.state == AttemptState::Uncertain {
                     return Err(Impossible::CreateIsOpen);
                 }
@@ -193,7 +193,7 @@ impl Entry {
                 if attempt.operation == Change::Create && attempt.state != AttemptState::Done {
                     self.confirmed = attempt.digests.clone();
                 } else {
-                    // The record is there; which values of an update it holds is another question.
+                    // The record exists; whether it holds the values of the update is not known.
                     self.confirmed.forget(&attempt.digests);
                 }
                 self.identify(system_key);
@@ -242,18 +242,18 @@ impl Entry {
             if self.open_update().is_some() {
                 self.confirmed.forget(&last.digests);
             }
-            // What earlier runs did in vain is no reason to give up sooner: each run tries afresh.
+            // Each run counts from zero: failed tries of earlier runs are no reason to give up sooner.
             let before = if last.run == run { last.resends } else { 0 };
             next.resends = match (last.state, last.operation) {
                 (AttemptState::Missed, _) => before.saturating_add(1),
-                // Between two creates of an upsert stands the update that was not found.
+                // An upsert sends an update between two creates, and that one was not found.
                 (AttemptState::Rejected, Change::Update) if operation == Change::Create => before,
                 _ => 0,
             };
             if operation == Change::Create && last.state == AttemptState::Missed {
                 next.window =
                     next.window.zip(last.window).map(|(now, before)| now.around(before)).or(next.window);
-                // Should the one that was missed turn up after all, only what both have sent is certain.
+                // If the missed create arrives after all, only what both of them sent is certain.
                 next.digests.keep_equal(&last.digests);
             }
         }
@@ -261,7 +261,7 @@ impl Entry {
         Ok(())
     }
 
-    /// The open attempt, of that kind where it matters.
+    /// The open attempt, if it is of that kind; any kind for none.
     fn open(&mut self, operation: Option<Change>) -> Result<&mut Attempt, Impossible> {
         let of_that_kind =
             |attempt: &&mut Attempt| operation.is_none_or(|operation| attempt.operation == operation);
@@ -278,7 +278,7 @@ impl Entry {
         self.goes_on(since);
     }
 
-    /// Takes over what the system calls the record. What another record has confirmed says nothing about this one.
+    /// Takes over the system's key. If it is another one, this is another record, and nothing of it is confirmed.
     fn identify(&mut self, system_key: Option<String>) {
         let Some(key) = system_key else { return };
         if self.system_key.as_ref().is_some_and(|before| *before != key) {
@@ -287,7 +287,7 @@ impl Entry {
         self.system_key = Some(key);
     }
 
-    /// The record exists, since now or since before; the attempt is done.
+    /// The record exists, since `at` if it was not known before; the attempt is done.
     fn goes_on(&mut self, at: i64) {
         self.exists_since.get_or_insert(at);
         if let Some(attempt) = &mut self.attempt {

@@ -1,4 +1,4 @@
-//! The thread of a ledger: it takes what was asked for in the meantime, and commits it together.
+//! The thread of a ledger: it takes everything that was asked for meanwhile, and commits it together.
 
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -11,21 +11,21 @@ use super::digest::Digester;
 use super::entry::Entry;
 use super::error::LedgerError;
 use super::options::OpenOptions;
-use super::store::{ScopeId, Store};
+use super::sqlite::store::{ScopeId, Store};
 
 /// The most commands of one transaction, and the most that wait for the thread.
 const GROUP: usize = 1024;
 
-/// A running thread. Dropping it waits until everything that was asked for is done.
+/// The running thread. Dropping it waits until everything that was asked for is done.
 pub(super) struct Thread {
     queue: Queue,
-    /// A place in the queue for the last command: it must never have to wait for one.
+    /// Room in the queue for the last command, which must never wait for it.
     end: Option<OwnedPermit<Command>>,
-    thread: Option<JoinHandle<Result<(), LedgerError>>>,
+    running: Option<JoinHandle<Result<(), LedgerError>>>,
 }
 
 impl Thread {
-    /// Starts a thread that opens a ledger. Returns what makes the ledger's digests, too.
+    /// Starts a thread that opens a ledger. Returns the ledger's digester, too.
     pub(super) fn start(options: OpenOptions) -> Result<(Self, Digester), LedgerError> {
         let (commands, receiver) = mpsc::channel(GROUP + 1);
         let queue = Queue { commands, place: options.place.to_string().into() };
@@ -34,7 +34,7 @@ impl Thread {
         let thread = Builder::new().name("ledger".to_owned());
         let thread = thread.spawn(move || run(&options, &ready, receiver)).map_err(|_| queue.ended())?;
         let digester = answer.recv().map_err(|_| queue.ended())??;
-        Ok((Self { queue, end: Some(end), thread: Some(thread) }, digester))
+        Ok((Self { queue, end: Some(end), running: Some(thread) }, digester))
     }
 
     pub(super) fn queue(&self) -> &Queue {
@@ -47,18 +47,18 @@ impl Thread {
             // A thread that has ended already needs no command.
             drop(end.send(Command::End));
         }
-        self.thread.take().map_or(Ok(()), |thread| thread.join().map_err(|_| self.queue.ended())?)
+        self.running.take().map_or(Ok(()), |thread| thread.join().map_err(|_| self.queue.ended())?)
     }
 }
 
 impl Drop for Thread {
     fn drop(&mut self) {
-        // A caller who needs the error calls `end`.
+        // A caller that needs the error calls `end`.
         let _ = self.end();
     }
 }
 
-/// What the thread is asked for goes through here.
+/// The way to the thread.
 #[derive(Clone)]
 pub(super) struct Queue {
     commands: mpsc::Sender<Command>,
@@ -93,7 +93,7 @@ impl Queue {
     }
 
     fn ended(&self) -> LedgerError {
-        LedgerError::Failed { path: (*self.place).into(), detail: "its thread has ended".to_owned() }
+        LedgerError::Failed { place: self.place.to_string(), detail: "its thread has ended".to_owned() }
     }
 }
 
@@ -101,7 +101,8 @@ impl Queue {
 enum Command {
     Write(Write),
     Call(Call),
-    /// Nothing is taken after this.
+    /// What was asked for after this is refused. The thread cannot wait until all senders are gone: a scope may outlive
+    /// its ledger.
     End,
 }
 
@@ -113,7 +114,7 @@ struct Write {
 
 type Call = Box<dyn FnOnce(&mut Store) + Send>;
 
-/// Opens a ledger, says so, and serves it to its end. Returns the error if something was not stored.
+/// Opens a ledger, reports that, and serves it to its end. Returns the error if something was not stored.
 fn run(
     options: &OpenOptions,
     ready: &SyncSender<Result<Digester, LedgerError>>,
@@ -126,7 +127,7 @@ fn run(
             return Err(error);
         }
     };
-    // The one who opens it is still there, and waits for this.
+    // `Thread::start` waits for this, so the receiver exists.
     let _ = ready.send(Ok(store.digester().clone()));
     serve(&mut store, commands);
     store.close()
@@ -135,16 +136,17 @@ fn run(
 fn serve(store: &mut Store, mut commands: mpsc::Receiver<Command>) {
     let mut writes = Vec::new();
     let mut calls = Vec::new();
-    while let Some(first) = commands.blocking_recv() {
+    let mut goes_on = true;
+    while goes_on && let Some(first) = commands.blocking_recv() {
         let mut next = Some(first);
         while let Some(command) = next {
             match command {
                 Command::Write(write) => writes.push(write),
                 Command::Call(call) => calls.push(call),
-                Command::End => commands.close(),
+                Command::End => goes_on = false,
             }
             let full = writes.len() + calls.len() >= GROUP;
-            next = if full { None } else { commands.try_recv().ok() };
+            next = if full || !goes_on { None } else { commands.try_recv().ok() };
         }
         commit(store, &mut writes);
         // After the writes, so that no caller sees what is not safe yet.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
-/// Blocks until a future of the ledger is there. For commands without an executor; inside of one it would stop it.
+/// Blocks until a future is ready. For code without an executor; within one it would block the other tasks.
 pub fn wait<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     let waker = Waker::from(Arc::new(Unpark(thread::current())));

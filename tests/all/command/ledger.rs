@@ -1,9 +1,9 @@
 //! The ledger as the command uses it: where it lies, who may have it, what it refuses, and what is never in it.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
 use std::path::Path;
 
-use partnerstack_connector::ledger::{Ledger, OpenOptions, Place};
 use serde_json::json;
 
 use super::support::{Desk, PUBLIC, SECRET, server};
@@ -187,24 +187,26 @@ async fn require_ledger_refuses_to_start_without_one() {
     desk.sync(&server, "customers upsert", ROWS, &["--require-ledger"]).await.ended(0, "2 unchanged");
 }
 
+/// A lock that another process has taken, until it is dropped: what is locked is the open file, not the process.
+fn held_by_another_process(lock: &Path) -> File {
+    let mut file = File::options().write(true).truncate(true).open(lock).unwrap();
+    file.lock().unwrap();
+    file.write_all(b"4242 2026-03-01T07:45:00Z\n").unwrap();
+    file
+}
+
 #[tokio::test]
 async fn a_second_process_is_refused_and_told_who_has_it() {
     let (desk, server) = (Desk::new(), server());
     desk.sync(&server, "customers upsert", ROWS, &[]).await.ended(0, "2 created");
     let requests = server.requests();
-    let held = Ledger::open(OpenOptions {
-        place: Place::File(desk.state().join("ledger.db")),
-        require: true,
-        read_only: false,
-        now: 1_772_351_100_000,
-    })
-    .unwrap();
-    let holder = format!("process {}, since 2026-03-01T07:45:00Z", std::process::id());
+    let held = held_by_another_process(&desk.state().join("ledger.db.lock"));
+    let holder = "process 4242, since 2026-03-01T07:45:00Z";
     let changed = ROWS.replace("Ada Lovelace", "Ada Byron");
     let ran = desk.sync(&server, "customers upsert", &changed, &[]).await;
-    ran.refused(&["is in use by", &holder, "wait until that one has ended"]);
+    ran.refused(&["is in use by", holder, "wait until that one has ended"]);
     let resolve = ["resolve", "a-1", "--object", "customers", "--arrived", "--base-url", server.base_url()];
-    desk.run(&resolve).await.refused(&["is in use by", &holder]);
+    desk.run(&resolve).await.refused(&["is in use by", holder]);
     assert_eq!(server.requests(), requests);
     // Who only reads may.
     desk.sync(&server, "customers upsert", &changed, &["--dry-run"]).await.ended(0, "1 unchanged, 1 pending");

@@ -8,7 +8,7 @@ use std::path::Path;
 use partnerstack_connector::ledger::{Ledger, LedgerError, OpenOptions, wait};
 
 use super::child::Child;
-use super::support::{at, closed, done, fetch_one, folder, open, reading, refusal, sent};
+use super::support::{at, closed, done, fetch_one, folder, open, open_reader, reading, refusal, sent};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -63,12 +63,38 @@ fn a_second_process_is_told_who_has_it_and_since_when() {
 }
 
 #[test]
-fn within_one_process_it_is_locked_too() {
-    let (_folder, path) = closed();
+fn a_process_opens_a_ledger_once() {
+    let (folder, path) = closed();
     let first = open(&path);
-    assert!(matches!(refusal(at(&path)), LedgerError::Locked { .. }));
+    let link = folder.path().join("link.db");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    for name in [&path, &link] {
+        let error = refusal(at(name));
+        assert_eq!(error, LedgerError::OpenHere { place: path.to_str().unwrap().to_owned() });
+        let text = error.to_string();
+        assert!(
+            text.contains("is open in this process already\n  help: open it once, and take a scope"),
+            "{text}"
+        );
+    }
+    assert!(fetch_one(&open_reader(&path), 1).is_some(), "it may be read");
+    // Others are told of this process.
+    let mut child = Child::start("hold", &path);
+    assert!(child.line().unwrap().contains(&format!("in use by process {}", std::process::id())));
     drop(first);
     open(&path);
+}
+
+#[test]
+fn a_ledger_that_did_not_open_may_be_tried_again() {
+    let (_folder, path) = closed();
+    let whole = fs::read(&path).unwrap();
+    patch(&path, 68, &7_u32.to_be_bytes());
+    for _ in 0..2 {
+        assert!(matches!(refusal(at(&path)), LedgerError::Foreign { .. }));
+    }
+    fs::write(&path, whole).unwrap();
+    assert!(fetch_one(&open(&path), 1).is_some());
 }
 
 #[test]
@@ -77,7 +103,7 @@ fn a_ledger_that_has_to_be_there_is_not_made() {
     let path = folder.path().join("state/ledger.db");
     for read_only in [true, false] {
         let error = refusal(OpenOptions { require: true, read_only, ..at(&path) });
-        assert_eq!(error, LedgerError::Missing { path: path.clone() });
+        assert_eq!(error, LedgerError::Missing { place: path.to_str().unwrap().to_owned() });
     }
     assert_eq!(self::folder(folder.path()), []);
     open(&path);

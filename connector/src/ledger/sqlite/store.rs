@@ -1,61 +1,63 @@
-//! A ledger in SQLite: all that the thread of a ledger asks of a store.
+//! The store of a ledger: all that its thread asks for.
 
 use std::path::PathBuf;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::account::{AccountName, KeyStanding, ScopeName};
-use super::digest::{Digest, Digester, RecordId};
-use super::entry::{Entry, Recorded, Stored};
-use super::error::LedgerError;
-use super::file::{self, Lock, Opened};
-use super::options::OpenOptions;
+use super::failure::{of_sqlite, place};
+use super::file::{self, Opened};
+use super::lock::Lock;
 use super::records;
+use crate::ledger::account::{AccountName, KeyStanding, ScopeName};
+use crate::ledger::digest::{Digest, Digester, RecordId};
+use crate::ledger::entry::{Entry, Recorded, Stored};
+use crate::ledger::error::LedgerError;
+use crate::ledger::options::OpenOptions;
 
 /// An open ledger, on its thread.
 ///
-/// After a failed write it only reads: what a caller believes to be stored must not be overtaken.
-pub(super) struct Store {
+/// After a failed write it only reads: later writes must not be stored without the one that failed.
+pub(in crate::ledger) struct Store {
     connection: Connection,
     path: PathBuf,
     digester: Digester,
     writable: bool,
     /// Why nothing is written any more.
     failed: Option<LedgerError>,
-    /// Last, so that it is given back last.
+    /// The last field, because it must be dropped after the connection.
     lock: Option<Lock>,
 }
 
 /// A scope as the store knows it.
 #[derive(Clone, Copy)]
-pub(super) struct ScopeId(Option<i64>);
+pub(in crate::ledger) struct ScopeId(Option<i64>);
 
 impl ScopeId {
     /// The ledger knows nothing of the scope, and may not add it.
-    pub(super) fn is_blank(self) -> bool {
+    pub(in crate::ledger) fn is_blank(self) -> bool {
         self.0.is_none()
     }
 }
 
 impl Store {
     /// Opens a ledger, and locks it unless it is only read.
-    pub(super) fn open(options: &OpenOptions) -> Result<Self, LedgerError> {
-        let OpenOptions { place, require, read_only, now } = options;
+    pub(in crate::ledger) fn open(options: &OpenOptions) -> Result<Self, LedgerError> {
+        let OpenOptions { place: at, require, read_only, now } = options;
         let Opened { connection, path, digester, lock } = if *read_only {
-            file::open_reader(place, *require)?
+            file::open_reader(at, *require)?
         } else {
-            file::open_writer(place, *require, *now)?
+            file::open_writer(at, *require, *now)?
         };
         Ok(Self { connection, path, digester, writable: !read_only, failed: None, lock })
     }
 
     /// Makes the digests of this ledger.
-    pub(super) fn digester(&self) -> &Digester {
+    pub(in crate::ledger) fn digester(&self) -> &Digester {
         &self.digester
     }
 
-    /// The scope of that name. One that is not there is added where that is allowed.
-    pub(super) fn scope(&mut self, name: &ScopeName) -> Result<ScopeId, LedgerError> {
+    /// The scope of that name. A ledger that is written adds a scope that it does not know.
+    pub(in crate::ledger) fn scope(&mut self, name: &ScopeName) -> Result<ScopeId, LedgerError> {
         let ScopeName { base_url, account, object } = name;
         let sql = "SELECT id FROM scopes WHERE base_url = ?1 AND account = ?2 AND object = ?3";
         let names = params![base_url, account, object];
@@ -69,7 +71,7 @@ impl Store {
     }
 
     /// What is known of records, in the order of `ids`.
-    pub(super) fn fetch(
+    pub(in crate::ledger) fn fetch(
         &mut self,
         scope: ScopeId,
         ids: &[RecordId],
@@ -79,13 +81,13 @@ impl Store {
 
     /// Stores lists of entries in one commit. Returns for each list whether its entries were the newest copies; what is
     /// not the newest is not written.
-    pub(super) fn write<'e>(
+    pub(in crate::ledger) fn write<'e>(
         &mut self,
         group: impl Iterator<Item = (ScopeId, &'e mut [Entry])>,
     ) -> Result<Vec<bool>, LedgerError> {
         self.may_write()?;
         records::write(&self.connection, group.map(|(scope, entries)| (scope.0, entries))).map_err(|error| {
-            // SQLite may have rolled back by itself; then there is nothing left to do.
+            // SQLite may have rolled back by itself; then this fails, and nothing is left to do.
             let _ = self.connection.execute_batch("ROLLBACK");
             let error = self.said(&error);
             self.failed = Some(error.clone());
@@ -94,7 +96,7 @@ impl Store {
     }
 
     /// Creates of runs before `run` without a known result, at most `limit`: the first, or those that follow `after`.
-    pub(super) fn unsettled(
+    pub(in crate::ledger) fn unsettled(
         &mut self,
         scope: ScopeId,
         run: i64,
@@ -105,17 +107,21 @@ impl Store {
     }
 
     /// How many creates of runs before `run` have no known result.
-    pub(super) fn count_unsettled(&mut self, scope: ScopeId, run: i64) -> Result<u64, LedgerError> {
+    pub(in crate::ledger) fn count_unsettled(
+        &mut self,
+        scope: ScopeId,
+        run: i64,
+    ) -> Result<u64, LedgerError> {
         self.read(|connection| records::count_unsettled(connection, scope.0, run))
     }
 
     /// How many existing records a sync was the last to write.
-    pub(super) fn delivered(&mut self, scope: ScopeId, sync: &str) -> Result<u64, LedgerError> {
+    pub(in crate::ledger) fn delivered(&mut self, scope: ScopeId, sync: &str) -> Result<u64, LedgerError> {
         self.read(|connection| records::count_delivered(connection, scope.0, sync))
     }
 
     /// What happened to the records that a person means by `key`, of every object of the account.
-    pub(super) fn history(
+    pub(in crate::ledger) fn history(
         &mut self,
         account: &AccountName,
         key: &str,
@@ -125,13 +131,17 @@ impl Store {
     }
 
     /// What the rows of a sync were keyed by when it last ran.
-    pub(super) fn keyed_by(&mut self, scope: ScopeId, sync: &str) -> Result<Option<String>, LedgerError> {
+    pub(in crate::ledger) fn keyed_by(
+        &mut self,
+        scope: ScopeId,
+        sync: &str,
+    ) -> Result<Option<String>, LedgerError> {
         let sql = "SELECT keyed_by FROM keyed_by WHERE scope = ?1 AND sync = ?2";
         self.read(|connection| connection.query_row(sql, params![scope.0, sync], |row| row.get(0)).optional())
     }
 
     /// Notes what the rows of a sync are keyed by.
-    pub(super) fn set_keyed_by(
+    pub(in crate::ledger) fn set_keyed_by(
         &mut self,
         scope: ScopeId,
         sync: &str,
@@ -143,7 +153,7 @@ impl Store {
     }
 
     /// Whether a public key belongs to the account.
-    pub(super) fn standing(
+    pub(in crate::ledger) fn standing(
         &mut self,
         account: &AccountName,
         public_key: Digest,
@@ -164,7 +174,7 @@ impl Store {
     }
 
     /// Notes that a public key belongs to the account.
-    pub(super) fn add_public_key(
+    pub(in crate::ledger) fn add_public_key(
         &mut self,
         account: &AccountName,
         public_key: Digest,
@@ -178,21 +188,26 @@ impl Store {
     }
 
     /// Notes that a run of a sync begins, and gives it a number.
-    pub(super) fn begin_run(&mut self, scope: ScopeId, sync: &str, now: i64) -> Result<i64, LedgerError> {
+    pub(in crate::ledger) fn begin_run(
+        &mut self,
+        scope: ScopeId,
+        sync: &str,
+        now: i64,
+    ) -> Result<i64, LedgerError> {
         let sql = "INSERT INTO runs (scope, sync, started_at) VALUES (?1, ?2, ?3) RETURNING id";
         self.change(|connection| connection.query_row(sql, params![scope.0, sync, now], |row| row.get(0)))
     }
 
     /// Notes that a run has ended.
-    pub(super) fn finish_run(&mut self, run: i64, now: i64) -> Result<(), LedgerError> {
+    pub(in crate::ledger) fn finish_run(&mut self, run: i64, now: i64) -> Result<(), LedgerError> {
         let sql = "UPDATE runs SET finished_at = ?2 WHERE id = ?1";
         self.change(|connection| connection.execute(sql, params![run, now])).map(drop)
     }
 
     /// Closes the ledger, then gives the lock back. Returns the error if something was not stored.
-    pub(super) fn close(self) -> Result<(), LedgerError> {
+    pub(in crate::ledger) fn close(self) -> Result<(), LedgerError> {
         let Self { connection, path, failed, lock, .. } = self;
-        let closed = connection.close().map_err(|(_, error)| LedgerError::of(&path, &error));
+        let closed = connection.close().map_err(|(_, error)| of_sqlite(&path, &error));
         drop(lock);
         failed.map_or(closed, Err)
     }
@@ -212,12 +227,12 @@ impl Store {
             None if self.writable => Ok(()),
             None => {
                 let detail = "this run only reads it".to_owned();
-                Err(LedgerError::Denied { path: self.path.clone(), purpose: "written", detail })
+                Err(LedgerError::Denied { place: place(&self.path), purpose: "written", detail })
             }
         }
     }
 
     fn said(&self, error: &rusqlite::Error) -> LedgerError {
-        LedgerError::of(&self.path, error)
+        of_sqlite(&self.path, error)
     }
 }

@@ -4,13 +4,14 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::digest::Digester;
-use super::error::LedgerError;
+use super::failure::{of_sqlite, place};
+use crate::ledger::digest::Digester;
+use crate::ledger::error::LedgerError;
 
-/// Tells a ledger from every other database: `PSL1` in the file's header.
+/// Marks a database as a ledger: `PSL1` in the file's header.
 const APPLICATION: i64 = 0x5053_4c31;
 
-/// What leads from each format to the next. A step that was released is never changed: a new one follows it.
+/// The step from each format to the next. A released step is never changed: a new one is added.
 const STEPS: [&str; 1] = [r"
     CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
     CREATE TABLE scopes (
@@ -78,11 +79,11 @@ const STEPS: [&str; 1] = [r"
 /// The newest format.
 const NEWEST: i64 = STEPS.len().cast_signed() as i64;
 
-/// Makes a new ledger out of an empty database, with a digest key of its own.
+/// Makes an empty database a new ledger, with a digest key of its own.
 pub(super) fn create(connection: &Connection, path: &Path) -> Result<(), LedgerError> {
     let mut key = [0; blake3::KEY_LEN];
     getrandom::fill(&mut key).map_err(|error| LedgerError::Failed {
-        path: path.to_owned(),
+        place: place(path),
         detail: format!("no random key: {error}"),
     })?;
     let make = || {
@@ -90,7 +91,7 @@ pub(super) fn create(connection: &Connection, path: &Path) -> Result<(), LedgerE
         migrate(connection, 0)?;
         connection.execute("INSERT INTO meta (name, value) VALUES ('digest_key', ?1)", [key.as_slice()])
     };
-    make().map(drop).map_err(|error| LedgerError::of(path, &error))
+    make().map(drop).map_err(|error| of_sqlite(path, &error))
 }
 
 /// What was found in a database that was there before.
@@ -105,22 +106,22 @@ pub(super) enum Format {
 pub(super) fn check(connection: &Connection, path: &Path) -> Result<Format, LedgerError> {
     let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let found = pragma("application_id").and_then(|application| Ok((application, pragma("user_version")?)));
-    let path = path.to_owned();
-    match found.map_err(|error| LedgerError::of(&path, &error))? {
+    let place = place(path);
+    match found.map_err(|error| of_sqlite(path, &error))? {
         (APPLICATION, NEWEST) => Ok(Format::Known),
-        (APPLICATION, found) if found > NEWEST => Err(LedgerError::Newer { path, found, known: NEWEST }),
+        (APPLICATION, found) if found > NEWEST => Err(LedgerError::Newer { place, found, known: NEWEST }),
         (APPLICATION, found) if found > 0 => Ok(Format::Old(found)),
-        (APPLICATION, _) => Err(LedgerError::Damaged { path, detail: "it has no format number".to_owned() }),
-        _ => Err(LedgerError::Foreign { path }),
+        (APPLICATION, _) => Err(LedgerError::Damaged { place, detail: "it has no format number".to_owned() }),
+        _ => Err(LedgerError::Foreign { place }),
     }
 }
 
-/// The format that [`check`] asks for, as an error for those who may not bring it about.
+/// The error for a reader that finds an old format: only a writer may migrate it.
 pub(super) fn older(path: &Path, found: i64) -> LedgerError {
-    LedgerError::Older { path: path.to_owned(), found, known: NEWEST }
+    LedgerError::Older { place: place(path), found, known: NEWEST }
 }
 
-/// Leads from a format to the newest: each step whole or not at all.
+/// Migrates a ledger from a format to the newest. Each step is one transaction.
 pub(super) fn migrate(connection: &Connection, from: i64) -> rusqlite::Result<()> {
     for (version, step) in (1_i64..).zip(STEPS).skip_while(|(version, _)| *version <= from) {
         let transaction = connection.unchecked_transaction()?;
@@ -131,7 +132,7 @@ pub(super) fn migrate(connection: &Connection, from: i64) -> rusqlite::Result<()
     Ok(())
 }
 
-/// What makes the digests of a ledger, with the key that it has for that.
+/// The digester of a ledger, with the key that the ledger holds for it.
 pub(super) fn digester(connection: &Connection) -> rusqlite::Result<Digester> {
     let sql = "SELECT value FROM meta WHERE name = 'digest_key'";
     connection.query_row(sql, [], |row| row.get(0)).map(|key| Digester::new(&key))

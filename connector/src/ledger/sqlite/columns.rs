@@ -1,16 +1,16 @@
-//! How an entry stands in the columns of a row.
+//! Reads an entry from the columns of a row.
 
 use rusqlite::Row;
 use rusqlite::types::Type;
 
-use super::digest::{FieldDigests, RecordId};
-use super::entry::{Attempt, AttemptState, Change, Entry, Stored, Window};
+use crate::ledger::digest::{FieldDigests, RecordId};
+use crate::ledger::entry::{Attempt, AttemptState, Change, Entry, Stored, Window};
 
 /// The columns of an entry.
 pub(super) const COLUMNS: &str = "records.id, number, revision, record_key, system_key, exists_since, confirmed, \
     operation, state, at, run, row, digests, window_from, window_to, resends, given_up_at, status, message";
 
-/// Reads an entry from [`COLUMNS`], which come first in a row.
+/// Reads an entry from a row that begins with [`COLUMNS`].
 pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     Ok(Entry {
         id: RecordId(row.get(0)?),
@@ -59,7 +59,7 @@ fn digests(row: &Row<'_>, column: usize) -> rusqlite::Result<FieldDigests> {
     FieldDigests::from_bytes(bytes.unwrap_or_default()).ok_or_else(|| unreadable(column))
 }
 
-/// The member of a closed set that a column names.
+/// The one of a closed set that a column names.
 fn named<T: Copy>(
     row: &Row<'_>,
     column: usize,

@@ -2,10 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
 
-use super::account::AccountName;
 use super::columns::{COLUMNS, entry};
-use super::digest::RecordId;
-use super::entry::{Entry, Recorded, Stored};
+use crate::ledger::account::AccountName;
+use crate::ledger::digest::RecordId;
+use crate::ledger::entry::{Entry, Recorded, Stored};
 
 /// A scope by the number of its row. None for one that the ledger does not know and may not add.
 type Scope = Option<i64>;
@@ -196,7 +196,7 @@ const UPDATE: &str = "
 const UNSETTLED: &str =
     "records WHERE scope = ?1 AND operation = 'create' AND state IN ('sent', 'uncertain') AND run < ?2";
 
-/// It reads every record, so it reads them in the order in which they are stored: `+` keeps SQLite from the index.
+/// It reads every record, so `+` keeps SQLite from the index: in the order in which they are stored it is faster.
 const DELIVERED: &str = "
     SELECT COUNT(*) FROM records JOIN runs ON runs.id = records.run
     WHERE +records.scope = ?1 AND exists_since IS NOT NULL AND runs.sync = ?2";

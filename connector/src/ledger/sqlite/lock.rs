@@ -1,0 +1,85 @@
+//! The lock of a ledger: one process writes it, and opens it once.
+
+use std::collections::BTreeSet;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use super::failure::{of_file, place};
+use super::paths::beside;
+use crate::ledger::error::{Holder, LedgerError};
+
+/// Keeps others from a ledger until it is dropped, or until the process ends in any other way.
+pub(super) struct Lock {
+    file: File,
+    /// Dropped after the file is unlocked.
+    _here: Here,
+}
+
+impl Lock {
+    /// Takes the lock of the ledger at an absolute path, and writes into the lock file which process has it.
+    ///
+    /// The file stays when the lock is given back: if it were removed, two processes could have a lock each.
+    pub(super) fn take(path: &Path, now: i64) -> Result<Self, LedgerError> {
+        let here = Here::add(path)?;
+        let denied = |error| of_file(path, "locked", &error);
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(beside(path, ".lock")).map_err(denied)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(LedgerError::Locked { place: place(path), holder: read_holder(&mut file) });
+            }
+            Err(TryLockError::Error(error)) => return Err(denied(error)),
+        }
+        let mut lock = Self { file, _here: here };
+        lock.sign(now).map_err(denied)?;
+        Ok(lock)
+    }
+
+    fn sign(&mut self, now: i64) -> io::Result<()> {
+        let since = jiff::Timestamp::from_millisecond(now).unwrap_or_default();
+        let text = format!("{} {}\n", std::process::id(), since.strftime("%Y-%m-%dT%H:%M:%SZ"));
+        self.file.set_len(0)?;
+        self.file.rewind()?;
+        self.file.write_all(text.as_bytes())
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing is not enough: a process that is just being started has a copy of the file for a moment.
+        let _ = self.file.unlock();
+    }
+}
+
+fn read_holder(file: &mut File) -> Option<Holder> {
+    let mut text = String::new();
+    file.take(100).read_to_string(&mut text).ok()?;
+    let (pid, since) = text.trim_end().split_once(' ')?;
+    Some(Holder { pid: pid.parse().ok()?, since: since.to_owned() })
+}
+
+/// The ledgers that this process writes. The id in the lock file cannot tell them: in two containers that share a disk,
+/// two processes have one id.
+static WRITTEN_HERE: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// An entry in that list.
+struct Here(PathBuf);
+
+impl Here {
+    fn add(path: &Path) -> Result<Self, LedgerError> {
+        let added = WRITTEN_HERE.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned());
+        if added { Ok(Self(path.to_owned())) } else { Err(LedgerError::OpenHere { place: place(path) }) }
+    }
+}
+
+impl Drop for Here {
+    fn drop(&mut self) {
+        WRITTEN_HERE.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.0);
+    }
+}

@@ -1,0 +1,10 @@
+//! The store of a ledger in an SQLite file. Tables, row numbers, paths and connections are known only here.
+
+mod columns;
+mod failure;
+mod file;
+mod lock;
+mod paths;
+mod records;
+mod schema;
+pub(super) mod store;
