@@ -13,7 +13,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::error::SetupError;
 use crate::generated::API;
 use crate::http::transport::BaseUrl;
-use crate::ledger::{Entry, Event, Ledger, RecordId, Recorded};
+use crate::ledger::{AccountName, Entry, Event, Ledger, RecordId, Recorded, ScopeName};
 use crate::mapping::record_key::{CONTENT_KIND, comparable, identity_kind};
 use crate::text::names::near;
 
@@ -25,8 +25,8 @@ pub(super) async fn history(
 ) -> io::Result<u8> {
     let found = async {
         let object = args.object.as_deref().map(object_named).transpose()?;
-        let ledger = open(&args.place, object, true, environment)?;
-        let found = find(&ledger, &args.key).await?;
+        let (ledger, account) = open(&args.place, true, environment)?;
+        let found = find(&ledger, &account, &args.key).await?;
         Ok::<_, SetupError>(
             found
                 .into_iter()
@@ -66,8 +66,8 @@ pub(super) async fn resolve(
 ) -> io::Result<u8> {
     let settled = async {
         let object = object_named(&args.object)?;
-        let ledger = open(&args.place, Some(object), false, environment)?;
-        let mut found = find(&ledger, &args.key).await?;
+        let (ledger, account) = open(&args.place, false, environment)?;
+        let mut found = find(&ledger, &account, &args.key).await?;
         found.retain(|known| known.object == object.name);
         let mut found = found.into_iter();
         let (Some(known), None) = (found.next(), found.next()) else {
@@ -82,7 +82,10 @@ pub(super) async fn resolve(
         };
         let mut entry = known.entry;
         entry.apply(event).map_err(|error| SetupError::new(error.to_string()))?;
-        ledger.write(vec![entry]).await.map_err(|error| ledger::refused(&error))?;
+        let AccountName { base_url, account } = account;
+        let scope = ScopeName { base_url, account, object: object.name.to_owned() };
+        let scope = ledger.scope(scope).await.map_err(|error| ledger::refused(&error))?;
+        scope.write(vec![entry]).await.map_err(|error| ledger::refused(&error))?;
         ledger.close().map_err(|error| ledger::refused(&error))
     };
     match settled.await {
@@ -110,27 +113,26 @@ fn object_named(name: &str) -> Result<&'static ObjectSpec, SetupError> {
 
 fn open(
     place: &super::args::LedgerArgs,
-    object: Option<&'static ObjectSpec>,
     read_only: bool,
     environment: &Environment,
-) -> Result<Ledger, SetupError> {
+) -> Result<(Ledger, AccountName), SetupError> {
     let base_url = BaseUrl::parse(place.base_url.as_deref().unwrap_or(API.base_url))?;
-    let any = API.objects.first().map_or("", |object| object.name);
+    let account = AccountName {
+        base_url: base_url.as_str().to_owned(),
+        account: place.account.clone().unwrap_or_else(|| "default".to_owned()),
+    };
     let choice = Choice {
         named: place.ledger.clone().or_else(|| environment.ledger()),
-        base_url: base_url.as_str(),
-        account: place.account.as_deref().unwrap_or("default"),
-        object: object.map_or(any, |object| object.name),
         require: true,
         read_only,
         temporary: false,
     };
-    ledger::open(choice, environment)
+    Ok((ledger::open(choice, environment)?, account))
 }
 
 /// By the values of its columns, by the system's key, or by an identity field or all that a row says, whose digests are
 /// made here.
-async fn find(ledger: &Ledger, key: &str) -> Result<Vec<Recorded>, SetupError> {
+async fn find(ledger: &Ledger, account: &AccountName, key: &str) -> Result<Vec<Recorded>, SetupError> {
     let mut ids: Vec<RecordId> = vec![ledger.digester().record(CONTENT_KIND, &[key])];
     for identity in API.objects.iter().flat_map(|object| object.identity) {
         let id =
@@ -139,7 +141,7 @@ async fn find(ledger: &Ledger, key: &str) -> Result<Vec<Recorded>, SetupError> {
             ids.push(id);
         }
     }
-    ledger.history(key, ids).await.map_err(|error| ledger::refused(&error))
+    ledger.history(account, key, ids).await.map_err(|error| ledger::refused(&error))
 }
 
 fn print(known: &Recorded, streams: &mut Streams<'_>) -> io::Result<()> {

@@ -6,15 +6,12 @@ use super::environment::Environment;
 use crate::clock::{Clock, SystemClock};
 use crate::error::SetupError;
 use crate::http::credentials::Secret;
-use crate::ledger::{KeyStanding, Ledger, LedgerError, OpenOptions, Place, Scope};
+use crate::ledger::{AccountName, KeyStanding, Ledger, LedgerError, OpenOptions, Place, Scope};
 
 /// Which ledger a command means.
-pub(super) struct Choice<'a> {
+pub(super) struct Choice {
     /// The one that was named, by a flag, the environment or a file.
     pub(super) named: Option<PathBuf>,
-    pub(super) base_url: &'a str,
-    pub(super) account: &'a str,
-    pub(super) object: &'a str,
     /// It has to be there.
     pub(super) require: bool,
     /// Nothing is written.
@@ -24,7 +21,7 @@ pub(super) struct Choice<'a> {
 }
 
 /// Opens it.
-pub(super) fn open(choice: Choice<'_>, environment: &Environment) -> Result<Ledger, SetupError> {
+pub(super) fn open(choice: Choice, environment: &Environment) -> Result<Ledger, SetupError> {
     let place = match choice.named {
         Some(path) => Place::File(path),
         None if choice.temporary => Place::Temporary,
@@ -35,33 +32,29 @@ pub(super) fn open(choice: Choice<'_>, environment: &Environment) -> Result<Ledg
             Err(error) => return Err(error),
         },
     };
-    let scope = Scope {
-        base_url: choice.base_url.to_owned(),
-        account: choice.account.to_owned(),
-        object: choice.object.to_owned(),
-    };
     let now = SystemClock::default().epoch_milliseconds();
-    let options = OpenOptions { place, scope, require: choice.require, read_only: choice.read_only, now };
+    let options = OpenOptions { place, require: choice.require, read_only: choice.read_only, now };
     Ledger::open(options).map_err(|error| refused(&error))
 }
 
 /// The account's keys are known to the ledger, or become so.
 pub(super) async fn check_keys(
     ledger: &Ledger,
+    account: &AccountName,
     public: &Secret,
-    account: &str,
     rotated: bool,
 ) -> Result<(), SetupError> {
     let now = SystemClock::default().epoch_milliseconds();
-    let standing = ledger.standing(public.reveal()).await.map_err(|error| refused(&error))?;
+    let standing = ledger.standing(account, public.reveal()).await.map_err(|error| refused(&error))?;
     match standing {
         KeyStanding::Known => Ok(()),
-        KeyStanding::First => ledger.add_public_key(public.reveal(), now).await.map_err(|error| refused(&error)),
+        KeyStanding::First => ledger.add_public_key(account, public.reveal(), now).await.map_err(|error| refused(&error)),
         KeyStanding::Unknown if rotated => {
-            ledger.add_public_key(public.reveal(), now).await.map_err(|error| refused(&error))
+            ledger.add_public_key(account, public.reveal(), now).await.map_err(|error| refused(&error))
         }
         KeyStanding::Unknown => Err(SetupError::new(format!(
-            "the ledger knows the account `{account}` under another public key; what it has delivered there may not be there for this one"
+            "the ledger knows the account `{}` under another public key; what it has delivered there may not be there for this one",
+            account.account
         ))
         .help(
             "if the key of the same account was replaced: --rotated-key; if this is another account (production after test): \
@@ -71,7 +64,7 @@ pub(super) async fn check_keys(
 }
 
 /// The rows of the sync are keyed by what they were keyed by before.
-pub(super) async fn check_keyed_by(ledger: &Ledger, sync: &str, keyed_by: &str) -> Result<(), SetupError> {
+pub(super) async fn check_keyed_by(ledger: &Scope, sync: &str, keyed_by: &str) -> Result<(), SetupError> {
     let known = ledger.keyed_by(sync).await.map_err(|error| refused(&error))?;
     match known {
         Some(known) if known != keyed_by => {

@@ -22,7 +22,7 @@ use crate::generated::API;
 use crate::http::credentials::{Credentials, Secret};
 use crate::http::error::{CallError, CallErrorKind, Sent};
 use crate::http::transport::{BaseUrl, HttpTransport, Transport};
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::{AccountName, Ledger, LedgerError, Scope, ScopeName};
 use crate::mapping::columns::Mapping;
 use crate::mapping::record_key::KeyRule;
 use crate::report::counts::{Report, Stopped};
@@ -56,21 +56,21 @@ pub(super) async fn run(
         Err(NotReady::Interrupted(signal)) => return say_interrupted(signal, json, subject, streams),
     };
     prepared.warn(streams.stderr)?;
-    let Sync { settings, job, source, connection, ledger, run, failures } = prepared;
+    let Sync { settings, job, source, connection, ledger, scope, run, failures } = prepared;
     let mut teller = Teller { streams, failures, json: settings.json, rows_told: 0 };
     let clock = SystemClock::default();
     let mut report = match &connection {
         Connection::None => {
-            let world = World { ledger: &ledger, run, transport: &Nowhere, clock: &clock, interrupt };
+            let world = World { ledger: &scope, run, transport: &Nowhere, clock: &clock, interrupt };
             sync::run(job, source, &world, &mut teller).await
         }
         Connection::Http { transport, .. } => {
             let world =
-                World { ledger: &ledger, run, transport: transport.as_ref(), clock: &clock, interrupt };
+                World { ledger: &scope, run, transport: transport.as_ref(), clock: &clock, interrupt };
             sync::run(job, source, &world, &mut teller).await
         }
     };
-    if let Err(error) = close(ledger, run, &settings).await {
+    if let Err(error) = close(ledger, &scope, run, &settings).await {
         report.stopped.get_or_insert(Stopped { message: error.to_string(), hint: None, signal: None });
     }
     let to_the_end = report.stopped.is_none() && settings.limit.is_none_or(|limit| report.read() < limit);
@@ -163,6 +163,8 @@ struct Sync {
     source: Source,
     connection: Connection,
     ledger: Ledger,
+    /// The records of the object in it.
+    scope: Scope,
     /// The number that the ledger gave this run.
     run: i64,
     failures: Option<FailuresFile>,
@@ -238,8 +240,8 @@ impl Sync {
         job.check_mapping()?;
         let connection = connect(&settings, &base_url, environment)?;
         let failures = failures_file(&settings, environment, &source)?;
-        let (ledger, run) = open_ledger(&settings, &base_url, &job, environment).await?;
-        Ok(Self { settings, job: Arc::new(job), source, connection, ledger, run, failures })
+        let (ledger, scope, run) = open_ledger(&settings, &base_url, &job, environment).await?;
+        Ok(Self { settings, job: Arc::new(job), source, connection, ledger, scope, run, failures })
     }
 
     /// What is worth knowing before the first row.
@@ -286,42 +288,43 @@ async fn open_ledger(
     base_url: &BaseUrl,
     job: &Job,
     environment: &Environment,
-) -> Result<(Ledger, i64), SetupError> {
+) -> Result<(Ledger, Scope, i64), SetupError> {
     let choice = Choice {
         named: settings.ledger.clone(),
-        base_url: if settings.sandbox { "sandbox" } else { base_url.as_str() },
-        account: &settings.account,
-        object: settings.object.name,
         require: settings.require_ledger,
         read_only: settings.dry_run,
         temporary: settings.sandbox,
     };
     let ledger = ledger::open(choice, environment)?;
-    ledger::check_keyed_by(&ledger, &settings.name, job.keys.keyed_by()).await?;
+    let base_url = if settings.sandbox { "sandbox" } else { base_url.as_str() }.to_owned();
+    let account = settings.account.clone();
+    let name = ScopeName {
+        base_url: base_url.clone(),
+        account: account.clone(),
+        object: settings.object.name.to_owned(),
+    };
+    let scope = ledger.scope(name).await.map_err(|error| ledger::refused(&error))?;
+    ledger::check_keyed_by(&scope, &settings.name, job.keys.keyed_by()).await?;
     if settings.dry_run {
-        return Ok((ledger, 0));
+        return Ok((ledger, scope, 0));
     }
     if !settings.sandbox {
-        ledger::check_keys(
-            &ledger,
-            &environment.credentials(&API)?.public,
-            &settings.account,
-            settings.rotated_key,
-        )
-        .await?;
+        let public = environment.credentials(&API)?.public;
+        let account = AccountName { base_url, account };
+        ledger::check_keys(&ledger, &account, &public, settings.rotated_key).await?;
     }
     let begin = async {
-        ledger.set_keyed_by(&settings.name, job.keys.keyed_by()).await?;
-        ledger.begin_run(&settings.name, SystemClock::default().epoch_milliseconds()).await
+        scope.set_keyed_by(&settings.name, job.keys.keyed_by()).await?;
+        scope.begin_run(&settings.name, SystemClock::default().epoch_milliseconds()).await
     };
     let run = begin.await.map_err(|error| ledger::refused(&error))?;
-    Ok((ledger, run))
+    Ok((ledger, scope, run))
 }
 
 /// Writes down that the run came to its end, and that all of it is stored.
-async fn close(ledger: Ledger, run: i64, settings: &Settings) -> Result<(), LedgerError> {
+async fn close(ledger: Ledger, scope: &Scope, run: i64, settings: &Settings) -> Result<(), LedgerError> {
     if !settings.dry_run {
-        ledger.finish_run(run, SystemClock::default().epoch_milliseconds()).await?;
+        scope.finish_run(run, SystemClock::default().epoch_milliseconds()).await?;
     }
     ledger.close()
 }

@@ -4,7 +4,7 @@ use rusqlite::Row;
 use rusqlite::types::Type;
 
 use super::digest::{FieldDigests, RecordId};
-use super::entry::{Attempt, AttemptState, Change, Entry, Window};
+use super::entry::{Attempt, AttemptState, Change, Entry, Stored, Window};
 
 /// The columns of an entry.
 pub(super) const COLUMNS: &str = "records.id, number, revision, record_key, system_key, exists_since, confirmed, \
@@ -14,8 +14,7 @@ pub(super) const COLUMNS: &str = "records.id, number, revision, record_key, syst
 pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     Ok(Entry {
         id: RecordId(row.get(0)?),
-        number: Some(row.get(1)?),
-        revision: row.get(2)?,
+        stored: Some(Stored { number: row.get(1)?, revision: row.get(2)? }),
         record_key: row.get(3)?,
         system_key: row.get(4)?,
         exists_since: row.get(5)?,

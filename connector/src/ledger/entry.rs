@@ -17,10 +17,28 @@ pub struct Entry {
     pub confirmed: FieldDigests,
     /// The last request that was to write it.
     pub attempt: Option<Attempt>,
-    /// Where it is stored; none where it is not yet.
-    pub(super) number: Option<i64>,
-    /// How often it was stored. A copy that was overtaken is told by it.
+    /// What the store noted when it stored this copy; none where it did not yet.
+    pub(super) stored: Option<Stored>,
+}
+
+/// Which copy of which record the store has stored. Only the store looks inside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stored {
+    /// The number of the record.
+    pub(super) number: i64,
+    /// How often the record was stored: an old copy is recognized by it.
     pub(super) revision: u32,
+}
+
+/// A record as a history shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// The object.
+    pub object: String,
+    /// The name of the sync whose run made the last attempt.
+    pub sync: Option<String>,
+    /// What is known.
+    pub entry: Entry,
 }
 
 impl Entry {
@@ -34,8 +52,7 @@ impl Entry {
             exists_since: None,
             confirmed: FieldDigests::default(),
             attempt: None,
-            number: None,
-            revision: 0,
+            stored: None,
         }
     }
 

@@ -11,16 +11,8 @@ use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
 use super::digest::Digester;
 use super::error::{Holder, LedgerError};
+use super::options::Place;
 use super::schema::{self, Format};
-
-/// Where a ledger lies.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// In a file. Beside it lie a lock and, while it is in use, two files of SQLite's.
-    File(PathBuf),
-    /// Nowhere: it is thrown away at the end. It does not grow in memory either.
-    Temporary,
-}
 
 /// An open database that is a ledger, and the lock that keeps other processes from it.
 pub(super) struct Opened {

@@ -14,7 +14,7 @@ use crate::http::error::{CallError, Sent};
 use crate::http::pace::{Answered, Pace};
 use crate::http::response::Answer;
 use crate::http::transport::Transport;
-use crate::ledger::{Entry, Field, Ledger, RecordId};
+use crate::ledger::{Entry, Field, RecordId, Scope};
 use crate::report::counts::Stopped;
 use crate::report::hint::{self, Situation};
 use crate::request::prepare::PreparedRequest;
@@ -35,7 +35,7 @@ const TURNS_A_FLIGHT: usize = 2;
 pub(crate) struct Engine<'a, T, C: Clock> {
     pub(crate) job: &'a Job,
     pub(crate) clock: &'a C,
-    pub(crate) ledger: &'a Ledger,
+    pub(crate) ledger: &'a Scope,
     pub(crate) matches: Vec<MatchDigester>,
     /// The fields that an update can write, where the mode has one.
     pub(crate) updatable: Option<Vec<Field>>,
@@ -97,7 +97,7 @@ pub(crate) enum Ended {
 }
 
 impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
-    pub(crate) fn new(job: &'a Job, transport: &'a T, clock: &'a C, ledger: &'a Ledger, run: i64) -> Self {
+    pub(crate) fn new(job: &'a Job, transport: &'a T, clock: &'a C, ledger: &'a Scope, run: i64) -> Self {
         let window = Duration::from_secs(u64::from(job.api.rate_limit.seconds));
         let ahead = u128::from(job.quota) * AHEAD.as_millis() / window.as_millis().max(1);
         let turns = usize::try_from(ahead)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::thread;
 
 use crate::api::{FieldSpec, OperationName};
-use crate::ledger::{Ledger, RecordId, wait};
+use crate::ledger::{RecordId, Scope, wait};
 use crate::row::{Record, Row};
 use crate::source::{Item as SourceItem, Source, SourceError, Unreadable};
 use crate::sync::handoff::{Back, Front, Room, shelf};
@@ -44,7 +44,7 @@ pub(crate) struct Feed(Back<Planned>);
 
 impl Feed {
     /// Starts to read. Dropping the feed ends the threads with the rows that they are at.
-    pub(crate) fn start(job: Arc<Job>, source: Source, ledger: &Ledger) -> Self {
+    pub(crate) fn start(job: Arc<Job>, source: Source, ledger: &Scope) -> Self {
         let (read, unplanned) = shelf(READ);
         let (ready, feed) = shelf(PLANNED);
         source.before_waiting(read.handing_over());

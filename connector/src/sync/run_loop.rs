@@ -12,7 +12,7 @@ use tokio::task::{unconstrained, yield_now};
 use crate::api::{FieldSpec, OperationName};
 use crate::clock::Clock;
 use crate::http::transport::Transport;
-use crate::ledger::{Decision, Entry, Ledger, LedgerError, RecordId};
+use crate::ledger::{Decision, Entry, LedgerError, RecordId, Scope};
 use crate::report::counts::{Report, Stopped};
 use crate::report::hint::{self, Situation};
 use crate::report::outcome::{Failure, Outcome};
@@ -57,7 +57,7 @@ const UNSETTLED: usize = 10_000;
 /// What a sync works with.
 pub struct World<'w, T, C> {
     /// What is known of the records.
-    pub ledger: &'w Ledger,
+    pub ledger: &'w Scope,
     /// The number that the ledger gave this run.
     pub run: i64,
     /// What sends.
@@ -197,7 +197,7 @@ enum Admitted {
 
 /// What is known of the records of a batch, while those before it go on.
 async fn fetch(
-    ledger: &Ledger,
+    ledger: &Scope,
     batch: Vec<Planned>,
 ) -> (Vec<Planned>, Result<Vec<Option<Entry>>, LedgerError>) {
     // Signals and timers come in while a task waits; rows that need no call never do.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use partnerstack_connector::ledger::{Ledger, OpenOptions, Place, Scope};
+use partnerstack_connector::ledger::{Ledger, OpenOptions, Place};
 use serde_json::json;
 
 use super::support::{Desk, PUBLIC, SECRET, server};
@@ -194,7 +194,6 @@ async fn a_second_process_is_refused_and_told_who_has_it() {
     let requests = server.requests();
     let held = Ledger::open(OpenOptions {
         place: Place::File(desk.state().join("ledger.db")),
-        scope: Scope { base_url: "any".to_owned(), account: "any".to_owned(), object: "any".to_owned() },
         require: true,
         read_only: false,
         now: 1_772_351_100_000,

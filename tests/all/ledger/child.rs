@@ -7,9 +7,9 @@ use std::process::{self, ChildStdout, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use partnerstack_connector::ledger::{Ledger, LedgerError, wait};
+use partnerstack_connector::ledger::{LedgerError, Scope, wait};
 
-use super::support::{at, created, fetch_one, join, reading, sent};
+use super::support::{Open, at, created, fetch_one, join, reading, scope, sent};
 
 const DOES: &str = "LEDGER_TEST_CHILD";
 const PATH: &str = "LEDGER_TEST_PATH";
@@ -112,7 +112,7 @@ fn child() {
     // The test runner has begun a line.
     io::stdout().write_all(b"\n").unwrap();
     let options = if does == "read" { reading(&path) } else { at(&path) };
-    let ledger = match Ledger::open(options) {
+    let ledger = match Open::attempt(options, scope()) {
         Ok(ledger) => ledger,
         Err(error) => return say(&error.to_string()),
     };
@@ -129,7 +129,7 @@ fn child() {
 }
 
 /// Eight rows at once, each: intent, acknowledged, outcome, acknowledged.
-fn write_until_killed(ledger: &Ledger, from: u64) {
+fn write_until_killed(ledger: &Scope, from: u64) {
     let lane = |lane: u64| async move {
         for row in (0..).map(|step| from + step * 8 + lane) {
             let mut entries = ledger.write(vec![sent(ledger, 1, row)]).await.unwrap();
@@ -143,7 +143,7 @@ fn write_until_killed(ledger: &Ledger, from: u64) {
 }
 
 /// Writes until there is no room, and says what happens then.
-fn fill(ledger: Ledger) {
+fn fill(ledger: Open) {
     let mut row = 1_000;
     let error = loop {
         match wait(ledger.write((row..row + 50).map(|row| sent(&ledger, 1, row)).collect())) {

@@ -1,10 +1,8 @@
 //! What is done with a row, for each state of its record: the table of `decide`, line by line.
 
-use partnerstack_connector::ledger::{
-    Change, Decision, Entry, Event, Field, FieldDigests, Ledger, RowFacts, decide,
-};
+use partnerstack_connector::ledger::{Change, Decision, Entry, Event, Field, FieldDigests, RowFacts, decide};
 
-use super::support::{NOW, digests, intent, temporary};
+use super::support::{NOW, Open, digests, intent, temporary};
 
 /// The modes of the table's columns.
 #[derive(Clone, Copy)]
@@ -15,7 +13,7 @@ enum Can {
 }
 
 struct Table {
-    ledger: Ledger,
+    ledger: Open,
     writable: Vec<Field>,
 }
 

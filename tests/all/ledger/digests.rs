@@ -6,7 +6,7 @@ use std::fs;
 use fastrand::Rng;
 use partnerstack_connector::ledger::{FieldDigests, RecordId, wait};
 
-use super::support::{closed, done, open, temporary};
+use super::support::{account, closed, done, open, temporary};
 
 #[test]
 fn parts_of_a_record_key_cannot_run_into_each_other() {
@@ -60,7 +60,7 @@ fn nothing_of_a_value_is_in_the_file() {
     let email = ledger.digester().field("email");
     entry.confirmed.set(email.field(), email.value("ada@example.com"));
     wait(ledger.write(vec![entry])).unwrap();
-    wait(ledger.add_public_key("public-key-of-the-account", 0)).unwrap();
+    wait(ledger.ledger.add_public_key(&account(), "public-key-of-the-account", 0)).unwrap();
     for file in fs::read_dir(folder.path()).unwrap().map(Result::unwrap) {
         let content = fs::read(file.path()).unwrap();
         for secret in ["ada@example.com", "public-key-of-the-account"] {

@@ -4,16 +4,18 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use partnerstack_connector::ledger::{Ledger, LedgerError, wait};
+use partnerstack_connector::ledger::{LedgerError, ScopeName, wait};
 
 use super::child::{Child, unprivileged};
-use super::support::{closed, done, fetch_one, folder, open, reading, sent};
+use super::support::{
+    Open, account, closed, done, fetch_one, folder, open, open_reader, reading, scope, sent,
+};
 
 #[test]
 fn reading_leaves_a_folder_as_it_was() {
     let (parent, path) = closed();
     let before = folder(parent.path());
-    let ledger = Ledger::open(reading(&path)).unwrap();
+    let ledger = open_reader(&path);
     assert!(fetch_one(&ledger, 1).is_some() && fetch_one(&ledger, 2).is_none());
     ledger.close().unwrap();
     assert_eq!(folder(parent.path()), before);
@@ -22,7 +24,7 @@ fn reading_leaves_a_folder_as_it_was() {
 #[test]
 fn a_ledger_that_is_not_there_is_an_empty_one() {
     let parent = tempfile::tempdir().unwrap();
-    let ledger = Ledger::open(reading(&parent.path().join("state/ledger.db"))).unwrap();
+    let ledger = open_reader(&parent.path().join("state/ledger.db"));
     assert_eq!(fetch_one(&ledger, 1), None);
     assert_eq!(wait(ledger.keyed_by("sync")).unwrap(), None);
     assert_eq!(folder(parent.path()), []);
@@ -31,9 +33,8 @@ fn a_ledger_that_is_not_there_is_an_empty_one() {
 #[test]
 fn an_object_that_the_ledger_does_not_know_has_no_records() {
     let (_parent, path) = closed();
-    let mut options = reading(&path);
-    options.scope.object = "deals".to_owned();
-    let ledger = Ledger::open(options).unwrap();
+    let ledger = Open::new(reading(&path), ScopeName { object: "deals".to_owned(), ..scope() });
+    assert!(ledger.is_blank());
     assert_eq!(fetch_one(&ledger, 1), None);
     assert_eq!(wait(ledger.unsettled(9, None, 10)).unwrap(), []);
     assert_eq!(wait(ledger.delivered("sync")).unwrap(), 0);
@@ -42,13 +43,13 @@ fn an_object_that_the_ledger_does_not_know_has_no_records() {
 #[test]
 fn a_reader_writes_nothing() {
     let (_parent, path) = closed();
-    let ledger = Ledger::open(reading(&path)).unwrap();
+    let ledger = open_reader(&path);
     let refused =
         |error: LedgerError| assert!(error.to_string().contains("this run only reads it"), "{error}");
     refused(wait(ledger.write(vec![done(&ledger, 2)])).unwrap_err());
     refused(wait(ledger.begin_run("sync", 0)).unwrap_err());
     refused(wait(ledger.set_keyed_by("sync", "x")).unwrap_err());
-    refused(wait(ledger.add_public_key("x", 0)).unwrap_err());
+    refused(wait(ledger.ledger.add_public_key(&account(), "x", 0)).unwrap_err());
     assert!(fetch_one(&ledger, 1).is_some(), "it reads on");
 }
 
@@ -56,7 +57,7 @@ fn a_reader_writes_nothing() {
 fn a_reader_sees_what_a_writer_has_stored_and_neither_waits_for_the_other() {
     let (_parent, path) = closed();
     let writer = open(&path);
-    let reader = Ledger::open(reading(&path)).unwrap();
+    let reader = open_reader(&path);
     for row in 2..50 {
         wait(writer.write(vec![sent(&writer, 1, row)])).unwrap();
         assert!(fetch_one(&reader, row).is_some());
@@ -64,7 +65,7 @@ fn a_reader_sees_what_a_writer_has_stored_and_neither_waits_for_the_other() {
     // The reader leaves first, then the writer; and the other way round.
     drop(reader);
     wait(writer.write(vec![sent(&writer, 1, 50)])).unwrap();
-    let reader = Ledger::open(reading(&path)).unwrap();
+    let reader = open_reader(&path);
     drop(writer);
     assert!(fetch_one(&reader, 50).is_some());
     drop(reader);
@@ -82,7 +83,7 @@ fn what_a_killed_writer_left_is_read_and_stays_for_the_next_writer() {
     child.kill();
     let before = folder(parent.path());
     assert!(fs::metadata(path.with_file_name("ledger.db-wal")).unwrap().len() > 0);
-    let ledger = Ledger::open(reading(&path)).unwrap();
+    let ledger = open_reader(&path);
     let row = last.split(' ').nth(1).unwrap().parse().unwrap();
     assert!(fetch_one(&ledger, row).is_some(), "{last}");
     drop(ledger);

@@ -2,11 +2,13 @@
 
 use fastrand::Rng;
 use partnerstack_connector::ledger::{
-    Attempt, AttemptState, Change, Entry, Event, KeyStanding, Ledger, LedgerError, OpenOptions, Place,
-    RecordId, Scope, Window, wait,
+    AccountName, Attempt, AttemptState, Change, Entry, Event, KeyStanding, LedgerError, OpenOptions, Place,
+    RecordId, ScopeName, Window, wait,
 };
 
-use super::support::{NOW, at, created, digests, done, fetch_one, id, join, open, scope, sent, temporary};
+use super::support::{
+    NOW, Open, account, at, created, digests, done, fetch_one, id, join, open, scope, sent, temporary,
+};
 
 #[test]
 fn an_entry_comes_back_as_it_was_stored() {
@@ -161,8 +163,8 @@ fn a_history_is_found_by_record_key_system_key_or_digest_in_every_object_of_the_
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     let other = |account: &str, object: &str| {
-        let scope = Scope { account: account.to_owned(), object: object.to_owned(), ..scope() };
-        Ledger::open(OpenOptions { scope, ..at(&path) }).unwrap()
+        let name = ScopeName { account: account.to_owned(), object: object.to_owned(), ..scope() };
+        Open::new(at(&path), name)
     };
     for (account, object) in [("default", "deals"), ("default", "transactions"), ("second", "deals")] {
         let ledger = other(account, object);
@@ -173,15 +175,19 @@ fn a_history_is_found_by_record_key_system_key_or_digest_in_every_object_of_the_
         wait(ledger.write(vec![entry, hidden, sent(&ledger, run, 2)])).unwrap();
     }
     let ledger = open(&path);
-    let by_key = wait(ledger.history("1", Vec::new())).unwrap();
+    let by_key = wait(ledger.ledger.history(&account(), "1", Vec::new())).unwrap();
     let told: Vec<_> =
         by_key.iter().map(|found| (found.object.as_str(), found.sync.as_deref().unwrap())).collect();
     assert_eq!(told, [("deals", "deals of default"), ("transactions", "transactions of default")]);
-    assert_eq!(wait(ledger.history("txn_1", Vec::new())).unwrap(), by_key);
-    assert_eq!(wait(ledger.history("1", vec![id(&ledger, 1)])).unwrap(), by_key, "each once");
+    assert_eq!(wait(ledger.ledger.history(&account(), "txn_1", Vec::new())).unwrap(), by_key);
+    assert_eq!(
+        wait(ledger.ledger.history(&account(), "1", vec![id(&ledger, 1)])).unwrap(),
+        by_key,
+        "each once"
+    );
     let email = ledger.digester().record("email", &["ada@example.com"]);
-    assert_eq!(wait(ledger.history("ada@example.com", vec![email])).unwrap().len(), 2);
-    assert_eq!(wait(ledger.history("ada@example.com", Vec::new())).unwrap(), []);
+    assert_eq!(wait(ledger.ledger.history(&account(), "ada@example.com", vec![email])).unwrap().len(), 2);
+    assert_eq!(wait(ledger.ledger.history(&account(), "ada@example.com", Vec::new())).unwrap(), []);
 }
 
 #[test]
@@ -195,8 +201,8 @@ fn what_a_sync_is_keyed_by_is_remembered_for_each_object_and_sync() {
     wait(ledger.set_keyed_by("invoices", "columns invoice_id")).unwrap();
     assert_eq!(wait(ledger.keyed_by("invoices")).unwrap().as_deref(), Some("columns invoice_id"));
     drop(ledger);
-    let deals = Scope { object: "deals".to_owned(), ..scope() };
-    let ledger = Ledger::open(OpenOptions { scope: deals, ..at(&path) }).unwrap();
+    let deals = ScopeName { object: "deals".to_owned(), ..scope() };
+    let ledger = Open::new(at(&path), deals);
     assert_eq!(wait(ledger.keyed_by("invoices")).unwrap(), None);
 }
 
@@ -224,17 +230,16 @@ fn public_keys_belong_to_an_account() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     let ledger = open(&path);
-    let standing = |key: &str| wait(ledger.standing(key)).unwrap();
+    let ledger = &ledger.ledger;
+    let standing = |key: &str| wait(ledger.standing(&account(), key)).unwrap();
     assert_eq!(standing("pk_1"), KeyStanding::First);
-    wait(ledger.add_public_key("pk_1", NOW)).unwrap();
-    wait(ledger.add_public_key("pk_1", NOW)).unwrap();
+    wait(ledger.add_public_key(&account(), "pk_1", NOW)).unwrap();
+    wait(ledger.add_public_key(&account(), "pk_1", NOW)).unwrap();
     assert_eq!((standing("pk_1"), standing("pk_2")), (KeyStanding::Known, KeyStanding::Unknown));
-    wait(ledger.add_public_key("pk_2", NOW)).unwrap();
+    wait(ledger.add_public_key(&account(), "pk_2", NOW)).unwrap();
     assert_eq!((standing("pk_1"), standing("pk_2")), (KeyStanding::Known, KeyStanding::Known));
-    drop(ledger);
-    let production = Scope { account: "production".to_owned(), ..scope() };
-    let ledger = Ledger::open(OpenOptions { scope: production, ..at(&path) }).unwrap();
-    assert_eq!(wait(ledger.standing("pk_1")).unwrap(), KeyStanding::First);
+    let production = AccountName { account: "production".to_owned(), ..account() };
+    assert_eq!(wait(ledger.standing(&production, "pk_1")).unwrap(), KeyStanding::First);
 }
 
 #[test]
@@ -245,11 +250,11 @@ fn records_of_one_object_are_not_those_of_another() {
     wait(ledger.write(vec![done(&ledger, 1)])).unwrap();
     drop(ledger);
     for other in [
-        Scope { object: "deals".to_owned(), ..scope() },
-        Scope { account: "second".to_owned(), ..scope() },
-        Scope { base_url: "https://elsewhere.example.com".to_owned(), ..scope() },
+        ScopeName { object: "deals".to_owned(), ..scope() },
+        ScopeName { account: "second".to_owned(), ..scope() },
+        ScopeName { base_url: "https://elsewhere.example.com".to_owned(), ..scope() },
     ] {
-        let ledger = Ledger::open(OpenOptions { scope: other, ..at(&path) }).unwrap();
+        let ledger = Open::new(at(&path), other);
         assert_eq!(fetch_one(&ledger, 1), None);
         wait(ledger.write(vec![sent(&ledger, 1, 1)])).unwrap();
     }
@@ -259,10 +264,10 @@ fn records_of_one_object_are_not_those_of_another() {
 #[test]
 fn a_temporary_ledger_does_all_of_it_and_leaves_nothing() {
     let options = OpenOptions { place: Place::Temporary, ..at(std::path::Path::new("")) };
-    let ledger = Ledger::open(options.clone()).unwrap();
+    let ledger = Open::new(options.clone(), scope());
     let run = wait(ledger.begin_run("sync", NOW)).unwrap();
     wait(ledger.write((0..20_000).map(|row| sent(&ledger, run, row)).collect())).unwrap();
     assert!(fetch_one(&ledger, 19_999).is_some());
     ledger.close().unwrap();
-    assert_eq!(fetch_one(&Ledger::open(options).unwrap(), 19_999), None);
+    assert_eq!(fetch_one(&Open::new(options, scope()), 19_999), None);
 }

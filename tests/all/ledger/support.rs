@@ -2,20 +2,56 @@
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::task::Poll;
 
 use partnerstack_connector::ledger::{
-    Change, Digester, Entry, Event, FieldDigests, Intent, Ledger, LedgerError, OpenOptions, Place, RecordId,
-    Scope, Window, wait,
+    AccountName, Change, Digester, Entry, Event, FieldDigests, Intent, Ledger, LedgerError, OpenOptions,
+    Place, RecordId, Scope, ScopeName, Window, wait,
 };
 use tempfile::TempDir;
 
 /// 2026-09-21T14:13:20Z.
 pub(super) const NOW: i64 = 1_790_000_000_000;
 
-pub(super) fn scope() -> Scope {
-    Scope {
+/// An open ledger, and the scope of it that most tests use.
+pub(super) struct Open {
+    pub(super) ledger: Ledger,
+    scope: Scope,
+}
+
+impl Open {
+    pub(super) fn new(options: OpenOptions, name: ScopeName) -> Self {
+        Self::attempt(options, name).unwrap()
+    }
+
+    pub(super) fn attempt(options: OpenOptions, name: ScopeName) -> Result<Self, LedgerError> {
+        let ledger = Ledger::open(options)?;
+        let scope = wait(ledger.scope(name))?;
+        Ok(Self { ledger, scope })
+    }
+
+    pub(super) fn close(self) -> Result<(), LedgerError> {
+        self.ledger.close()
+    }
+}
+
+impl Deref for Open {
+    type Target = Scope;
+
+    fn deref(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+pub(super) fn account() -> AccountName {
+    let ScopeName { base_url, account, .. } = scope();
+    AccountName { base_url, account }
+}
+
+pub(super) fn scope() -> ScopeName {
+    ScopeName {
         base_url: "https://api.example.com/v2".to_owned(),
         account: "default".to_owned(),
         object: "transactions".to_owned(),
@@ -24,24 +60,28 @@ pub(super) fn scope() -> Scope {
 
 pub(super) fn at(path: &Path) -> OpenOptions {
     let place = Place::File(path.to_owned());
-    OpenOptions { place, scope: scope(), require: false, read_only: false, now: NOW }
+    OpenOptions { place, require: false, read_only: false, now: NOW }
 }
 
 pub(super) fn reading(path: &Path) -> OpenOptions {
     OpenOptions { read_only: true, ..at(path) }
 }
 
-pub(super) fn open(path: &Path) -> Ledger {
-    Ledger::open(at(path)).unwrap()
+pub(super) fn open(path: &Path) -> Open {
+    Open::new(at(path), scope())
+}
+
+pub(super) fn open_reader(path: &Path) -> Open {
+    Open::new(reading(path), scope())
 }
 
 pub(super) fn refusal(options: OpenOptions) -> LedgerError {
-    Ledger::open(options).err().expect("it must not open")
+    Open::attempt(options, scope()).err().expect("it must not open")
 }
 
 /// A ledger that is thrown away.
-pub(super) fn temporary() -> Ledger {
-    Ledger::open(OpenOptions { place: Place::Temporary, ..at(Path::new("")) }).unwrap()
+pub(super) fn temporary() -> Open {
+    Open::new(OpenOptions { place: Place::Temporary, ..at(Path::new("")) }, scope())
 }
 
 /// A folder, and a ledger in it that holds one record and is closed.
@@ -54,7 +94,7 @@ pub(super) fn closed() -> (TempDir, PathBuf) {
     (folder, path)
 }
 
-pub(super) fn id(ledger: &Ledger, number: u64) -> RecordId {
+pub(super) fn id(ledger: &Scope, number: u64) -> RecordId {
     ledger.digester().record("invoice", &[&number.to_string()])
 }
 
@@ -72,7 +112,7 @@ pub(super) fn intent(operation: Change, run: i64, row: u64, digests: FieldDigest
 }
 
 /// The record of a row whose create is about to leave.
-pub(super) fn sent(ledger: &Ledger, run: i64, row: u64) -> Entry {
+pub(super) fn sent(ledger: &Scope, run: i64, row: u64) -> Entry {
     let mut entry = Entry::new(id(ledger, row), Some(row.to_string()));
     let digests = digests(ledger.digester(), &[("amount", "1000"), ("currency", "USD")]);
     entry.apply(Event::Intended(intent(Change::Create, run, row, digests))).unwrap();
@@ -80,18 +120,18 @@ pub(super) fn sent(ledger: &Ledger, run: i64, row: u64) -> Entry {
 }
 
 /// The record of a row that has arrived.
-pub(super) fn done(ledger: &Ledger, row: u64) -> Entry {
+pub(super) fn done(ledger: &Scope, row: u64) -> Entry {
     let mut entry = sent(ledger, 1, row);
     entry.apply(created(ledger, row)).unwrap();
     entry
 }
 
-pub(super) fn created(ledger: &Ledger, row: u64) -> Event {
+pub(super) fn created(ledger: &Scope, row: u64) -> Event {
     let digests = digests(ledger.digester(), &[("amount", "1000"), ("currency", "USD")]);
     Event::Created { system_key: Some(format!("txn_{row}")), at: NOW + 1, digests }
 }
 
-pub(super) fn fetch_one(ledger: &Ledger, row: u64) -> Option<Entry> {
+pub(super) fn fetch_one(ledger: &Scope, row: u64) -> Option<Entry> {
     wait(ledger.fetch(&[id(ledger, row)])).unwrap().remove(0)
 }
 

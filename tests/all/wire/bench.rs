@@ -22,7 +22,7 @@ use partnerstack_connector::generated::API;
 use partnerstack_connector::http::error::{CallError, CallErrorKind, Sent};
 use partnerstack_connector::http::response::{Answer, Body};
 use partnerstack_connector::http::transport::Transport;
-use partnerstack_connector::ledger::{Ledger, OpenOptions, Place, Scope, wait};
+use partnerstack_connector::ledger::{Ledger, OpenOptions, Place, Scope, ScopeName, wait};
 use partnerstack_connector::mapping::columns::Mapping;
 use partnerstack_connector::mapping::record_key::{KeyRule, PrimaryKey};
 use partnerstack_connector::report::counts::Report;
@@ -83,7 +83,9 @@ pub(super) struct Call {
 pub(super) struct Bench {
     job: Arc<Job>,
     rows: Vec<Value>,
-    ledger: Ledger,
+    /// Open for as long as its scope is in use.
+    _open: Ledger,
+    ledger: Scope,
     clock: FakeClock,
     /// What reads bring.
     pub(super) list: Given,
@@ -137,17 +139,20 @@ impl Bench {
         job.check_mapping().unwrap();
         let rows = (0..rows).map(|number| row(object.name, number, keys)).collect();
         let clock = FakeClock::default();
-        let scope = Scope {
+        let name = ScopeName {
             base_url: "https://api.example.com".to_owned(),
             account: "default".to_owned(),
             object: object.name.to_owned(),
         };
         let now = clock.epoch_milliseconds();
-        let options = OpenOptions { place: Place::Temporary, scope, require: false, read_only: false, now };
+        let options = OpenOptions { place: Place::Temporary, require: false, read_only: false, now };
+        let open = Ledger::open(options).unwrap();
+        let ledger = wait(open.scope(name)).unwrap();
         Self {
             job: Arc::new(job),
             rows,
-            ledger: Ledger::open(options).unwrap(),
+            _open: open,
+            ledger,
             clock,
             list: page(&json!([{}])),
             interrupt_at: None,
@@ -208,7 +213,7 @@ fn row(object: &str, number: usize, keys: bool) -> Value {
 }
 
 /// Polls a future to its end. Time passes when it waits, the ledger has nothing to do, and all rows were read.
-fn drive<F: Future>(future: F, clock: &FakeClock, ledger: &Ledger, read: &AtomicBool) -> F::Output {
+fn drive<F: Future>(future: F, clock: &FakeClock, ledger: &Scope, read: &AtomicBool) -> F::Output {
     let mut future = pin!(future);
     let woken = Arc::new(Woken { flag: AtomicBool::new(false), thread: thread::current() });
     let waker = Waker::from(Arc::clone(&woken));

@@ -1,0 +1,169 @@
+//! What a program holds of a ledger: the ledger itself, opened once, and a scope for each object that it syncs.
+
+use super::account::{AccountName, KeyStanding, ScopeName};
+use super::digest::{Digester, RecordId};
+use super::entry::{Entry, Recorded};
+use super::error::LedgerError;
+use super::options::OpenOptions;
+use super::store::ScopeId;
+use super::thread::{Queue, Thread};
+
+/// The most records that are looked up in one go: writes go in between.
+const SLICE: usize = 2048;
+
+/// An open ledger. A process opens it once, and takes a [`Scope`] of it for each object.
+///
+/// Dropping it waits until everything that was asked for is stored. After that its scopes only return errors.
+///
+/// The futures work on any executor; where there is none, [`wait`](super::wait::wait) for them.
+pub struct Ledger {
+    thread: Thread,
+    digester: Digester,
+}
+
+impl Ledger {
+    /// Opens a ledger, and locks it unless it is only read.
+    pub fn open(options: OpenOptions) -> Result<Self, LedgerError> {
+        let (thread, digester) = Thread::start(options)?;
+        Ok(Self { thread, digester })
+    }
+
+    /// The records of one object. All scopes of a ledger share its thread, its lock and its commits.
+    pub async fn scope(&self, name: ScopeName) -> Result<Scope, LedgerError> {
+        let queue = self.thread.queue().clone();
+        let id = queue.call(move |store| store.scope(&name)).await?;
+        Ok(Scope { queue, id, digester: self.digester.clone() })
+    }
+
+    /// Makes the digests of this ledger.
+    #[must_use]
+    pub fn digester(&self) -> &Digester {
+        &self.digester
+    }
+
+    /// What is known of the records that a person calls `key`, of every object of the account: by record key, by system
+    /// key, or by the ids that `key` has where records are known by digests alone.
+    pub async fn history(
+        &self,
+        account: &AccountName,
+        key: &str,
+        ids: Vec<RecordId>,
+    ) -> Result<Vec<Recorded>, LedgerError> {
+        let (account, key) = (account.clone(), key.to_owned());
+        self.thread.queue().call(move |store| store.history(&account, &key, &ids)).await
+    }
+
+    /// Whether a public key belongs to the account.
+    pub async fn standing(
+        &self,
+        account: &AccountName,
+        public_key: &str,
+    ) -> Result<KeyStanding, LedgerError> {
+        let (account, digest) = (account.clone(), self.digester.text(public_key));
+        self.thread.queue().call(move |store| store.standing(&account, digest)).await
+    }
+
+    /// Notes that a public key belongs to the account.
+    pub async fn add_public_key(
+        &self,
+        account: &AccountName,
+        public_key: &str,
+        now: i64,
+    ) -> Result<(), LedgerError> {
+        let (account, digest) = (account.clone(), self.digester.text(public_key));
+        self.thread.queue().call(move |store| store.add_public_key(&account, digest, now)).await
+    }
+
+    /// Waits until everything is stored, and returns the error if something was not.
+    pub fn close(mut self) -> Result<(), LedgerError> {
+        self.thread.end()
+    }
+}
+
+/// What a ledger knows of one object of an account. It does not keep the ledger open.
+#[derive(Clone)]
+pub struct Scope {
+    queue: Queue,
+    id: ScopeId,
+    digester: Digester,
+}
+
+impl Scope {
+    /// Makes the digests of this ledger.
+    #[must_use]
+    pub fn digester(&self) -> &Digester {
+        &self.digester
+    }
+
+    /// No record of it is known and none will be, so there is nothing to compare rows with.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.id.is_blank()
+    }
+
+    /// What is known of records, in the order of `ids`. It is faster for many ids at once than for each alone.
+    pub async fn fetch(&self, ids: &[RecordId]) -> Result<Vec<Option<Entry>>, LedgerError> {
+        if self.is_blank() {
+            return Ok(vec![None; ids.len()]);
+        }
+        let scope = self.id;
+        let mut entries = Vec::with_capacity(ids.len());
+        for slice in ids.chunks(SLICE) {
+            let ids = slice.to_vec();
+            entries.append(&mut self.queue.call(move |store| store.fetch(scope, &ids)).await?);
+        }
+        Ok(entries)
+    }
+
+    /// Stores entries, and gives them back once they are safe. Each must be the newest copy of its record:
+    /// [`LedgerError::Stale`] otherwise.
+    pub async fn write(&self, entries: Vec<Entry>) -> Result<Vec<Entry>, LedgerError> {
+        self.queue.write(self.id, entries).await
+    }
+
+    /// Creates that runs before `run` have left open, at most `limit`: the first, or those that follow `after`.
+    pub async fn unsettled(
+        &self,
+        run: i64,
+        after: Option<&Entry>,
+        limit: usize,
+    ) -> Result<Vec<Entry>, LedgerError> {
+        let (scope, after) = (self.id, after.and_then(|entry| entry.stored));
+        self.queue.call(move |store| store.unsettled(scope, run, after, limit)).await
+    }
+
+    /// How many creates of runs before `run` are open.
+    pub async fn count_unsettled(&self, run: i64) -> Result<u64, LedgerError> {
+        let scope = self.id;
+        self.queue.call(move |store| store.count_unsettled(scope, run)).await
+    }
+
+    /// What the rows of a sync were keyed by when it last ran.
+    pub async fn keyed_by(&self, sync: &str) -> Result<Option<String>, LedgerError> {
+        let (scope, sync) = (self.id, sync.to_owned());
+        self.queue.call(move |store| store.keyed_by(scope, &sync)).await
+    }
+
+    /// Notes what the rows of a sync are keyed by.
+    pub async fn set_keyed_by(&self, sync: &str, keyed_by: &str) -> Result<(), LedgerError> {
+        let (scope, sync, keyed_by) = (self.id, sync.to_owned(), keyed_by.to_owned());
+        self.queue.call(move |store| store.set_keyed_by(scope, &sync, &keyed_by)).await
+    }
+
+    /// How many existing records a sync was the last to write. It reads all records.
+    pub async fn delivered(&self, sync: &str) -> Result<u64, LedgerError> {
+        let (scope, sync) = (self.id, sync.to_owned());
+        self.queue.call(move |store| store.delivered(scope, &sync)).await
+    }
+
+    /// Notes that a run of a sync begins, and gives it a number.
+    pub async fn begin_run(&self, sync: &str, now: i64) -> Result<i64, LedgerError> {
+        let (scope, sync) = (self.id, sync.to_owned());
+        self.queue.call(move |store| store.begin_run(scope, &sync, now)).await
+    }
+
+    /// Notes that a run has ended.
+    pub async fn finish_run(&self, run: i64, now: i64) -> Result<(), LedgerError> {
+        self.queue.call(move |store| store.finish_run(run, now)).await
+    }
+}

@@ -1,0 +1,169 @@
+//! The thread of a ledger: it takes what was asked for in the meantime, and commits it together.
+
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::{Builder, JoinHandle};
+
+use tokio::sync::mpsc::{self, OwnedPermit};
+use tokio::sync::oneshot;
+
+use super::digest::Digester;
+use super::entry::Entry;
+use super::error::LedgerError;
+use super::options::OpenOptions;
+use super::store::{ScopeId, Store};
+
+/// The most commands of one transaction, and the most that wait for the thread.
+const GROUP: usize = 1024;
+
+/// A running thread. Dropping it waits until everything that was asked for is done.
+pub(super) struct Thread {
+    queue: Queue,
+    /// A place in the queue for the last command: it must never have to wait for one.
+    end: Option<OwnedPermit<Command>>,
+    thread: Option<JoinHandle<Result<(), LedgerError>>>,
+}
+
+impl Thread {
+    /// Starts a thread that opens a ledger. Returns what makes the ledger's digests, too.
+    pub(super) fn start(options: OpenOptions) -> Result<(Self, Digester), LedgerError> {
+        let (commands, receiver) = mpsc::channel(GROUP + 1);
+        let queue = Queue { commands, place: options.place.to_string().into() };
+        let end = queue.commands.clone().try_reserve_owned().map_err(|_| queue.ended())?;
+        let (ready, answer) = sync_channel(1);
+        let thread = Builder::new().name("ledger".to_owned());
+        let thread = thread.spawn(move || run(&options, &ready, receiver)).map_err(|_| queue.ended())?;
+        let digester = answer.recv().map_err(|_| queue.ended())??;
+        Ok((Self { queue, end: Some(end), thread: Some(thread) }, digester))
+    }
+
+    pub(super) fn queue(&self) -> &Queue {
+        &self.queue
+    }
+
+    /// Waits until everything that was asked for is done; returns the error if something was not stored.
+    pub(super) fn end(&mut self) -> Result<(), LedgerError> {
+        if let Some(end) = self.end.take() {
+            // A thread that has ended already needs no command.
+            drop(end.send(Command::End));
+        }
+        self.thread.take().map_or(Ok(()), |thread| thread.join().map_err(|_| self.queue.ended())?)
+    }
+}
+
+impl Drop for Thread {
+    fn drop(&mut self) {
+        // A caller who needs the error calls `end`.
+        let _ = self.end();
+    }
+}
+
+/// What the thread is asked for goes through here.
+#[derive(Clone)]
+pub(super) struct Queue {
+    commands: mpsc::Sender<Command>,
+    /// The ledger, as errors name it.
+    place: Arc<str>,
+}
+
+impl Queue {
+    /// Stores entries of a scope, and gives them back once they are safe.
+    pub(super) async fn write(&self, scope: ScopeId, entries: Vec<Entry>) -> Result<Vec<Entry>, LedgerError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Write(Write { scope, entries, reply })).await?;
+        answer.await.map_err(|_| self.ended())?
+    }
+
+    /// Anything else. It sees what was written before it.
+    pub(super) async fn call<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&mut Store) -> Result<T, LedgerError> + Send + 'static,
+    ) -> Result<T, LedgerError> {
+        let (reply, answer) = oneshot::channel();
+        let call = move |store: &mut Store| {
+            // The caller may have stopped waiting.
+            let _ = reply.send(call(store));
+        };
+        self.send(Command::Call(Box::new(call))).await?;
+        answer.await.map_err(|_| self.ended())?
+    }
+
+    async fn send(&self, command: Command) -> Result<(), LedgerError> {
+        self.commands.send(command).await.map_err(|_| self.ended())
+    }
+
+    fn ended(&self) -> LedgerError {
+        LedgerError::Failed { path: (*self.place).into(), detail: "its thread has ended".to_owned() }
+    }
+}
+
+/// What the thread is asked for.
+enum Command {
+    Write(Write),
+    Call(Call),
+    /// Nothing is taken after this.
+    End,
+}
+
+struct Write {
+    scope: ScopeId,
+    entries: Vec<Entry>,
+    reply: oneshot::Sender<Result<Vec<Entry>, LedgerError>>,
+}
+
+type Call = Box<dyn FnOnce(&mut Store) + Send>;
+
+/// Opens a ledger, says so, and serves it to its end. Returns the error if something was not stored.
+fn run(
+    options: &OpenOptions,
+    ready: &SyncSender<Result<Digester, LedgerError>>,
+    commands: mpsc::Receiver<Command>,
+) -> Result<(), LedgerError> {
+    let mut store = match Store::open(options) {
+        Ok(store) => store,
+        Err(error) => {
+            let _ = ready.send(Err(error.clone()));
+            return Err(error);
+        }
+    };
+    // The one who opens it is still there, and waits for this.
+    let _ = ready.send(Ok(store.digester().clone()));
+    serve(&mut store, commands);
+    store.close()
+}
+
+fn serve(store: &mut Store, mut commands: mpsc::Receiver<Command>) {
+    let mut writes = Vec::new();
+    let mut calls = Vec::new();
+    while let Some(first) = commands.blocking_recv() {
+        let mut next = Some(first);
+        while let Some(command) = next {
+            match command {
+                Command::Write(write) => writes.push(write),
+                Command::Call(call) => calls.push(call),
+                Command::End => commands.close(),
+            }
+            let full = writes.len() + calls.len() >= GROUP;
+            next = if full { None } else { commands.try_recv().ok() };
+        }
+        commit(store, &mut writes);
+        // After the writes, so that no caller sees what is not safe yet.
+        calls.drain(..).for_each(|call| call(store));
+    }
+}
+
+fn commit(store: &mut Store, writes: &mut Vec<Write>) {
+    if writes.is_empty() {
+        return;
+    }
+    match store.write(writes.iter_mut().map(|write| (write.scope, write.entries.as_mut_slice()))) {
+        Ok(current) => {
+            for (Write { entries, reply, .. }, current) in writes.drain(..).zip(current) {
+                let _ = reply.send(if current { Ok(entries) } else { Err(LedgerError::Stale) });
+            }
+        }
+        Err(error) => writes.drain(..).for_each(|write| {
+            let _ = write.reply.send(Err(error.clone()));
+        }),
+    }
+}
