@@ -6,8 +6,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::args::CheckArgs;
-use super::{DONE, Environment, FAILED, SETUP, STOPPED, Streams};
+use super::streams::Streams;
 use crate::api::{Hint, ObjectSpec, OperationName};
+use crate::config::Environment;
 use crate::error::SetupError;
 use crate::generated::API;
 use crate::http::classify::{Verdict, classify};
@@ -15,6 +16,7 @@ use crate::http::response::{Answer, at, is_test};
 use crate::http::transport::{BaseUrl, HttpTransport, Transport};
 use crate::report::hint::{self, Situation};
 use crate::request::prepare::PreparedRequest;
+use crate::run::exit::{DONE, FAILED, SETUP, STOPPED};
 
 /// Records enough to tell test from production.
 const PAGE: u32 = 10;

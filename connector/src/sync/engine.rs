@@ -99,12 +99,12 @@ pub(crate) enum Ended {
 impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
     pub(crate) fn new(job: &'a Job, transport: &'a T, clock: &'a C, ledger: &'a Scope, run: i64) -> Self {
         let window = Duration::from_secs(u64::from(job.api.rate_limit.seconds));
-        let ahead = u128::from(job.quota) * AHEAD.as_millis() / window.as_millis().max(1);
+        let ahead = u128::from(job.limits.quota(job.api)) * AHEAD.as_millis() / window.as_millis().max(1);
         let turns = usize::try_from(ahead)
             .unwrap_or(usize::MAX)
-            .clamp(FEWEST_TURNS, (TURNS_A_FLIGHT * job.concurrency as usize).max(FEWEST_TURNS));
+            .clamp(FEWEST_TURNS, (TURNS_A_FLIGHT * job.limits.concurrency as usize).max(FEWEST_TURNS));
         let digester = ledger.digester();
-        let updates = job.steps.iter().find(|step| step.operation.name == OperationName::Update);
+        let updates = job.steps().iter().find(|step| step.operation.name == OperationName::Update);
         let updatable = updates.map(|step| {
             let fields =
                 job.object.fields.iter().filter(|field| field.writable.contains(&OperationName::Update));
@@ -123,8 +123,8 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
             run,
             tally: Tally::default(),
             transport,
-            pace: Pace::new(clock, job.quota, window, Backoff::seeded(job.seed)),
-            flights: Semaphore::new(job.concurrency.max(1) as usize),
+            pace: Pace::new(clock, job.limits.quota(job.api), window, Backoff::seeded(job.seed)),
+            flights: Semaphore::new(job.limits.concurrency.max(1) as usize),
             turns: Semaphore::new(turns),
             backoff: RefCell::new(Backoff::seeded(job.seed.rotate_left(32))),
             progress: Cell::new(clock.now()),
@@ -190,12 +190,12 @@ impl<'a, T: Transport, C: Clock> Engine<'a, T, C> {
 
     /// How long until the run is given up for want of any progress.
     pub(crate) fn patience(&self) -> Duration {
-        (self.progress.get() + self.job.give_up).saturating_sub(self.clock.now())
+        (self.progress.get() + self.job.limits.give_up).saturating_sub(self.clock.now())
     }
 
     /// Stops the run because nothing moves any more.
     pub(crate) fn give_up(&self) {
-        let seconds = self.job.give_up.as_secs();
+        let seconds = self.job.limits.give_up.as_secs();
         let throttled = self.pace.closed_for().is_some();
         let what = if throttled { "the API takes no requests" } else { "no answer came" };
         let mut message = format!("{what} for {seconds} s (--give-up)");

@@ -1,101 +1,63 @@
-//! One sync, resolved: what is synced, and within which limits.
+//! One sync, resolved and checked: what is synced, and within which limits.
 
-use std::time::Duration;
-
+use super::limits::Limits;
 use crate::api::mode::Mode;
 use crate::api::{ApiSpec, FieldSpec, ObjectSpec, OperationName, Step};
 use crate::error::SetupError;
 use crate::mapping::columns::Mapping;
 use crate::mapping::record_key::KeyRule;
-use crate::report::failure_limit::FailureLimit;
+use crate::text::names::near;
 
-/// One sync, resolved: nothing in it can be wrong any more.
+/// What a job is made of.
 #[derive(Debug)]
-pub struct Job {
+pub struct JobParts {
     /// The API.
     pub api: &'static ApiSpec,
     /// The object.
     pub object: &'static ObjectSpec,
     /// The mode.
     pub mode: Mode,
-    /// The calls of the mode.
-    pub steps: &'static [Step],
+    /// The columns of a CSV source.
+    pub columns: Option<Vec<String>>,
     /// Which column feeds which field.
     pub mapping: Mapping,
     /// What makes two rows the same record.
     pub keys: KeyRule,
-    /// The most rows that are read.
-    pub limit: Option<u64>,
-    /// Nothing is sent.
-    pub dry_run: bool,
-    /// How long without any progress before the run stops.
-    pub give_up: Duration,
-    /// How many failures before it stops.
-    pub max_failures: Option<FailureLimit>,
-    /// What random pauses are drawn from.
-    pub seed: u64,
-    /// The name of the account, for derived keys.
-    pub account: String,
-    /// Fields that can be derived from the record key are.
-    pub derive_key: bool,
     /// The identity field that finds the records of rows without a key.
     pub match_on: Option<&'static FieldSpec>,
-    /// Rows that are as they were are sent again.
-    pub full: bool,
-    /// A record that differs and cannot be changed is no failure.
-    pub ignore_changes: bool,
-    /// The most requests in one window.
-    pub quota: u32,
-    /// The most requests in flight.
-    pub concurrency: u32,
-    /// How long one request may take.
-    pub timeout: Duration,
-    /// How long a write may take to show in lists.
-    pub settle_after: Duration,
-    /// The columns of a CSV source.
-    pub columns: Option<Vec<String>>,
+    /// The name of the account, for derived keys.
+    pub account: String,
+    /// What is sent, how fast, and when it stops.
+    pub limits: Limits,
+    /// What random pauses are drawn from.
+    pub seed: u64,
+}
+
+/// One sync, resolved: nothing in it can be wrong any more, because only [`Job::new`] makes one.
+#[derive(Debug)]
+pub struct Job {
+    parts: JobParts,
+    steps: &'static [Step],
 }
 
 impl Job {
-    /// Checks that the mapping can bring what every row of the mode needs.
-    pub fn check_mapping(&self) -> Result<(), SetupError> {
-        let Some(step) = self.steps.last() else {
-            return Err(SetupError::new(format!(
-                "the spec has no calls for {} {}",
-                self.mode, self.object.name
-            )));
-        };
-        let missing = |field: &FieldSpec, why: &str| {
-            let error = SetupError::new(format!("no column and no constant feeds `{}`, {why}", field.name));
-            let about = field.description.trim_end_matches('.');
-            Err(error.help(format_args!("{about}; map it: --map {}=COLUMN", field.name)))
-        };
-        let fed = |field: &FieldSpec| self.mapping.may_feed(field);
-        // A key that no create can carry is known to the ledger, and a derived one follows from the record key; any other
-        // is known where a lookup may find it.
-        let known = |field: &FieldSpec| {
-            let given = !field.writable.contains(&OperationName::Create);
-            let derived = self.derive_key && self.object.derive_field == Some(field);
-            self.match_on.is_some() || ((given || derived) && self.keys.can_be_made(fed))
-        };
-        if let Some(field) = step.operation.path_fields.iter().find(|field| !fed(field) && !known(field)) {
-            return missing(field, &format!("which tells {} which record it means", self.mode));
+    /// Checks that object and mode are a pair of the matrix, that everything else suits the mode, and that the mapping
+    /// can bring what every row of it needs.
+    pub fn new(parts: JobParts) -> Result<Self, SetupError> {
+        let steps = steps_of(parts.object, parts.mode)?;
+        check_full(parts.mode, parts.limits.full)?;
+        if let Some(field) = parts.match_on {
+            identity_named(parts.object, parts.mode, field.name)?;
         }
-        if step.operation.name != OperationName::Create {
-            return Ok(());
-        }
-        if let Some(field) = self.object.fields.iter().find(|field| field.required && !fed(field)) {
-            return missing(field, "which is required");
-        }
-        match self.object.exactly_one_of.iter().find(|group| !group.fields.iter().any(|field| fed(field))) {
-            Some(group) => {
-                let names: Vec<&str> = group.fields.iter().map(|field| field.name).collect();
-                let error =
-                    SetupError::new(format!("no column and no constant feeds any of {}", names.join(", ")));
-                Err(error.help(group.description))
-            }
-            None => Ok(()),
-        }
+        let job = Self { parts, steps };
+        job.check_mapping()?;
+        Ok(job)
+    }
+
+    /// The calls of the mode.
+    #[must_use]
+    pub fn steps(&self) -> &'static [Step] {
+        self.steps
     }
 
     /// The mapped fields that one of the mode's operations cannot write, with that operation.
@@ -121,4 +83,88 @@ impl Job {
         }
         found
     }
+
+    fn check_mapping(&self) -> Result<(), SetupError> {
+        let Some(step) = self.steps.last() else {
+            return Err(SetupError::new(format!(
+                "the spec has no calls for {} {}",
+                self.mode, self.object.name
+            )));
+        };
+        let missing = |field: &FieldSpec, why: &str| {
+            let error = SetupError::new(format!("no column and no constant feeds `{}`, {why}", field.name));
+            let about = field.description.trim_end_matches('.');
+            Err(error.help(format_args!("{about}; map it: --map {}=COLUMN", field.name)))
+        };
+        let fed = |field: &FieldSpec| self.mapping.may_feed(field);
+        // A key that no create can carry is known to the ledger, and a derived one follows from the record key; any other
+        // is known where a lookup may find it.
+        let known = |field: &FieldSpec| {
+            let given = !field.writable.contains(&OperationName::Create);
+            let derived = self.limits.derive_key && self.object.derive_field == Some(field);
+            self.match_on.is_some() || ((given || derived) && self.keys.can_be_made(fed))
+        };
+        if let Some(field) = step.operation.path_fields.iter().find(|field| !fed(field) && !known(field)) {
+            return missing(field, &format!("which tells {} which record it means", self.mode));
+        }
+        if step.operation.name != OperationName::Create {
+            return Ok(());
+        }
+        if let Some(field) = self.object.fields.iter().find(|field| field.required && !fed(field)) {
+            return missing(field, "which is required");
+        }
+        match self.object.exactly_one_of.iter().find(|group| !group.fields.iter().any(|field| fed(field))) {
+            Some(group) => {
+                let names: Vec<&str> = group.fields.iter().map(|field| field.name).collect();
+                let error =
+                    SetupError::new(format!("no column and no constant feeds any of {}", names.join(", ")));
+                Err(error.help(group.description))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// The parts can be read by everyone, and changed by no one.
+impl std::ops::Deref for Job {
+    type Target = JobParts;
+
+    fn deref(&self) -> &JobParts {
+        &self.parts
+    }
+}
+
+/// The calls of a mode, if the object offers it.
+pub fn steps_of(object: &ObjectSpec, mode: Mode) -> Result<&'static [Step], SetupError> {
+    object
+        .steps(mode)
+        .map_err(|reason| SetupError::new(format!("{mode} is not offered for {}: {reason}", object.name)))
+}
+
+/// Unchanged rows can be sent again in this mode, if that is asked for.
+pub fn check_full(mode: Mode, full: bool) -> Result<(), SetupError> {
+    if full && mode == Mode::Insert {
+        let error =
+            SetupError::new("--full sends unchanged rows again, and an insert never sends a row twice");
+        return Err(error.help("leave it out, or say --mode upsert"));
+    }
+    Ok(())
+}
+
+/// The identity field of that name, by which a mode can find the records of rows without a key.
+pub fn identity_named(
+    object: &'static ObjectSpec,
+    mode: Mode,
+    name: &str,
+) -> Result<&'static FieldSpec, SetupError> {
+    if mode == Mode::Insert {
+        let error = SetupError::new("match_on finds records that exist, and an insert only creates");
+        return Err(error.help("leave it out, or say --mode upsert"));
+    }
+    let names: Vec<&str> = object.identity.iter().map(|identity| identity.field.name).collect();
+    let found = object.identity.iter().find(|identity| identity.field.name == name);
+    found.map(|identity| identity.field).ok_or_else(|| {
+        let error = SetupError::new(format!("{} cannot be looked up by `{name}`", object.name));
+        error.help(near(name, &names))
+    })
 }

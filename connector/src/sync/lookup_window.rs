@@ -36,7 +36,7 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
     }
 
     fn window_around(&self, at: i64) -> Window {
-        let late = STALE + self.job.timeout;
+        let late = STALE + self.job.limits.timeout;
         Window {
             from: at.saturating_sub(milliseconds(MARGIN)),
             to: at.saturating_add(milliseconds(MARGIN + late)),

@@ -3,8 +3,9 @@
 mod engine;
 mod handoff;
 pub mod interrupt;
-mod job;
+pub mod job;
 mod key_order;
+pub mod limits;
 mod lookup_window;
 mod pipeline;
 mod plan;
@@ -12,5 +13,6 @@ mod row_run;
 mod run_loop;
 mod settle;
 
-pub use self::job::Job;
+pub use self::job::{Job, JobParts};
+pub use self::limits::Limits;
 pub use self::run_loop::{Listener, World, run};

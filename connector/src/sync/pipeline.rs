@@ -48,7 +48,7 @@ impl Feed {
         let (read, unplanned) = shelf(READ);
         let (ready, feed) = shelf(PLANNED);
         source.before_waiting(read.handing_over());
-        let limit = job.limit.unwrap_or(u64::MAX);
+        let limit = job.limits.rows.unwrap_or(u64::MAX);
         thread::spawn(move || read_all(source, limit, &read));
         let planner = Planner::new(&job, ledger.digester().clone(), ledger.is_blank());
         let mut planning = Planning { job, planner, unmapped: Vec::new(), left_out: Vec::new() };

@@ -46,12 +46,12 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
         let facts = RowFacts {
             mapped: &mapped,
             updatable: self.updatable.as_deref(),
-            creates: self.job.steps.iter().any(|step| step.operation.name == OperationName::Create),
+            creates: self.job.steps().iter().any(|step| step.operation.name == OperationName::Create),
             has_key: item
                 .requests
                 .iter()
                 .any(|request| request.operation.name == OperationName::Update && request.addressed),
-            full: self.job.full,
+            full: self.job.limits.full,
         };
         decide(entry, &facts)
     }
@@ -178,11 +178,11 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
         let Some((identity, digest)) = match_of(&self.matches, &attempt.digests) else {
             return uncertain("nothing that it could be found by was sent".to_owned());
         };
-        let given_up = attempt.given_up(milliseconds(self.job.timeout));
-        let counts_at = given_up.saturating_add(milliseconds(self.job.settle_after));
+        let given_up = attempt.given_up(milliseconds(self.job.limits.timeout));
+        let counts_at = given_up.saturating_add(milliseconds(self.job.limits.settle_after));
         let left = counts_at.saturating_sub(self.clock.epoch_milliseconds());
         // A clock that was put back must not keep a row waiting for longer than it would have had to.
-        let most = self.job.settle_after + self.job.timeout;
+        let most = self.job.limits.settle_after + self.job.limits.timeout;
         let counts_in = Duration::from_millis(u64::try_from(left).unwrap_or_default()).min(most);
         let query = Query { identity, digest, times: self.times(attempt), counts_in };
         match self.unless_stopping(self.settler.find(query, self.clock.now())).await {
@@ -330,7 +330,7 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
     async fn not_found(&self, item: &Item, entry: &mut Entry, answer: &Answer, then_create: bool) -> Step {
         let (status, message) = (answer.status, answer.message(self.job.api));
         let age = entry.exists_since.map(|since| self.clock.epoch_milliseconds().saturating_sub(since));
-        let young = age.is_some_and(|age| age < milliseconds(self.job.settle_after + TICK));
+        let young = age.is_some_and(|age| age < milliseconds(self.job.limits.settle_after + TICK));
         if young {
             let event = Event::Rejected { status: Some(status), message: self.redacted(item, &message) };
             if self.record(entry, event).await.is_none()
@@ -352,7 +352,7 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
     }
 
     fn skipped(&self) -> Delivered {
-        let lost = self.job.object.steps(Mode::Update).is_err() && !self.job.ignore_changes;
+        let lost = self.job.object.steps(Mode::Update).is_err() && !self.job.limits.ignore_changes;
         if !lost {
             return done(Outcome::Skipped);
         }

@@ -114,7 +114,7 @@ pub async fn run<T: Transport, C: Clock>(
             break;
         }
         let room = (running.len() + run.waiting.len()).saturating_sub(engine.settler.waiting())
-            < ROWS_A_FLIGHT * job.concurrency as usize
+            < ROWS_A_FLIGHT * job.limits.concurrency as usize
             && run.held < HELD
             && engine.settler.waiting() < UNSETTLED;
         tokio::select! {
@@ -167,7 +167,7 @@ pub async fn run<T: Transport, C: Clock>(
     while let Some((batch, entries)) = fetching.next().await {
         run.take(batch, entries, listener);
     }
-    if !engine.is_stopping() && !job.dry_run {
+    if !engine.is_stopping() && !job.limits.dry_run {
         settle_leftovers(&engine, interrupt, &mut run.report).await;
     }
     run.count_requests();
@@ -310,13 +310,13 @@ impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
                     self.report.count(Outcome::Unchanged);
                     return Admitted::Done(item);
                 }
-                _ if engine.job.dry_run => {
+                _ if engine.job.limits.dry_run => {
                     self.pretend(&item, entry.as_ref(), listener);
                     return Admitted::Done(item);
                 }
                 _ => {}
             }
-        } else if engine.job.dry_run {
+        } else if engine.job.limits.dry_run {
             self.pretend(&item, entry.as_ref(), listener);
             return Admitted::Done(item);
         }
@@ -399,7 +399,7 @@ impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
 
     /// Stops the run where more rows fail than it may have.
     fn guard(&mut self) {
-        if self.engine.job.max_failures.is_some_and(|limit| limit.is_passed(&self.report)) {
+        if self.engine.job.limits.max_failures.is_some_and(|limit| limit.is_passed(&self.report)) {
             let message =
                 format!("{} rows failed, which is more than --max-failures allows", self.report.failed());
             self.engine.stop(Stopped { message, hint: None, signal: None });
@@ -432,7 +432,7 @@ impl<T: Transport, C: Clock> Run<'_, '_, T, C> {
 
     fn count_requests(&mut self) {
         let tally = &self.engine.tally;
-        if !self.engine.job.dry_run {
+        if !self.engine.job.limits.dry_run {
             self.report.requests = tally.requests.get();
         }
         self.report.lookups = tally.lookups.get();

@@ -31,7 +31,7 @@ use partnerstack_connector::request::prepare::PreparedRequest;
 use partnerstack_connector::row::Row;
 use partnerstack_connector::source::{Format, Input, Options, Source};
 use partnerstack_connector::sync::interrupt::Interrupt;
-use partnerstack_connector::sync::{self, Job, Listener, World};
+use partnerstack_connector::sync::{self, Job, JobParts, Limits, Listener, World};
 use partnerstack_tests::ndjson;
 use serde_json::{Value, json};
 
@@ -113,30 +113,19 @@ impl Bench {
         let mapping = Mapping::resolve(object, None, &[], None).unwrap();
         let by_identity =
             KeyRule::resolve(object, &PrimaryKey::default(), None, |field| mapping.may_feed(field)).unwrap();
-        let job = Job {
+        let job = Job::new(JobParts {
             api: &API,
             object,
             mode,
-            steps: object.steps(mode).unwrap(),
+            columns: None,
             mapping,
             keys: by_identity,
-            limit: None,
-            dry_run: false,
-            give_up: Duration::from_mins(5),
-            max_failures: None,
-            seed: 7,
-            account: "default".to_owned(),
-            derive_key: true,
             match_on: None,
-            full: false,
-            ignore_changes: false,
-            quota: API.rate_limit.requests,
-            concurrency: 256,
-            timeout: Duration::from_mins(1),
-            settle_after: Duration::from_mins(1),
-            columns: None,
-        };
-        job.check_mapping().unwrap();
+            account: "default".to_owned(),
+            limits: Limits { settle_after: Duration::from_mins(1), ..Limits::default() },
+            seed: 7,
+        })
+        .unwrap();
         let rows = (0..rows).map(|number| row(object.name, number, keys)).collect();
         let clock = FakeClock::default();
         let name = ScopeName {

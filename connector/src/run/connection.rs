@@ -1,0 +1,60 @@
+//! Where the requests of a run go.
+
+use crate::config::{Environment, Target};
+use crate::error::SetupError;
+use crate::generated::API;
+use crate::http::credentials::{Credentials, Secret};
+use crate::http::error::{CallError, CallErrorKind, Sent};
+use crate::http::response::Answer;
+use crate::http::transport::{BaseUrl, HttpTransport, Transport};
+use crate::request::prepare::PreparedRequest;
+use crate::sync::Limits;
+
+/// Where the requests of a run go.
+pub(super) enum Connection {
+    /// Nowhere: a dry run.
+    None,
+    Http(Box<HttpTransport>),
+}
+
+impl Connection {
+    /// To the API or to a sandbox, as the syncs of a run say.
+    pub(super) fn open(
+        target: &Target,
+        limits: &Limits,
+        base_url: &BaseUrl,
+        sandbox: Option<&str>,
+        environment: &Environment,
+    ) -> Result<Self, SetupError> {
+        if limits.dry_run {
+            return Ok(Self::None);
+        }
+        if !target.sandbox {
+            return Self::http(base_url, &environment.credentials(&API)?, limits);
+        }
+        let url = sandbox.ok_or_else(|| SetupError::new("no sandbox has been started"))?;
+        // The sandbox takes any pair: there is no account that it could belong to.
+        let credentials = Credentials { public: Secret::new("sandbox"), secret: Secret::new("sandbox") };
+        Self::http(&BaseUrl::parse(url)?, &credentials, limits)
+    }
+
+    fn http(base_url: &BaseUrl, credentials: &Credentials, limits: &Limits) -> Result<Self, SetupError> {
+        let transport = HttpTransport::new(&API, base_url, credentials, limits.timeout)?;
+        Ok(Self::Http(Box::new(transport)))
+    }
+}
+
+impl Transport for Connection {
+    async fn send(&self, request: &PreparedRequest) -> Result<Answer, CallError> {
+        match self {
+            Self::Http(transport) => transport.send(request).await,
+            Self::None => Err(CallError {
+                kind: CallErrorKind::Connect,
+                sent: Sent::No,
+                status: None,
+                retry_after: None,
+                detail: "a dry run sends nothing".to_owned(),
+            }),
+        }
+    }
+}

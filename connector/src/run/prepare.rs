@@ -1,0 +1,210 @@
+//! From settings to a run that can start. Everything that can be wrong is found out here, before the first row.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::thread;
+
+use tokio::sync::oneshot;
+
+use super::account::check_key;
+use super::connection::Connection;
+use super::failures::failures_file;
+use super::ledger::{self, Choice};
+use super::services::Services;
+use super::shared::Shared;
+use super::warning::Warning;
+use crate::clock::Clock;
+use crate::config::{Environment, Settings, SourcePlace};
+use crate::error::SetupError;
+use crate::generated::API;
+use crate::http::transport::BaseUrl;
+use crate::ledger::{AccountName, Ledger, Scope, ScopeName};
+use crate::mapping::columns::Mapping;
+use crate::mapping::record_key::KeyRule;
+use crate::report::failures_list::FailuresFile;
+use crate::source::{Input, Options, Source};
+use crate::sync::interrupt::Interrupt;
+use crate::sync::job::steps_of;
+use crate::sync::{Job, JobParts};
+
+/// Why a run did not start. Nothing was sent.
+#[derive(Debug)]
+pub enum NotReady {
+    /// Something is wrong.
+    Refused(SetupError),
+    /// A signal of this number came first.
+    Interrupted(i32),
+}
+
+impl From<SetupError> for NotReady {
+    fn from(error: SetupError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+/// A run that can start.
+pub struct Run<'s, C> {
+    pub(super) syncs: Vec<PreparedSync>,
+    pub(super) connection: Connection,
+    pub(super) ledger: Ledger,
+    pub(super) clock: C,
+    pub(super) interrupt: &'s Interrupt,
+}
+
+/// A sync of a run that can start.
+pub struct PreparedSync {
+    pub(super) settings: Settings,
+    pub(super) job: Arc<Job>,
+    pub(super) source: Source,
+    pub(super) failures: Option<FailuresFile>,
+    /// The records of its object in the ledger.
+    pub(super) scope: Scope,
+    /// The number that the ledger gave this run of the sync; 0 in a dry run.
+    pub(super) number: i64,
+}
+
+impl PreparedSync {
+    /// What the sync was told.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// What is worth knowing before the first row.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<Warning> {
+        Warning::all_of(&API, &self.job)
+    }
+}
+
+/// A sync with its source, before anything is written.
+struct Opened {
+    settings: Settings,
+    job: Arc<Job>,
+    source: Source,
+    failures: Option<FailuresFile>,
+}
+
+impl<'s, C: Clock> Run<'s, C> {
+    /// Opens the sources, resolves mappings and keys, checks files, keys and ledger, and notes in the ledger that the run
+    /// begins.
+    pub async fn prepare(syncs: Vec<Settings>, services: Services<'s, C>) -> Result<Self, NotReady> {
+        let Services { environment, interrupt, clock, mut stdin, sandbox } = services;
+        for sync in &syncs {
+            steps_of(sync.object, sync.mode)?;
+        }
+        let shared = Shared::of(&syncs)?;
+        if shared.target.sandbox && shared.target.base_url.is_some() {
+            let error = SetupError::new("both --sandbox and --base-url are given");
+            return Err(error.help("leave one of them out, of the flags or of the sync file").into());
+        }
+        let base_url = BaseUrl::parse(shared.target.base_url.as_deref().unwrap_or(API.base_url))?;
+        let mut opened = Vec::with_capacity(syncs.len());
+        for settings in syncs {
+            opened.push(Opened::of(settings, &mut stdin, interrupt).await?);
+        }
+        let connection =
+            Connection::open(&shared.target, &shared.limits, &base_url, sandbox.as_deref(), environment)?;
+        for Opened { settings, source, failures, .. } in &mut opened {
+            *failures = failures_file(settings, environment, source)?;
+        }
+        let now = clock.epoch_milliseconds();
+        let (ledger, syncs) = open_ledger(&shared, &base_url, opened, environment, now).await?;
+        Ok(Self { syncs, connection, ledger, clock, interrupt })
+    }
+
+    /// The syncs, in the order in which they were given.
+    #[must_use]
+    pub fn syncs(&self) -> &[PreparedSync] {
+        &self.syncs
+    }
+}
+
+impl Opened {
+    async fn of(
+        settings: Settings,
+        stdin: &mut Box<dyn Read + Send>,
+        interrupt: &Interrupt,
+    ) -> Result<Self, NotReady> {
+        let object = settings.object;
+        let input = match &settings.source {
+            SourcePlace::Stdin => Input::Stdin(std::mem::replace(stdin, Box::new(io::empty()))),
+            SourcePlace::File(path) => Input::File(path.clone()),
+        };
+        let source = open_source(input, settings.source_options.clone(), interrupt).await?;
+        let columns = source.columns();
+        let mapping = Mapping::resolve(object, settings.mapping.as_deref(), &settings.additional, columns)?;
+        let primary_key = &settings.primary_key;
+        let keys = KeyRule::resolve(object, &primary_key.value, columns, |field| mapping.may_feed(field))
+            .map_err(|error| error.at(primary_key.place.as_ref()))?;
+        let job = Job::new(JobParts {
+            api: &API,
+            object,
+            mode: settings.mode,
+            columns: columns.map(<[String]>::to_vec),
+            mapping,
+            keys,
+            match_on: settings.match_on,
+            account: settings.target.account.clone(),
+            limits: settings.limits.clone(),
+            seed: fastrand::u64(..),
+        })?;
+        Ok(Self { settings, job: Arc::new(job), source, failures: None })
+    }
+}
+
+/// Opens the source on a thread of its own: standard input may say nothing for as long as it likes.
+async fn open_source(input: Input, options: Options, interrupt: &Interrupt) -> Result<Source, NotReady> {
+    let (sender, opened) = oneshot::channel();
+    // After an interrupt the receiver is gone, and the source is of no use.
+    thread::spawn(move || drop(sender.send(Source::open(input, &options))));
+    tokio::select! {
+        biased;
+        opened = opened => {
+            let opened = opened.map_err(|_| SetupError::new("the source cannot be opened"))?;
+            Ok(opened.map_err(|error| SetupError::new(error.to_string()))?)
+        }
+        signal = interrupt.wait() => Err(NotReady::Interrupted(signal)),
+    }
+}
+
+/// The ledger, which must know the account's key, and has to know what the rows are keyed by.
+async fn open_ledger(
+    shared: &Shared,
+    base_url: &BaseUrl,
+    syncs: Vec<Opened>,
+    environment: &Environment,
+    now: i64,
+) -> Result<(Ledger, Vec<PreparedSync>), SetupError> {
+    let (target, dry_run) = (&shared.target, shared.limits.dry_run);
+    let choice = Choice {
+        named: target.ledger.clone(),
+        require: target.require_ledger,
+        read_only: dry_run,
+        temporary: target.sandbox,
+    };
+    let ledger = ledger::open(choice, environment, now)?;
+    let refused = |error| ledger::refused(&error);
+    let base_url = if target.sandbox { "sandbox" } else { base_url.as_str() };
+    let account = AccountName { base_url: base_url.to_owned(), account: target.account.clone() };
+    let mut prepared = Vec::with_capacity(syncs.len());
+    for Opened { settings, job, source, failures } in syncs {
+        let AccountName { base_url, account } = account.clone();
+        let name = ScopeName { base_url, account, object: settings.object.name.to_owned() };
+        let scope = ledger.scope(name).await.map_err(refused)?;
+        ledger::check_keyed_by(&scope, &settings.name, job.keys.keyed_by()).await?;
+        prepared.push(PreparedSync { settings, job, source, failures, scope, number: 0 });
+    }
+    if dry_run {
+        return Ok((ledger, prepared));
+    }
+    if !target.sandbox {
+        let public = environment.credentials(&API)?.public;
+        check_key(&ledger, &account, &public, target.rotated_key, now).await?;
+    }
+    for PreparedSync { settings, job, scope, number, .. } in &mut prepared {
+        scope.set_keyed_by(&settings.name, job.keys.keyed_by()).await.map_err(refused)?;
+        *number = scope.begin_run(&settings.name, now).await.map_err(refused)?;
+    }
+    Ok((ledger, prepared))
+}
