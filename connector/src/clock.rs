@@ -14,6 +14,21 @@ pub trait Clock {
     fn sleep(&self, time: Duration) -> impl Future<Output = ()>;
 }
 
+/// A clock that several share.
+impl<C: Clock> Clock for &C {
+    fn now(&self) -> Duration {
+        (**self).now()
+    }
+
+    fn epoch_milliseconds(&self) -> i64 {
+        (**self).epoch_milliseconds()
+    }
+
+    fn sleep(&self, time: Duration) -> impl Future<Output = ()> {
+        (**self).sleep(time)
+    }
+}
+
 /// The clock of the machine.
 #[derive(Debug, Clone, Copy)]
 pub struct SystemClock {

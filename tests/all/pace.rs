@@ -98,7 +98,7 @@ fn the_quota_is_used_to_the_percent() {
 
 /// Sends until `count` were sent; every request is answered after `latency` by what `answer` says of its number.
 async fn run(
-    pace: &Rc<Pace<'static, Paused>>,
+    pace: &Rc<Pace<Paused>>,
     clock: Paused,
     count: usize,
     latency: Duration,
@@ -120,8 +120,8 @@ async fn run(
     sent.take()
 }
 
-fn pace(clock: Paused, quota: u32) -> Rc<Pace<'static, Paused>> {
-    Rc::new(Pace::new(Box::leak(Box::new(clock)), quota, MINUTE, Backoff::seeded(7)))
+fn pace(clock: Paused, quota: u32) -> Rc<Pace<Paused>> {
+    Rc::new(Pace::new(clock, quota, MINUTE, Backoff::seeded(7)))
 }
 
 #[test]

@@ -8,12 +8,14 @@ use serde_json::{Value, json};
 use super::args::CheckArgs;
 use super::streams::Streams;
 use crate::api::{Hint, ObjectSpec, OperationName};
+use crate::clock::SystemClock;
 use crate::config::Environment;
 use crate::error::SetupError;
 use crate::generated::API;
-use crate::http::classify::{Verdict, classify};
-use crate::http::response::{Answer, at, is_test};
-use crate::http::transport::{BaseUrl, HttpTransport, Transport};
+use crate::http::base_url::BaseUrl;
+use crate::http::response::{Answer, Body, at, is_test};
+use crate::http::transport::HttpTransport;
+use crate::http::wire::{How, Once, Wire, WireLimits};
 use crate::report::hint::{self, Situation};
 use crate::request::prepare::PreparedRequest;
 use crate::run::exit::{DONE, FAILED, SETUP, STOPPED};
@@ -28,7 +30,7 @@ pub(super) async fn run(
     environment: &Environment,
     streams: &mut Streams<'_>,
 ) -> io::Result<u8> {
-    let (base_url, transport) = match connect(args, environment) {
+    let (base_url, wire) = match connect(args, environment) {
         Ok(connected) => connected,
         Err(error) => {
             if args.json {
@@ -44,7 +46,7 @@ pub(super) async fn run(
     };
     let mut findings = Vec::new();
     for object in API.objects.iter().copied() {
-        let Some(finding) = read_page(object, &transport).await else { continue };
+        let Some(finding) = read_page(object, &wire).await else { continue };
         let stop = finding.stop;
         findings.push(finding);
         if stop {
@@ -78,35 +80,44 @@ struct Finding {
     stop: bool,
 }
 
-fn connect(args: &CheckArgs, environment: &Environment) -> Result<(BaseUrl, HttpTransport), SetupError> {
+fn connect(
+    args: &CheckArgs,
+    environment: &Environment,
+) -> Result<(BaseUrl, Wire<HttpTransport, SystemClock>), SetupError> {
     let base_url = BaseUrl::parse(args.base_url.as_deref().unwrap_or(API.base_url))?;
     let transport = HttpTransport::new(&API, &base_url, &environment.credentials(&API)?, TIMEOUT)?;
-    Ok((base_url, transport))
+    let limits = WireLimits { quota: API.rate_limit.requests, concurrency: 1, seed: fastrand::u64(..) };
+    Ok((base_url, Wire::new(&API, transport, SystemClock::default(), limits)))
 }
 
-async fn read_page(object: &'static ObjectSpec, transport: &HttpTransport) -> Option<Finding> {
+async fn read_page(object: &'static ObjectSpec, wire: &Wire<HttpTransport, SystemClock>) -> Option<Finding> {
     let operation = object.operation(OperationName::List)?;
     let path = format!("{}?{}={PAGE}", operation.path, API.lists.size_parameter);
-    let result = transport.send(&PreparedRequest::read(operation, path)).await;
-    let verdict = classify(&API, operation, 1, &result);
-    let items = result.as_ref().ok().and_then(items_of);
-    let (status, problem) = match (&result, verdict, &items) {
-        (Ok(answer), Verdict::Done, Some(_)) => (Some(answer.status), None),
-        (Ok(answer), Verdict::Done, None) => {
-            (Some(answer.status), Some("the answer is not a list of records".to_owned()))
+    let ended = wire.call(&PreparedRequest::read(operation, path), &mut Once).await;
+    // A list has no record that could be missing: a 404 means that there is no such API at this address.
+    let stop = match &ended.how {
+        How::NotFound(_) | How::Denied(_) | How::Stopped => true,
+        How::Trouble { .. } => !ended.may_be_applied,
+        _ => false,
+    };
+    let mut items = None;
+    let (status, problem) = match ended.how {
+        How::Applied(answer) => {
+            items = items_of(&answer);
+            let problem = items.is_none().then(|| "the answer is not a list of records".to_owned());
+            (Some(answer.status), problem)
         }
-        (Ok(answer), Verdict::NotFound, _) => {
+        How::NotFound(answer) => {
             let message = answer.message(&API);
-            (
-                Some(answer.status),
-                Some(format!(
-                    "{message}: is the base URL right? It is the whole prefix, such as {}",
-                    API.base_url
-                )),
-            )
+            let problem =
+                format!("{message}: is the base URL right? It is the whole prefix, such as {}", API.base_url);
+            (Some(answer.status), Some(problem))
         }
-        (Ok(answer), ..) => (Some(answer.status), Some(answer.message(&API))),
-        (Err(error), ..) => (error.status, Some(error.to_string())),
+        How::Duplicate(answer) | How::Refused(answer) | How::Forbidden(answer) | How::Denied(answer) => {
+            (Some(answer.status), Some(answer.message(&API)))
+        }
+        How::Trouble { status, message } => (status, Some(message)),
+        How::Stopped => (None, None),
     };
     let hint = problem.as_ref().and_then(|message| {
         let operation = Some(operation.name);
@@ -115,16 +126,14 @@ async fn read_page(object: &'static ObjectSpec, transport: &HttpTransport) -> Op
             &Situation { object: object.name, operation, status, message, ..Situation::default() },
         )
     });
-    // A list has no record that could be missing: a 404 means that there is no such API at this address.
-    let stop = matches!(verdict, Verdict::Stop | Verdict::Again | Verdict::NotFound);
     let test = items.and_then(|items| items.first().map(|record| is_test(record, &API.answers)));
     Some(Finding { object, status, problem, hint, test, stop })
 }
 
 fn items_of(answer: &Answer) -> Option<Vec<Value>> {
     match &answer.body {
-        crate::http::response::Body::Json(body) => at(body, API.lists.items)?.as_array().cloned(),
-        crate::http::response::Body::Unreadable(_) => None,
+        Body::Json(body) => at(body, API.lists.items)?.as_array().cloned(),
+        Body::Unreadable(_) => None,
     }
 }
 

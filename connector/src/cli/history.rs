@@ -12,7 +12,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::Environment;
 use crate::error::SetupError;
 use crate::generated::API;
-use crate::http::transport::BaseUrl;
+use crate::http::base_url::BaseUrl;
 use crate::ledger::{AccountName, Entry, Event, Ledger, RecordId, Recorded, ScopeName};
 use crate::mapping::record_key::{CONTENT_KIND, comparable, identity_kind};
 use crate::run::exit::{DONE, FAILED, SETUP};

@@ -1,23 +1,23 @@
 //! The client: one call of the API for each method.
 
 use std::pin::Pin;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::error::{self, ClientError};
+use super::error::{self, ClientError, Why};
 use crate::api::mode;
 use crate::api::object::{Allows, Object};
 use crate::api::{ObjectSpec, OperationName};
 use crate::clock::{Clock as _, SystemClock};
 use crate::error::SetupError;
 use crate::generated::API;
-use crate::http::backoff::Backoff;
-use crate::http::classify::{Verdict, classify};
+use crate::http::base_url::BaseUrl;
+use crate::http::classify::Verdict;
 use crate::http::credentials::Credentials;
-use crate::http::error::{CallError, Sent};
-use crate::http::pace::{Answered, Pace};
+use crate::http::error::CallError;
 use crate::http::response::Answer;
-use crate::http::transport::{BaseUrl, HttpTransport, Transport as _};
+use crate::http::transport::HttpTransport;
+use crate::http::wire::{Caller, How, Wire, WireLimits};
 use crate::request::payload::{CreatePayload, Payload, UpdatePayload};
 use crate::request::prepare::{self, PreparedRequest};
 
@@ -26,8 +26,8 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 /// How long one call may take with all that is repeated.
 const GIVE_UP: Duration = Duration::from_mins(5);
 
-/// One clock for all clients, so that a pace can refer to it for as long as it lives.
-static CLOCK: LazyLock<SystemClock> = LazyLock::new(SystemClock::default);
+/// The most requests in flight.
+const FLIGHTS: u32 = 256;
 
 /// A connection to the API. Clones share the connection pool and the pace, so one client serves a whole program.
 ///
@@ -40,8 +40,7 @@ pub struct Client {
 }
 
 struct Shared {
-    transport: HttpTransport,
-    pace: Pace<'static, SystemClock>,
+    wire: Wire<HttpTransport, SystemClock>,
     give_up: Duration,
 }
 
@@ -79,7 +78,7 @@ impl Client {
 
     /// Creates a record.
     ///
-    /// It is sent again only where it certainly was not applied. Where nobody can know, the error is
+    /// It is sent again only where it certainly was not applied. Where that is not known, the error is
     /// [`ClientError::Uncertain`].
     pub fn insert<C>(&self, payload: C) -> Call<'_>
     where
@@ -138,55 +137,52 @@ impl Client {
         object: &'static ObjectSpec,
         request: &PreparedRequest,
     ) -> Result<Answer, ClientError> {
-        let Shared { transport, pace, give_up } = &*self.shared;
-        let deadline = CLOCK.now() + *give_up;
-        let mut backoff = Backoff::seeded(fastrand::u64(..));
-        // The server may have acted on attempts; calls that did not get through are no attempts.
-        let (mut calls, mut attempt) = (1, 1);
-        let mut trouble = None;
-        loop {
-            let left = deadline.saturating_sub(CLOCK.now());
-            let permit = tokio::select! {
-                biased;
-                permit = pace.ready() => permit,
-                () = CLOCK.sleep(left) => return Err(ClientError::unavailable(*give_up, trouble)),
-            };
-            let result = transport.send(request).await;
-            let verdict = classify(&API, request.operation, attempt, &result);
-            permit.answered(Answered::of(verdict, &result));
-            match (verdict, result) {
-                (Verdict::Done, Ok(answer)) => return Ok(answer),
-                // The gate of the pace makes this one wait, and every other.
-                (Verdict::Throttled { .. }, result) => trouble = Some(said(&result)),
-                (Verdict::Again, result) => {
-                    if !matches!(result, Err(CallError { sent: Sent::No, .. })) {
-                        attempt += 1;
-                    }
-                    trouble = Some(said(&result));
-                    let left = deadline.saturating_sub(CLOCK.now());
-                    if left.is_zero() {
-                        return Err(ClientError::unavailable(*give_up, trouble));
-                    }
-                    CLOCK.sleep(backoff.pause(calls, None).min(left)).await;
-                }
-                (Verdict::Uncertain, result) => return Err(ClientError::uncertain(object, &said(&result))),
-                (verdict, Ok(answer)) => {
-                    return Err(ClientError::refused(verdict, object, request.operation, &answer));
-                }
-                (_, Err(error)) => return Err(ClientError::Unavailable { message: error.to_string() }),
+        let Shared { wire, give_up } = &*self.shared;
+        let clock = wire.clock();
+        let mut caller = Deadline { clock, at: clock.now().saturating_add(*give_up), trouble: None };
+        let ended = wire.call(request, &mut caller).await;
+        let refused =
+            |why: Why, answer: &Answer| Err(ClientError::refused(why, object, request.operation, answer));
+        match ended.how {
+            How::Applied(answer) => Ok(answer),
+            How::NotFound(answer) => refused(Why::NotFound, &answer),
+            How::Duplicate(answer) => refused(Why::Duplicate, &answer),
+            How::Refused(answer) => refused(Why::Rejected, &answer),
+            How::Forbidden(answer) | How::Denied(answer) => refused(Why::Denied, &answer),
+            How::Trouble { message, .. } if ended.may_be_applied && !request.operation.repeatable => {
+                Err(ClientError::uncertain(object, &message))
             }
-            calls += 1;
+            How::Trouble { message, .. } => Err(ClientError::Unavailable { message }),
+            How::Stopped => Err(ClientError::unavailable(*give_up, caller.trouble)),
         }
+    }
+}
+
+/// A call that ends at a certain time.
+struct Deadline {
+    clock: SystemClock,
+    at: Duration,
+    /// What the last call brought.
+    trouble: Option<String>,
+}
+
+impl Caller for Deadline {
+    async fn wait<F: Future>(&self, future: F) -> Option<F::Output> {
+        tokio::select! {
+            biased;
+            output = future => Some(output),
+            () = self.clock.sleep(self.at.saturating_sub(self.clock.now())) => None,
+        }
+    }
+
+    fn came_back(&mut self, _verdict: Verdict, result: &Result<Answer, CallError>) {
+        self.trouble =
+            result.as_ref().map_or_else(|error| Some(error.to_string()), |answer| Some(answer.message(&API)));
     }
 }
 
 fn object<P: Payload>() -> &'static ObjectSpec {
     <P::Object as Object>::SPEC
-}
-
-/// What a call brought, for people.
-fn said(result: &Result<Answer, CallError>) -> String {
-    result.as_ref().map_or_else(ToString::to_string, |answer| answer.message(&API))
 }
 
 /// Sets up a [`Client`].
@@ -226,8 +222,8 @@ impl<'c> ClientBuilder<'c> {
     pub fn build(self) -> Result<Client, SetupError> {
         let base_url = BaseUrl::parse(self.base_url)?;
         let transport = HttpTransport::new(&API, &base_url, self.credentials, self.timeout)?;
-        let window = Duration::from_secs(u64::from(API.rate_limit.seconds));
-        let pace = Pace::new(&*CLOCK, self.quota, window, Backoff::seeded(fastrand::u64(..)));
-        Ok(Client { shared: Arc::new(Shared { transport, pace, give_up: self.give_up }) })
+        let limits = WireLimits { quota: self.quota, concurrency: FLIGHTS, seed: fastrand::u64(..) };
+        let wire = Wire::new(&API, transport, SystemClock::default(), limits);
+        Ok(Client { shared: Arc::new(Shared { wire, give_up: self.give_up }) })
     }
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use crate::api::{Hint, ObjectSpec, Operation};
 use crate::generated::API;
-use crate::http::classify::Verdict;
 use crate::http::response::Answer;
 use crate::report::hint::{self, Situation};
 use crate::row::fault::RowError;
@@ -20,7 +19,7 @@ use crate::row::fault::RowError;
 /// | `Rejected` | no | correct what the API's message names |
 /// | `Denied` | no | correct keys, permissions or base URL: the next call will fail too |
 /// | `Unavailable` | no, or sending it twice does what once does | call again later |
-/// | `Uncertain` | nobody knows | look the record up before anything is sent again |
+/// | `Uncertain` | it is not known | look the record up before anything is sent again |
 ///
 /// Texts of the API may repeat what was sent to it; texts of the connector never do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -87,9 +86,18 @@ impl fmt::Display for Refusal {
     }
 }
 
+/// What a refusal is about.
+#[derive(Clone, Copy)]
+pub(super) enum Why {
+    NotFound,
+    Duplicate,
+    Rejected,
+    Denied,
+}
+
 impl ClientError {
     pub(super) fn refused(
-        verdict: Verdict,
+        why: Why,
         object: &'static ObjectSpec,
         operation: &Operation,
         answer: &Answer,
@@ -103,15 +111,15 @@ impl ClientError {
             ..Situation::default()
         };
         let refusal = Refusal { status, hint: hint::choose(&API, &situation), message };
-        match verdict {
-            Verdict::NotFound => Self::NotFound(refusal),
-            Verdict::Duplicate => Self::Duplicate(refusal),
-            Verdict::Stop | Verdict::Forbidden => Self::Denied(refusal),
+        match why {
+            Why::NotFound => Self::NotFound(refusal),
+            Why::Duplicate => Self::Duplicate(refusal),
+            Why::Denied => Self::Denied(refusal),
             // Redirects are not followed: they would show the keys to another address.
-            _ if (300..400).contains(&status) => Self::Denied(refusal),
+            Why::Rejected if (300..400).contains(&status) => Self::Denied(refusal),
             // A server that is broken has not refused anything.
-            _ if !(400..500).contains(&status) => Self::Unavailable { message: refusal.message },
-            _ => Self::Rejected(refusal),
+            Why::Rejected if !(400..500).contains(&status) => Self::Unavailable { message: refusal.message },
+            Why::Rejected => Self::Rejected(refusal),
         }
     }
 

@@ -39,7 +39,7 @@
 //! let sale = transaction::Create::new(1_000, "usd");
 //! match client.insert(sale).await {
 //!     Err(ClientError::Invalid(error)) => assert_eq!(error.faults.len(), 2),
-//!     _ => unreachable!("the currency is in lower case, and nobody is named who paid"),
+//!     _ => unreachable!("the currency is in lower case, and no customer is named"),
 //! }
 //!
 //! // What does not exist is said in the API's own words.

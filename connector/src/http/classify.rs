@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use super::error::{CallError, Sent};
+use super::response::{Answer, Body};
 use crate::api::{ApiSpec, ErrorClass, ErrorRule, Operation, OperationName};
-use crate::http::error::{CallError, Sent};
-use crate::http::response::{Answer, Body};
 use crate::text::names::has_words;
 
 /// How often a repeatable request is sent before its row is given up.

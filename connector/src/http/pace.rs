@@ -15,8 +15,8 @@ use crate::clock::Clock;
 ///
 /// In every window the server sees at most `burst + rate * window` requests, which is the quota, wherever the window
 /// begins. Time that was not used is not caught up beyond the burst.
-pub struct Pace<'c, C> {
-    clock: &'c C,
+pub struct Pace<C> {
+    clock: C,
     state: Mutex<State>,
     queue: Queue<()>,
     opened: Notify,
@@ -35,7 +35,7 @@ struct State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Gate {
     Open,
-    /// Nobody leaves before this time; then one does.
+    /// Nothing leaves before this time; then one request does.
     Closed(Duration),
     /// One has left, and the others wait for its answer.
     Probing,
@@ -70,17 +70,17 @@ impl Answered {
     }
 }
 
-impl<'c, C: Clock> Pace<'c, C> {
+impl<C: Clock> Pace<C> {
     /// A pace of at most `quota` requests in each `window`.
     #[must_use]
-    pub fn new(clock: &'c C, quota: u32, window: Duration, backoff: Backoff) -> Self {
+    pub fn new(clock: C, quota: u32, window: Duration, backoff: Backoff) -> Self {
         let state =
             State { bucket: Bucket::new(quota, window), gate: Gate::Open, closings: 0, in_a_row: 0, backoff };
         Self { clock, state: Mutex::new(state), queue: Queue::new(()), opened: Notify::new() }
     }
 
     /// Waits for the turn of one request.
-    pub async fn ready(&self) -> Permit<'_, 'c, C> {
+    pub async fn ready(&self) -> Permit<'_, C> {
         // Only the first in the queue looks at the clock, so a turn is taken when it is used: what a process that stood
         // still has missed is not caught up.
         let _first = self.queue.lock().await;
@@ -115,7 +115,7 @@ impl<'c, C: Clock> Pace<'c, C> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn permit(&self, closings: u64, probe: bool) -> Permit<'_, 'c, C> {
+    fn permit(&self, closings: u64, probe: bool) -> Permit<'_, C> {
         Permit { pace: self, closings, probe, answered: false }
     }
 
@@ -161,14 +161,14 @@ impl<'c, C: Clock> Pace<'c, C> {
 }
 
 /// Leave to send one request.
-pub struct Permit<'p, 'c, C: Clock> {
-    pace: &'p Pace<'c, C>,
+pub struct Permit<'p, C: Clock> {
+    pace: &'p Pace<C>,
     closings: u64,
     probe: bool,
     answered: bool,
 }
 
-impl<C: Clock> Permit<'_, '_, C> {
+impl<C: Clock> Permit<'_, C> {
     /// Says what came back.
     pub fn answered(mut self, answered: Answered) {
         self.answered = true;
@@ -176,7 +176,7 @@ impl<C: Clock> Permit<'_, '_, C> {
     }
 }
 
-impl<C: Clock> Drop for Permit<'_, '_, C> {
+impl<C: Clock> Drop for Permit<'_, C> {
     fn drop(&mut self) {
         // A request that was given up must not keep the others waiting for its answer.
         if !self.answered {

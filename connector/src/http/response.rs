@@ -70,6 +70,18 @@ impl Answer {
         }
     }
 
+    /// The message, with a word on what the status alone tells.
+    #[must_use]
+    pub fn explained(&self, api: &ApiSpec) -> String {
+        let message = self.message(api);
+        match self.status {
+            300..=399 => format!(
+                "{message}; it sends requests to another address, which is not followed: see --base-url"
+            ),
+            _ => message,
+        }
+    }
+
     /// The record that was written.
     #[must_use]
     pub fn record(&self, api: &ApiSpec) -> Option<&Value> {

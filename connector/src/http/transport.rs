@@ -2,18 +2,21 @@
 
 use std::borrow::Cow;
 use std::future::Future;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Method as HttpMethod, Response, Url};
 
+use super::base_url::BaseUrl;
+use super::credentials::{Credentials, Secret};
+use super::error::{CallError, CallErrorKind, Sent};
+use super::flights::Flight;
+use super::pace::Permit;
+use super::response::{Answer, Body};
 use crate::api::{AnswerSpec, ApiSpec, Method, OperationName};
+use crate::clock::Clock;
 use crate::error::SetupError;
-use crate::http::credentials::{Credentials, Secret};
-use crate::http::error::{CallError, CallErrorKind, Sent};
-use crate::http::response::{Answer, Body};
 use crate::request::prepare::PreparedRequest;
 
 /// The most of a body that is read.
@@ -21,10 +24,27 @@ const BODY_LIMIT: usize = 1 << 20;
 /// Shorter keys, as in tests, are too likely to be parts of words.
 const SHORTEST_SECRET: usize = 8;
 
-/// Sends one request and brings back its answer. It never sends twice: that is for others to decide.
+/// Sends one request and brings back its answer. It never sends twice: the caller decides that.
 pub trait Transport {
-    /// Sends a request.
-    fn send(&self, request: &PreparedRequest) -> impl Future<Output = Result<Answer, CallError>>;
+    /// Sends a request. The place in flight ends with it; the permit comes back, to be told what was answered.
+    fn send<'w, C: Clock>(
+        &self,
+        flight: Flight<'w>,
+        permit: Permit<'w, C>,
+        request: &PreparedRequest,
+    ) -> impl Future<Output = (Result<Answer, CallError>, Permit<'w, C>)>;
+}
+
+/// A transport that several share.
+impl<T: Transport> Transport for &T {
+    fn send<'w, C: Clock>(
+        &self,
+        flight: Flight<'w>,
+        permit: Permit<'w, C>,
+        request: &PreparedRequest,
+    ) -> impl Future<Output = (Result<Answer, CallError>, Permit<'w, C>)> {
+        (**self).send(flight, permit, request)
+    }
 }
 
 /// HTTP/1.1 with keep-alive, over TLS wherever the server is not this machine.
@@ -59,7 +79,7 @@ impl HttpTransport {
             // A layer below that sends again could write twice.
             .retry(reqwest::retry::never())
             .tcp_nodelay(true);
-        let client = if base_url.loopback {
+        let client = if base_url.is_loopback() {
             builder.no_proxy().tls_backend_preconfigured(no_roots()?)
         } else {
             with_roots(builder)
@@ -68,7 +88,7 @@ impl HttpTransport {
         .map_err(|error| SetupError::new(format!("the HTTP client cannot be set up: {}", chain(&error))))?;
         let mut secrets = vec![pair, credentials.public.clone(), credentials.secret.clone()];
         secrets.retain(|secret| secret.reveal().len() >= SHORTEST_SECRET);
-        let (base_url, answers, shared) = (base_url.text.clone(), &api.answers, Mutex::new(None));
+        let (base_url, answers, shared) = (base_url.as_str().to_owned(), &api.answers, Mutex::new(None));
         Ok(Self { client, base_url, answers, shared, secrets })
     }
 
@@ -92,7 +112,20 @@ impl HttpTransport {
 }
 
 impl Transport for HttpTransport {
-    async fn send(&self, request: &PreparedRequest) -> Result<Answer, CallError> {
+    async fn send<'w, C: Clock>(
+        &self,
+        flight: Flight<'w>,
+        permit: Permit<'w, C>,
+        request: &PreparedRequest,
+    ) -> (Result<Answer, CallError>, Permit<'w, C>) {
+        let result = self.exchange(request).await;
+        drop(flight);
+        (result, permit)
+    }
+}
+
+impl HttpTransport {
+    async fn exchange(&self, request: &PreparedRequest) -> Result<Answer, CallError> {
         let method = match request.operation.method {
             Method::Get => HttpMethod::GET,
             Method::Post => HttpMethod::POST,
@@ -106,9 +139,7 @@ impl Transport for HttpTransport {
         let response = call.send().await.map_err(|error| call_error(&error, None))?;
         self.read(response, request.operation.name).await
     }
-}
 
-impl HttpTransport {
     async fn read(&self, mut response: Response, operation: OperationName) -> Result<Answer, CallError> {
         let status = response.status().as_u16();
         let (retry_after, date) = (retry_after(&response), date(&response));
@@ -216,48 +247,4 @@ fn with_roots(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
     // An error says that another part of the program has chosen a provider already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     builder
-}
-
-/// The prefix of every path, checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BaseUrl {
-    text: String,
-    loopback: bool,
-}
-
-impl BaseUrl {
-    /// Checks a base URL: https, or http to this machine.
-    pub fn parse(text: &str) -> Result<Self, SetupError> {
-        let example = "write the whole prefix, such as https://api.example.com/v2";
-        let fault = |what: &str| SetupError::new(format!("the base URL {what}")).help(example);
-        let url = Url::parse(text).map_err(|error| fault(&format!("is not a URL: {error}")))?;
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(fault("must not hold credentials"));
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err(fault("must not have a query or a fragment"));
-        }
-        let loopback = url.host_str().is_some_and(is_loopback);
-        match url.scheme() {
-            "https" => {}
-            "http" if loopback => {}
-            "http" => {
-                return Err(SetupError::new("the base URL uses plain http to another machine, which would show the keys to everyone on the way")
-                    .help("write https://; plain http is for this machine alone (127.0.0.1, localhost)"));
-            }
-            _ => return Err(fault("must begin with https://")),
-        }
-        Ok(Self { text: url.as_str().trim_end_matches('/').to_owned(), loopback })
-    }
-
-    /// The URL, without a slash at the end.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-}
-
-fn is_loopback(host: &str) -> bool {
-    let address: Result<IpAddr, _> = host.trim_start_matches('[').trim_end_matches(']').parse();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }

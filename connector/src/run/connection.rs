@@ -1,12 +1,16 @@
 //! Where the requests of a run go.
 
+use crate::clock::Clock;
 use crate::config::{Environment, Target};
 use crate::error::SetupError;
 use crate::generated::API;
+use crate::http::base_url::BaseUrl;
 use crate::http::credentials::{Credentials, Secret};
 use crate::http::error::{CallError, CallErrorKind, Sent};
+use crate::http::flights::Flight;
+use crate::http::pace::Permit;
 use crate::http::response::Answer;
-use crate::http::transport::{BaseUrl, HttpTransport, Transport};
+use crate::http::transport::{HttpTransport, Transport};
 use crate::request::prepare::PreparedRequest;
 use crate::sync::Limits;
 
@@ -45,16 +49,24 @@ impl Connection {
 }
 
 impl Transport for Connection {
-    async fn send(&self, request: &PreparedRequest) -> Result<Answer, CallError> {
+    async fn send<'w, C: Clock>(
+        &self,
+        flight: Flight<'w>,
+        permit: Permit<'w, C>,
+        request: &PreparedRequest,
+    ) -> (Result<Answer, CallError>, Permit<'w, C>) {
         match self {
-            Self::Http(transport) => transport.send(request).await,
-            Self::None => Err(CallError {
-                kind: CallErrorKind::Connect,
-                sent: Sent::No,
-                status: None,
-                retry_after: None,
-                detail: "a dry run sends nothing".to_owned(),
-            }),
+            Self::Http(transport) => transport.send(flight, permit, request).await,
+            Self::None => {
+                let error = CallError {
+                    kind: CallErrorKind::Connect,
+                    sent: Sent::No,
+                    status: None,
+                    retry_after: None,
+                    detail: "a dry run sends nothing".to_owned(),
+                };
+                (Err(error), permit)
+            }
         }
     }
 }

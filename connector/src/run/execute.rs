@@ -12,11 +12,12 @@ use crate::api::ObjectSpec;
 use crate::api::mode::Mode;
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::http::wire::Wire;
 use crate::ledger::LedgerError;
 use crate::report::counts::{Report, Stopped};
 use crate::report::failures_list::FailuresFile;
 use crate::sync::interrupt::Interrupt;
-use crate::sync::{self, Listener, World};
+use crate::sync::{self, Listener, Patience, World};
 
 /// A run that has come to its end.
 #[derive(Debug)]
@@ -44,15 +45,16 @@ pub struct FinishedSync {
     pub code: u8,
 }
 
-impl<C: Clock> Run<'_, C> {
+impl<C: Clock + Copy> Run<'_, C> {
     /// Runs the syncs. Each tells what happens to the listener that is made for it.
     pub async fn execute<L: Listener>(self, mut listener: impl FnMut(&PreparedSync) -> L) -> Finished {
-        let Self { syncs, connection, ledger, clock, interrupt } = self;
+        let Self { syncs, wire, give_up, ledger, interrupt } = self;
+        let patience = Patience::new(give_up, wire.clock().now());
         let mut running = FuturesUnordered::new();
         for (place, sync) in syncs.into_iter().enumerate() {
             let listener = listener(&sync);
-            let (connection, clock) = (&connection, &clock);
-            running.push(async move { (place, run(sync, listener, connection, clock, interrupt).await) });
+            let (wire, patience) = (&wire, &patience);
+            running.push(async move { (place, run(sync, listener, wire, patience, interrupt).await) });
         }
         let mut ended = Vec::with_capacity(running.len());
         while let Some(sync) = running.next().await {
@@ -74,19 +76,19 @@ struct Ended {
     failures: Option<FailuresFile>,
 }
 
-async fn run<C: Clock>(
+async fn run<C: Clock + Copy>(
     sync: PreparedSync,
     listener: impl Listener,
-    connection: &Connection,
-    clock: &C,
+    wire: &Wire<Connection, C>,
+    patience: &Patience,
     interrupt: &Interrupt,
 ) -> Ended {
     let PreparedSync { settings, job, source, failures, scope, number } = sync;
     let mut listener = Recording { file: failures, listener };
-    let world = World { ledger: &scope, run: number, transport: connection, clock, interrupt };
+    let world = World { ledger: &scope, run: number, wire, patience, interrupt };
     let mut report = sync::run(job, source, &world, &mut listener).await;
     if !settings.limits.dry_run
-        && let Err(error) = scope.finish_run(number, clock.epoch_milliseconds()).await
+        && let Err(error) = scope.finish_run(number, wire.clock().epoch_milliseconds()).await
     {
         stop(&mut report, error.to_string());
     }

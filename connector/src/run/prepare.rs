@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -17,7 +18,8 @@ use crate::clock::Clock;
 use crate::config::{Environment, Settings, SourcePlace};
 use crate::error::SetupError;
 use crate::generated::API;
-use crate::http::transport::BaseUrl;
+use crate::http::base_url::BaseUrl;
+use crate::http::wire::{Wire, WireLimits};
 use crate::ledger::{AccountName, Ledger, Scope, ScopeName};
 use crate::mapping::columns::Mapping;
 use crate::mapping::record_key::KeyRule;
@@ -43,11 +45,11 @@ impl From<SetupError> for NotReady {
 }
 
 /// A run that can start.
-pub struct Run<'s, C> {
+pub struct Run<'s, C: Clock> {
     pub(super) syncs: Vec<PreparedSync>,
-    pub(super) connection: Connection,
+    pub(super) wire: Wire<Connection, C>,
+    pub(super) give_up: Duration,
     pub(super) ledger: Ledger,
-    pub(super) clock: C,
     pub(super) interrupt: &'s Interrupt,
 }
 
@@ -85,7 +87,7 @@ struct Opened {
     failures: Option<FailuresFile>,
 }
 
-impl<'s, C: Clock> Run<'s, C> {
+impl<'s, C: Clock + Copy> Run<'s, C> {
     /// Opens the sources, resolves mappings and keys, checks files, keys and ledger, and notes in the ledger that the run
     /// begins.
     pub async fn prepare(syncs: Vec<Settings>, services: Services<'s, C>) -> Result<Self, NotReady> {
@@ -110,7 +112,14 @@ impl<'s, C: Clock> Run<'s, C> {
         }
         let now = clock.epoch_milliseconds();
         let (ledger, syncs) = open_ledger(&shared, &base_url, opened, environment, now).await?;
-        Ok(Self { syncs, connection, ledger, clock, interrupt })
+        let limits = &shared.limits;
+        let wire_limits = WireLimits {
+            quota: limits.quota(&API),
+            concurrency: limits.concurrency,
+            seed: fastrand::u64(..),
+        };
+        let wire = Wire::new(&API, connection, clock, wire_limits);
+        Ok(Self { syncs, wire, give_up: limits.give_up, ledger, interrupt })
     }
 
     /// The syncs, in the order in which they were given.
@@ -147,7 +156,6 @@ impl Opened {
             match_on: settings.match_on,
             account: settings.target.account.clone(),
             limits: settings.limits.clone(),
-            seed: fastrand::u64(..),
         })?;
         Ok(Self { settings, job: Arc::new(job), source, failures: None })
     }

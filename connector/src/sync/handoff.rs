@@ -1,126 +1,132 @@
-//! Where one stage leaves what it has made for the next one: a little ahead of it, and no more.
+//! A bounded hand-over between two stages on different threads: items are passed on in batches.
 //!
-//! Things wait until there are many, or whoever makes them has to wait for more: so none waits for one that is yet to
-//! come, and those that come fast are handed over together.
+//! A batch is passed on when it is full, or when the stage that makes the items has to wait for more itself. So no item
+//! waits for one that is not there yet, and items that come fast are passed on together.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-/// How much may wait.
+/// How much may wait to be taken.
 #[derive(Clone, Copy)]
-pub(crate) struct Room {
-    pub(crate) things: usize,
+pub(crate) struct Capacity {
+    pub(crate) items: usize,
     pub(crate) bytes: usize,
 }
 
-/// A shelf with nothing on it: the end where things are put, and the end where they are taken.
-pub(crate) fn shelf<T>(room: Room) -> (Front<T>, Back<T>) {
+/// The two ends of a new hand-over.
+pub(crate) fn handoff<T>(capacity: Capacity) -> (Sender<T>, Receiver<T>) {
     let state =
-        State { things: Vec::new(), spent: Vec::new(), bytes: 0, due: false, ended: false, left: false };
-    let shelf =
-        Arc::new(Shelf { room, state: Mutex::new(state), filled: Notify::new(), emptied: Condvar::new() });
-    (Front(Arc::clone(&shelf)), Back(shelf))
+        State { items: Vec::new(), spent: Vec::new(), bytes: 0, due: false, ended: false, abandoned: false };
+    let shared = Arc::new(Shared {
+        capacity,
+        state: Mutex::new(state),
+        filled: Notify::new(),
+        emptied: Condvar::new(),
+    });
+    (Sender(Arc::clone(&shared)), Receiver(shared))
 }
 
-struct Shelf<T> {
-    room: Room,
+struct Shared<T> {
+    capacity: Capacity,
     state: Mutex<State<T>>,
     filled: Notify,
     emptied: Condvar,
 }
 
 struct State<T> {
-    things: Vec<T>,
-    /// Things that were taken and are no longer needed.
+    items: Vec<T>,
+    /// Items that were taken and are no longer needed.
     spent: Vec<T>,
     bytes: usize,
-    /// Whoever asks gets what there is.
+    /// What is there is a batch.
     due: bool,
-    /// Nothing more comes.
+    /// The sender is gone: no more items come.
     ended: bool,
-    /// Nobody takes any more.
-    left: bool,
+    /// The receiver is gone: no more items are taken.
+    abandoned: bool,
 }
 
-impl<T> Shelf<T> {
+impl<T> Shared<T> {
     fn state(&self) -> MutexGuard<'_, State<T>> {
-        // Nothing is left half done where a holder could panic.
+        // A holder that panicked has left nothing half done.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_full(&self, state: &State<T>) -> bool {
-        state.things.len() >= self.room.things || state.bytes >= self.room.bytes
+        state.items.len() >= self.capacity.items || state.bytes >= self.capacity.bytes
     }
 
-    fn hand_over(&self) {
+    fn flush(&self) {
         let mut state = self.state();
-        if !state.things.is_empty() {
+        if !state.items.is_empty() {
             state.due = true;
             self.filled.notify_one();
         }
     }
 }
 
-/// Where things are put. Nothing more comes once it is dropped.
-pub(crate) struct Front<T>(Arc<Shelf<T>>);
+/// The end where items are put in. When it is dropped, no more come.
+pub(crate) struct Sender<T>(Arc<Shared<T>>);
 
-impl<T> Front<T> {
-    /// Adds things of so many bytes as soon as there is room; says whether anybody will take them.
-    pub(crate) fn put(&self, things: impl IntoIterator<Item = T>, bytes: usize) -> bool {
-        let Self(here) = self;
-        let full = |state: &mut State<T>| !state.left && here.is_full(state);
-        let mut state = here.emptied.wait_while(here.state(), full).unwrap_or_else(PoisonError::into_inner);
-        state.things.extend(things);
+impl<T> Sender<T> {
+    /// Adds items that hold this many bytes as soon as there is room. False: the receiver is gone.
+    pub(crate) fn send(&self, items: impl IntoIterator<Item = T>, bytes: usize) -> bool {
+        let Self(shared) = self;
+        let full = |state: &mut State<T>| !state.abandoned && shared.is_full(state);
+        let mut state =
+            shared.emptied.wait_while(shared.state(), full).unwrap_or_else(PoisonError::into_inner);
+        state.items.extend(items);
         state.bytes += bytes;
         let spent = std::mem::take(&mut state.spent);
-        if here.is_full(&state) {
+        if shared.is_full(&state) {
             state.due = true;
-            here.filled.notify_one();
+            shared.filled.notify_one();
         }
-        let left = state.left;
+        let abandoned = state.abandoned;
         drop(state);
-        // Here is where they were made: memory that another thread gives back costs several times as much.
+        // Spent items are dropped on the thread that made them: freeing memory of another thread costs several times as
+        // much.
         drop(spent);
-        !left
+        !abandoned
     }
 
-    /// Lets whoever asks have what there is.
-    pub(crate) fn hand_over(&self) {
-        self.0.hand_over();
+    /// Passes on what is there, however little it is.
+    pub(crate) fn flush(&self) {
+        self.0.flush();
     }
 
-    /// The same, for somebody who only knows when.
-    pub(crate) fn handing_over(&self) -> impl Fn() + Send + Sync + use<T>
+    /// The same as a function of its own.
+    pub(crate) fn flushing(&self) -> impl Fn() + Send + Sync + use<T>
     where
         T: Send + 'static,
     {
-        let here = Arc::clone(&self.0);
-        move || here.hand_over()
+        let shared = Arc::clone(&self.0);
+        move || shared.flush()
     }
 }
 
-impl<T> Drop for Front<T> {
+impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
         self.0.state().ended = true;
         self.0.filled.notify_one();
     }
 }
 
-/// Where things are taken. Nobody takes any more once it is dropped.
-pub(crate) struct Back<T>(Arc<Shelf<T>>);
+/// The end where items are taken out. When it is dropped, the sender ends too.
+pub(crate) struct Receiver<T>(Arc<Shared<T>>);
 
-impl<T> Back<T> {
-    /// What was put there since, once it is time; none at the end.
+impl<T> Receiver<T> {
+    /// The next batch; none at the end.
     pub(crate) async fn take(&mut self) -> Option<Vec<T>> {
         loop {
             let filled = self.0.filled.notified();
             {
                 let mut state = self.0.state();
-                if !state.things.is_empty() && (state.due || state.ended) {
+                if !state.items.is_empty() && (state.due || state.ended) {
                     (state.bytes, state.due) = (0, false);
                     self.0.emptied.notify_one();
-                    return Some(std::mem::take(&mut state.things));
+                    return Some(std::mem::take(&mut state.items));
                 }
                 if state.ended {
                     return None;
@@ -130,21 +136,21 @@ impl<T> Back<T> {
         }
     }
 
-    /// Gives things back to where they were made, to be dropped there.
-    pub(crate) fn give_back(&mut self, things: Vec<T>) {
-        self.0.state().spent.extend(things);
+    /// Gives items back to the thread that made them, to be dropped there.
+    pub(crate) fn give_back(&mut self, items: Vec<T>) {
+        self.0.state().spent.extend(items);
     }
 
-    /// Nothing can be taken without waiting.
-    pub(crate) fn is_waiting(&self) -> bool {
+    /// There is no batch to take without waiting.
+    pub(crate) fn would_wait(&self) -> bool {
         let state = self.0.state();
-        !state.ended && (state.things.is_empty() || !state.due)
+        !state.ended && (state.items.is_empty() || !state.due)
     }
 }
 
-impl<T> Drop for Back<T> {
+impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
-        self.0.state().left = true;
+        self.0.state().abandoned = true;
         self.0.emptied.notify_one();
     }
 }

@@ -29,8 +29,6 @@ pub struct JobParts {
     pub account: String,
     /// What is sent, how fast, and when it stops.
     pub limits: Limits,
-    /// What random pauses are drawn from.
-    pub seed: u64,
 }
 
 /// One sync, resolved: nothing in it can be wrong any more, because only [`Job::new`] makes one.

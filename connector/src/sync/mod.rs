@@ -1,18 +1,30 @@
 //! The engine: the loop over rows, what they share, the way of one row, lookups, order.
 
-mod engine;
+mod context;
+mod evidence;
 mod handoff;
+mod intake;
 pub mod interrupt;
 pub mod job;
 mod key_order;
+mod leftovers;
 pub mod limits;
+mod listener;
+mod lookup;
 mod lookup_window;
+mod outcomes;
+mod patience;
 mod pipeline;
 mod plan;
+mod row_call;
+mod row_decision;
 mod row_run;
 mod run_loop;
 mod settle;
+mod walk;
 
 pub use self::job::{Job, JobParts};
 pub use self::limits::Limits;
-pub use self::run_loop::{Listener, World, run};
+pub use self::listener::Listener;
+pub use self::patience::Patience;
+pub use self::run_loop::{World, run};

@@ -3,22 +3,22 @@
 use std::sync::Arc;
 use std::thread;
 
+use super::handoff::{Capacity, Receiver, Sender, handoff};
+use super::job::Job;
+use super::plan::{Faulty, PlannedRow, Planner};
 use crate::api::{FieldSpec, OperationName};
 use crate::ledger::{RecordId, Scope, wait};
 use crate::row::{Record, Row};
 use crate::source::{Item as SourceItem, Source, SourceError, Unreadable};
-use crate::sync::handoff::{Back, Front, Room, shelf};
-use crate::sync::job::Job;
-use crate::sync::plan::{Faulty, Item, Planner};
 
 /// What was read and not yet planned.
-const READ: Room = Room { things: 512, bytes: 1 << 20 };
+const READ: Capacity = Capacity { items: 512, bytes: 1 << 20 };
 /// What was planned and not yet taken: a group of this size costs the ledger little more than one row.
-const PLANNED: Room = Room { things: 1024, bytes: 2 << 20 };
+const PLANNED: Capacity = Capacity { items: 1024, bytes: 2 << 20 };
 
 /// A row on its way to the engine, or what is to be said about those before it.
 pub(crate) enum Planned {
-    Ready(Box<Item>),
+    Ready(Box<PlannedRow>),
     Faulty(Box<Faulty>),
     Unreadable(Unreadable),
     /// A name of a JSON record that feeds nothing; said once for each name.
@@ -40,20 +40,20 @@ impl Planned {
 }
 
 /// The receiving end.
-pub(crate) struct Feed(Back<Planned>);
+pub(crate) struct Pipeline(Receiver<Planned>);
 
-impl Feed {
-    /// Starts to read. Dropping the feed ends the threads with the rows that they are at.
+impl Pipeline {
+    /// Starts to read. Dropping it ends the threads with the rows that they are at.
     pub(crate) fn start(job: Arc<Job>, source: Source, ledger: &Scope) -> Self {
-        let (read, unplanned) = shelf(READ);
-        let (ready, feed) = shelf(PLANNED);
-        source.before_waiting(read.handing_over());
+        let (read, unplanned) = handoff(READ);
+        let (ready, receiver) = handoff(PLANNED);
+        source.before_waiting(read.flushing());
         let limit = job.limits.rows.unwrap_or(u64::MAX);
         thread::spawn(move || read_all(source, limit, &read));
         let planner = Planner::new(&job, ledger.digester().clone(), ledger.is_blank());
         let mut planning = Planning { job, planner, unmapped: Vec::new(), left_out: Vec::new() };
         thread::spawn(move || planning.run(unplanned, &ready));
-        Self(feed)
+        Self(receiver)
     }
 
     /// The rows that have come since; none at the end.
@@ -69,7 +69,7 @@ impl Feed {
 
 type Read = Result<SourceItem, SourceError>;
 
-fn read_all(mut source: Source, limit: u64, read: &Front<Read>) {
+fn read_all(mut source: Source, limit: u64, read: &Sender<Read>) {
     for _ in 0..limit {
         let Some(item) = source.read().transpose() else { return };
         let bytes = match &item {
@@ -77,7 +77,7 @@ fn read_all(mut source: Source, limit: u64, read: &Front<Read>) {
             Ok(SourceItem::Unreadable(_)) | Err(_) => 0,
         };
         let broken = item.is_err();
-        if !read.put([item], bytes) || broken {
+        if !read.send([item], bytes) || broken {
             return;
         }
     }
@@ -94,17 +94,17 @@ struct Planning {
 }
 
 impl Planning {
-    fn run(&mut self, mut unplanned: Back<Read>, planned: &Front<Planned>) {
+    fn run(&mut self, mut unplanned: Receiver<Read>, planned: &Sender<Planned>) {
         loop {
-            if unplanned.is_waiting() {
-                planned.hand_over();
+            if unplanned.would_wait() {
+                planned.flush();
             }
             let Some(items) = wait(unplanned.take()) else { return };
             let (mut batch, mut bytes) = (Vec::with_capacity(items.len()), 0);
             for item in items {
                 bytes += self.plan(item, &mut batch);
             }
-            if !planned.put(batch, bytes) {
+            if !planned.send(batch, bytes) {
                 return;
             }
         }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::job::Job;
+use super::key_order::RowOrder;
 use crate::api::{FieldSpec, OperationName};
 use crate::ledger::{Digest, Digester, Field, FieldDigester, FieldDigests, RecordId};
 use crate::mapping::record_key::{RecordKey, comparable};
@@ -10,11 +12,9 @@ use crate::request::prepare::{PreparedRequest, requests};
 use crate::row::Row;
 use crate::row::fault::RowError;
 use crate::row::value::{Cell, FromCell};
-use crate::sync::job::Job;
-use crate::sync::key_order::RowLanes;
 
 /// A row that can be sent.
-pub(crate) struct Item {
+pub(crate) struct PlannedRow {
     /// The row itself, for the failures file.
     pub(crate) row: Row,
     /// Its record key as people name it.
@@ -24,7 +24,7 @@ pub(crate) struct Item {
     /// The digest of its record key.
     pub(crate) id: RecordId,
     /// What it concerns; rows that share one run in order.
-    pub(crate) lanes: RowLanes,
+    pub(crate) order: RowOrder,
     /// The requests of its mode's steps.
     pub(crate) requests: Vec<PreparedRequest>,
     /// The digests of what a create sends of it; none where the ledger has nothing to compare them with.
@@ -39,10 +39,15 @@ pub(crate) struct Item {
     pub(crate) lacking: Vec<&'static FieldSpec>,
 }
 
-impl Item {
+impl PlannedRow {
     /// Its record key as the ledger may keep it.
     pub(crate) fn stored_key(&self) -> Option<String> {
         (!self.personal).then(|| self.shown_key.clone())
+    }
+
+    /// Its request of that operation, where its mode has one.
+    pub(crate) fn request(&self, name: OperationName) -> Option<&PreparedRequest> {
+        self.requests.iter().find(|request| request.operation.name == name)
     }
 }
 
@@ -137,7 +142,7 @@ impl Planner {
     }
 
     /// Plans one row.
-    pub(crate) fn plan(&mut self, job: &Job, row: Row) -> Result<Box<Item>, Box<Faulty>> {
+    pub(crate) fn plan(&mut self, job: &Job, row: Row) -> Result<Box<PlannedRow>, Box<Faulty>> {
         let content = if job.keys.by_content() { content_of(job, &row) } else { String::new() };
         let mut reader = job.mapping.bind(&row);
         if !self.blank {
@@ -175,15 +180,15 @@ impl Planner {
             .and_then(|field| reader.cell_of(field))
             .and_then(|(field, cell)| i64::from_cell(cell, field).ok());
         let lacking = self.recommended.iter().copied().filter(|field| !reader.has(field)).collect();
-        let lanes = RowLanes::new(id.to_bytes(), self.address(&requests));
+        let order = RowOrder::new(id.to_bytes(), self.address(&requests));
         let (personal, shown_key) = (key.personal, key.into_shown());
         drop(reader);
-        Ok(Box::new(Item {
+        Ok(Box::new(PlannedRow {
             row,
             shown_key,
             personal,
             id,
-            lanes,
+            order,
             requests,
             create,
             update,
@@ -221,7 +226,7 @@ impl Planner {
         (create, FieldDigests::from_sorted(update))
     }
 
-    /// The lane of the record that the row names in the path of a request. Every operation that names one names it in
+    /// The order key of the address that the path of a request names. Every operation that names one names it in
     /// the same way.
     fn address(&self, requests: &[PreparedRequest]) -> Option<[u8; 16]> {
         let mut addressed = requests.iter().filter(|request| request.addressed);
@@ -239,7 +244,7 @@ fn content_of(job: &Job, row: &Row) -> String {
     let values = reader.take_values().unwrap_or_default();
     let mut values: Vec<_> = values.iter().collect();
     values.sort_by_key(|(field, _)| field.name);
-    // As JSON, which will be the same for ever; how Rust shows a text may change.
+    // As JSON, which never changes; how Rust shows a text may.
     let text =
         |(field, text): (&FieldSpec, &str)| format!("{}={}", field.name, serde_json::Value::from(text));
     let texts: Vec<String> = values.into_iter().map(text).collect();

@@ -1,20 +1,25 @@
 //! The way of one row: decide, write down, send, and write down what became of it.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
+use super::context::Context;
+use super::lookup::{Finding, Query, Settler};
+use super::lookup_window::milliseconds;
+use super::plan::PlannedRow;
+use super::row_call::{self, window};
+use super::row_decision::decide_row;
+use super::settle::{self, Settled};
 use crate::api::OperationName;
 use crate::api::mode::Mode;
 use crate::clock::Clock;
 use crate::http::response::Answer;
 use crate::http::transport::Transport;
-use crate::ledger::{Change, Decision, Entry, Event, FieldDigests, Intent, RowFacts, Window, decide};
+use crate::http::wire::How;
+use crate::ledger::{Attempt, AttemptState, Change, Decision, Entry, Event, FieldDigests, Intent, Window};
 use crate::report::outcome::Outcome;
+use crate::report::redact::redact;
+use crate::request::path::with_parameter;
 use crate::request::prepare::PreparedRequest;
-use crate::sync::engine::{Ended, Engine};
-use crate::sync::lookup_window::milliseconds;
-use crate::sync::plan::Item;
-use crate::sync::settle::{Finding, Query, match_of};
 
 /// Servers tell their time in whole seconds.
 const TICK: Duration = Duration::from_secs(1);
@@ -37,68 +42,52 @@ pub(crate) enum Delivered {
     Pending,
 }
 
-impl<T: Transport, C: Clock> Engine<'_, T, C> {
-    /// What to do with a row now.
-    pub(crate) fn decide(&self, item: &Item, entry: Option<&Entry>) -> Decision {
-        // Of a record that is not known to exist there is nothing to compare.
-        let known = entry.filter(|entry| entry.exists_since.is_some());
-        let mapped = known.map_or_else(Cow::default, |entry| self.comparable(item, entry));
-        let facts = RowFacts {
-            mapped: &mapped,
-            updatable: self.updatable.as_deref(),
-            creates: self.job.steps().iter().any(|step| step.operation.name == OperationName::Create),
-            has_key: item
-                .requests
-                .iter()
-                .any(|request| request.operation.name == OperationName::Update && request.addressed),
-            full: self.job.limits.full,
-        };
-        decide(entry, &facts)
-    }
+/// The way of one row.
+struct RowRun<'r, 'a, T, C: Clock> {
+    context: &'r Context<'a, T, C>,
+    settler: &'r Settler,
+    item: &'r PlannedRow,
+    entry: Entry,
+}
 
-    /// What of a row is compared with what is known. Fields that this mode cannot write count where they are known:
-    /// where they are not, there is nothing that they could differ from.
-    fn comparable<'i>(&self, item: &'i Item, entry: &Entry) -> Cow<'i, FieldDigests> {
-        if self.updatable.is_none() {
-            return Cow::Borrowed(&item.create);
-        }
-        let known = |field| entry.known(field).is_some();
-        let fixed =
-            item.create.iter().filter(|(field, _)| item.update.get(*field).is_none() && known(*field));
-        Cow::Owned(fixed.chain(item.update.iter()).collect())
-    }
+/// Brings one row to its end.
+pub(crate) async fn deliver<T: Transport, C: Clock + Copy>(
+    context: &Context<'_, T, C>,
+    settler: &Settler,
+    item: &PlannedRow,
+    entry: Option<Entry>,
+) -> Delivered {
+    let entry = entry.unwrap_or_else(|| Entry::new(item.id, item.stored_key()));
+    RowRun { context, settler, item, entry }.deliver().await
+}
 
-    /// Brings one row to its end.
-    pub(crate) async fn deliver(&self, item: &Item, entry: Option<Entry>) -> Delivered {
-        let mut entry = entry.unwrap_or_else(|| Entry::new(item.id, item.stored_key()));
-        if let Some(earlier) = self.sent_before(item, &entry) {
+impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
+    async fn deliver(&mut self) -> Delivered {
+        if let Some(earlier) = self.sent_before() {
             return earlier;
         }
         // What few rows come to is boxed, here and below: the future of every row would have room for it.
-        if self.job.match_on.is_some()
-            && let Some(missing) = Box::pin(self.match_key(item, &mut entry)).await
+        if self.context.job.match_on.is_some()
+            && let Some(missing) = Box::pin(self.match_key()).await
         {
             return missing;
         }
         // A create that a lookup found is what this run did with the row, whatever else it does.
         let mut found = false;
         loop {
-            let decision = self.decide(item, Some(&entry));
+            let decision = decide_row(self.context, self.item, Some(&self.entry));
             let step = match decision {
                 Decision::Unchanged if found => Step::End(done(Outcome::Created)),
                 Decision::Unchanged => Step::End(done(Outcome::Unchanged)),
                 Decision::Skip => Step::End(self.skipped()),
                 Decision::SettleFirst => {
-                    let step = Box::pin(self.settle(&mut entry, false)).await;
+                    let step = Box::pin(self.settle()).await;
                     found |= matches!(step, Step::Found);
-                    if entry.open_create().is_some_and(|attempt| attempt.run != self.run) {
-                        self.leave_undecided(item.id);
-                    }
                     step
                 }
-                Decision::Create => self.create(item, &mut entry).await,
-                Decision::Update => Box::pin(self.update(item, &mut entry, false)).await,
-                Decision::UpdateThenCreate => Box::pin(self.update(item, &mut entry, true)).await,
+                Decision::Create => self.create().await,
+                Decision::Update => Box::pin(self.update(false)).await,
+                Decision::UpdateThenCreate => Box::pin(self.update(true)).await,
             };
             match step {
                 Step::End(Delivered::Done { outcome: Outcome::Updated, test }) if found => {
@@ -111,12 +100,11 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
     }
 
     /// In insert mode a record key is sent once in a run.
-    fn sent_before(&self, item: &Item, entry: &Entry) -> Option<Delivered> {
-        let attempt = entry
-            .attempt
-            .as_ref()
-            .filter(|attempt| attempt.run == self.run && attempt.row != item.row.number)?;
-        (self.job.mode == Mode::Insert).then(|| Delivered::Invalid {
+    fn sent_before(&self) -> Option<Delivered> {
+        let of_another_row =
+            |attempt: &&Attempt| attempt.run == self.context.run && attempt.row != self.item.row.number;
+        let attempt = self.entry.attempt.as_ref().filter(of_another_row)?;
+        (self.context.job.mode == Mode::Insert).then(|| Delivered::Invalid {
             field: String::new(),
             rule: "duplicate",
             message: format!("has the record key of row {}, which this run has sent", attempt.row),
@@ -124,22 +112,22 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
     }
 
     /// Finds the system's key of a record whose row does not know it.
-    async fn match_key(&self, item: &Item, entry: &mut Entry) -> Option<Delivered> {
-        let identity = self.job.match_on?;
+    async fn match_key(&mut self) -> Option<Delivered> {
+        let Self { context, settler, item, .. } = *self;
+        let identity = context.job.match_on?;
         let addressed = item
             .requests
             .iter()
             .any(|request| request.addressed && !request.operation.path_fields.is_empty());
-        if addressed || entry.system_key.is_some() || entry.open_create().is_some() {
+        if addressed || self.entry.system_key.is_some() || self.entry.open_create().is_some() {
             return None;
         }
-        let place = self.job.object.identity.iter().position(|known| known.field == identity)?;
-        let digest = item.matched?;
-        let query = Query { identity: place, digest, times: None, counts_in: Duration::ZERO };
-        match self.unless_stopping(self.settler.find(query, self.clock.now())).await {
+        let place = context.job.object.identity.iter().position(|known| known.field == identity)?;
+        let query = Query { identity: place, digest: item.matched?, times: None, counts_in: Duration::ZERO };
+        match context.unless_stopping(settler.find(query, context.clock.now())).await {
             Some(Finding::Found { key: Some(key), .. }) => {
-                let event = Event::Matched { system_key: key, at: self.clock.epoch_milliseconds() };
-                self.record(entry, event).await.map_or(Some(Delivered::Pending), |()| None)
+                let event = Event::Matched { system_key: key, at: context.clock.epoch_milliseconds() };
+                context.record(&mut self.entry, event).await.map_or(Some(Delivered::Pending), |()| None)
             }
             Some(Finding::Several(keys)) => Some(Delivered::Invalid {
                 field: identity.name.to_owned(),
@@ -167,192 +155,130 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
     }
 
     /// Finds out what became of the create that is open.
-    async fn settle(&self, entry: &mut Entry, leftover: bool) -> Step {
-        let Some(attempt) = entry.open_create() else { return Step::Again };
-        let (status, said) = (attempt.status, attempt.message.clone());
-        let uncertain = |why: String| {
-            let message = said.clone().map_or_else(|| why.clone(), |said| format!("{said}; {why}"));
-            let operation = Some(OperationName::Create);
-            Step::End(Delivered::Failed { outcome: Outcome::Uncertain, operation, status, message })
-        };
-        let Some((identity, digest)) = match_of(&self.matches, &attempt.digests) else {
-            return uncertain("nothing that it could be found by was sent".to_owned());
-        };
-        let given_up = attempt.given_up(milliseconds(self.job.limits.timeout));
-        let counts_at = given_up.saturating_add(milliseconds(self.job.limits.settle_after));
-        let left = counts_at.saturating_sub(self.clock.epoch_milliseconds());
-        // A clock that was put back must not keep a row waiting for longer than it would have had to.
-        let most = self.job.limits.settle_after + self.job.limits.timeout;
-        let counts_in = Duration::from_millis(u64::try_from(left).unwrap_or_default()).min(most);
-        let query = Query { identity, digest, times: self.times(attempt), counts_in };
-        match self.unless_stopping(self.settler.find(query, self.clock.now())).await {
-            Some(Finding::Found { key, created }) => {
-                let event = Event::Found { system_key: key, at: self.since(created) };
-                self.record(entry, event).await.map_or(Step::End(Delivered::Pending), |()| Step::Found)
-            }
-            Some(Finding::Missed) if leftover => Step::Again,
-            Some(Finding::Missed) => {
-                if self.record(entry, Event::Missed).await.is_none() {
-                    return Step::End(Delivered::Pending);
-                }
-                // The state machine says when it was sent often enough.
-                match &entry.attempt {
-                    Some(attempt) if attempt.state == crate::ledger::AttemptState::Rejected => {
-                        let message = said.unwrap_or_else(|| "it did not arrive".to_owned());
-                        let operation = Some(OperationName::Create);
-                        refused(operation, status, message)
-                    }
-                    _ => Step::Again,
-                }
-            }
-            Some(Finding::Several(_)) => uncertain("several records match it".to_owned()),
-            Some(Finding::Undecided(why)) => uncertain(why),
-            None => uncertain("the run was stopped before it was looked up".to_owned()),
+    async fn settle(&mut self) -> Step {
+        let settled = settle::settle(self.context, self.settler, &mut self.entry, false).await;
+        if self.entry.open_create().is_some_and(|attempt| attempt.run != self.context.run) {
+            self.context.leave_undecided(self.item.id);
+        }
+        match settled {
+            Settled::Found => Step::Found,
+            Settled::Missed => Step::Again,
+            Settled::GivenUp { status, message } => refused(OperationName::Create, status, message),
+            Settled::Uncertain { status, message } => Step::End(Delivered::Failed {
+                outcome: Outcome::Uncertain,
+                operation: Some(OperationName::Create),
+                status,
+                message,
+            }),
+            Settled::Stopped => Step::End(Delivered::Pending),
         }
     }
 
-    /// Looks up what an earlier run has left open and this input no longer has; says whether it was found. What was not
-    /// cannot be sent again, and stays open until a person says that it is over.
-    pub(crate) async fn settle_leftover(&self, mut entry: Entry) -> bool {
-        matches!(self.settle(&mut entry, true).await, Step::Found)
-    }
-
-    async fn create(&self, item: &Item, entry: &mut Entry) -> Step {
+    async fn create(&mut self) -> Step {
+        let Self { context, item, .. } = *self;
         let Some(request) = item.request(OperationName::Create) else { return Step::End(self.skipped()) };
-        let Some(turn) = self.turn().await else { return Step::End(Delivered::Pending) };
-        let again = entry
-            .attempt
-            .as_ref()
-            .is_some_and(|attempt| attempt.state == crate::ledger::AttemptState::Missed);
-        let intent = self.intent(Change::Create, item, &item.create, Some(self.window(item)));
-        if self.record(entry, Event::Intended(intent)).await.is_none() {
+        let Some(turn) = context.turn().await else { return Step::End(Delivered::Pending) };
+        let again = self.entry.attempt.as_ref().is_some_and(|attempt| attempt.state == AttemptState::Missed);
+        let intent = self.intent(Change::Create, &item.create, Some(window(context, item)));
+        if context.record(&mut self.entry, Event::Intended(intent)).await.is_none() {
             return Step::End(Delivered::Pending);
         }
-        let ended = self.send(request, turn, item, entry).await;
-        self.create_ended(item, entry, ended, again).await
-    }
-
-    async fn create_ended(&self, item: &Item, entry: &mut Entry, ended: Ended, again: bool) -> Step {
-        let operation = Some(OperationName::Create);
-        let (event, step) = match ended {
-            Ended::Done(answer) => {
+        let ended = row_call::call(context, request, turn, item, &mut self.entry).await;
+        let (event, step) = match ended.how {
+            How::Applied(answer) => {
                 let (system_key, digests) = (self.key_of(&answer), item.create.clone());
-                let event = Event::Created { system_key, at: self.clock.epoch_milliseconds(), digests };
-                (
-                    event,
-                    Step::End(Delivered::Done {
-                        outcome: Outcome::Created,
-                        test: answer.is_test(self.job.api),
-                    }),
-                )
+                let event = Event::Created { system_key, at: context.clock.epoch_milliseconds(), digests };
+                (event, self.arrived(Outcome::Created, &answer))
             }
             // What was sent before, and not found, may be what it collides with.
-            Ended::Duplicate(answer) if again => {
-                (self.undecided(item, Some(answer.status), &answer.message(self.job.api)), Step::Again)
+            How::Duplicate(answer) if again => {
+                (self.undecided(Some(answer.status), &answer.message(context.job.api)), Step::Again)
             }
-            Ended::Duplicate(answer) | Ended::NotFound(answer) => {
-                let (status, message) = (Some(answer.status), answer.message(self.job.api));
-                let event = Event::Rejected { status, message: self.redacted(item, &message) };
-                (event, refused(operation, status, message))
+            How::Duplicate(answer) | How::NotFound(answer) => {
+                self.rejected(OperationName::Create, Some(answer.status), answer.message(context.job.api))
             }
-            Ended::Rejected { status, message, .. } => {
-                let event = Event::Rejected { status, message: self.redacted(item, &message) };
-                (event, refused(operation, status, message))
+            How::Refused(answer) | How::Forbidden(answer) | How::Denied(answer) => {
+                self.rejected(OperationName::Create, Some(answer.status), answer.explained(context.job.api))
             }
-            Ended::Uncertain { status, message } => (self.undecided(item, status, &message), Step::Again),
-            Ended::NotSent => {
-                let message = "the run stopped before it was sent".to_owned();
-                (Event::Rejected { status: None, message }, Step::End(Delivered::Pending))
+            How::Trouble { status, message } if ended.may_be_applied => {
+                (self.undecided(status, &format!("it may have been applied: {message}")), Step::Again)
             }
+            How::Trouble { status, message } => self.rejected(OperationName::Create, status, message),
             // Only what may be sent twice is left like this; a create is not.
-            Ended::Left => (self.undecided(item, None, "the run was stopped"), Step::End(Delivered::Pending)),
+            How::Stopped if ended.may_be_applied => self.left(),
+            How::Stopped => not_sent(),
         };
-        self.record(entry, event).await.map_or(Step::End(Delivered::Pending), |()| step)
+        context.record(&mut self.entry, event).await.map_or(Step::End(Delivered::Pending), |()| step)
     }
 
-    async fn update(&self, item: &Item, entry: &mut Entry, then_create: bool) -> Step {
-        let Some(request) = addressed(item, entry) else {
-            let field =
-                item.request(OperationName::Update).and_then(|request| request.operation.path_fields.first());
-            let field = field.map_or_else(String::new, |field| field.name.to_owned());
-            let message =
-                "is required: it says which record the row means, and the ledger does not know it".to_owned();
-            return Step::End(Delivered::Invalid { field, rule: "required", message });
-        };
-        let Some(turn) = self.turn().await else { return Step::End(Delivered::Pending) };
-        let intent = self.intent(Change::Update, item, &item.update, None);
-        if self.record(entry, Event::Intended(intent)).await.is_none() {
+    async fn update(&mut self, then_create: bool) -> Step {
+        let Self { context, item, .. } = *self;
+        let Some(request) = addressed(item, &self.entry) else { return Step::End(without_address(item)) };
+        let Some(turn) = context.turn().await else { return Step::End(Delivered::Pending) };
+        let intent = self.intent(Change::Update, &item.update, None);
+        if context.record(&mut self.entry, Event::Intended(intent)).await.is_none() {
             return Step::End(Delivered::Pending);
         }
-        let operation = Some(OperationName::Update);
-        let (event, step) = match self.send(&request, turn, item, entry).await {
-            Ended::Done(answer) => {
+        let ended = row_call::call(context, &request, turn, item, &mut self.entry).await;
+        let (event, step) = match ended.how {
+            How::Applied(answer) => {
                 let (system_key, digests) = (self.key_of(&answer), item.update.clone());
-                let event = Event::Updated { system_key, at: self.clock.epoch_milliseconds(), digests };
-                (
-                    event,
-                    Step::End(Delivered::Done {
-                        outcome: Outcome::Updated,
-                        test: answer.is_test(self.job.api),
-                    }),
-                )
+                let event = Event::Updated { system_key, at: context.clock.epoch_milliseconds(), digests };
+                (event, self.arrived(Outcome::Updated, &answer))
             }
-            Ended::NotFound(answer) => return self.not_found(item, entry, &answer, then_create).await,
-            Ended::Duplicate(answer) => {
-                let (status, message) = (Some(answer.status), answer.message(self.job.api));
-                let event = Event::Rejected { status, message: self.redacted(item, &message) };
-                (event, refused(operation, status, message))
+            How::NotFound(answer) => return self.not_found(&answer, then_create).await,
+            How::Duplicate(answer) => {
+                self.rejected(OperationName::Update, Some(answer.status), answer.message(context.job.api))
             }
-            Ended::Rejected { status, message, applied } => {
-                let event = match status {
-                    // A refusal says that nothing was changed; no answer, or that of a broken server, does not.
-                    Some(code) if !applied && (300..500).contains(&code) => {
-                        Event::Rejected { status, message: self.redacted(item, &message) }
-                    }
-                    _ => self.undecided(item, status, &message),
-                };
-                (event, refused(operation, status, message))
+            How::Refused(answer) | How::Forbidden(answer) | How::Denied(answer) => {
+                let (status, message) = (Some(answer.status), answer.explained(context.job.api));
+                // A refusal says that nothing was changed, but not what a call before it has done.
+                if ended.may_be_applied {
+                    let event = self.undecided(status, &message);
+                    (event, refused(OperationName::Update, status, message))
+                } else {
+                    self.rejected(OperationName::Update, status, message)
+                }
             }
-            Ended::Uncertain { status, message } => {
-                let event = self.undecided(item, status, &message);
-                (event, refused(operation, status, message))
+            How::Trouble { status, message } => {
+                let event = self.undecided(status, &message);
+                (event, refused(OperationName::Update, status, message))
             }
-            Ended::NotSent => {
-                let message = "the run stopped before it was sent".to_owned();
-                (Event::Rejected { status: None, message }, Step::End(Delivered::Pending))
-            }
-            Ended::Left => (self.undecided(item, None, "the run was stopped"), Step::End(Delivered::Pending)),
+            How::Stopped if ended.may_be_applied => self.left(),
+            How::Stopped => not_sent(),
         };
-        self.record(entry, event).await.map_or(Step::End(Delivered::Pending), |()| step)
+        context.record(&mut self.entry, event).await.map_or(Step::End(Delivered::Pending), |()| step)
     }
 
     /// The record of an update is not there: not yet, no more, or it never was.
-    async fn not_found(&self, item: &Item, entry: &mut Entry, answer: &Answer, then_create: bool) -> Step {
-        let (status, message) = (answer.status, answer.message(self.job.api));
-        let age = entry.exists_since.map(|since| self.clock.epoch_milliseconds().saturating_sub(since));
-        let young = age.is_some_and(|age| age < milliseconds(self.job.limits.settle_after + TICK));
+    async fn not_found(&mut self, answer: &Answer, then_create: bool) -> Step {
+        let context = self.context;
+        let (status, message) = (answer.status, answer.message(context.job.api));
+        let now = context.clock.epoch_milliseconds();
+        let age = self.entry.exists_since.map(|since| now.saturating_sub(since));
+        let young = age.is_some_and(|age| age < milliseconds(context.job.limits.settle_after + TICK));
         if young {
-            let event = Event::Rejected { status: Some(status), message: self.redacted(item, &message) };
-            if self.record(entry, event).await.is_none()
-                || self.unless_stopping(self.clock.sleep(LAG)).await.is_none()
+            let event = Event::Rejected { status: Some(status), message: self.redacted(&message) };
+            if context.record(&mut self.entry, event).await.is_none()
+                || context.unless_stopping(context.clock.sleep(LAG)).await.is_none()
             {
                 return Step::End(Delivered::Pending);
             }
             return Step::Again;
         }
-        let event = Event::NotFound { status, message: self.redacted(item, &message) };
-        if self.record(entry, event).await.is_none() {
+        let event = Event::NotFound { status, message: self.redacted(&message) };
+        if context.record(&mut self.entry, event).await.is_none() {
             return Step::End(Delivered::Pending);
         }
         if then_create {
-            return self.create(item, entry).await;
+            return self.create().await;
         }
-        let operation = Some(OperationName::Update);
-        Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status: Some(status), message })
+        refused(OperationName::Update, Some(status), message)
     }
 
     fn skipped(&self) -> Delivered {
-        let lost = self.job.object.steps(Mode::Update).is_err() && !self.job.limits.ignore_changes;
+        let job = self.context.job;
+        let lost = job.object.steps(Mode::Update).is_err() && !job.limits.ignore_changes;
         if !lost {
             return done(Outcome::Skipped);
         }
@@ -361,39 +287,38 @@ impl<T: Transport, C: Clock> Engine<'_, T, C> {
         Delivered::Failed { outcome: Outcome::Skipped, operation: None, status: None, message }
     }
 
-    fn intent(
-        &self,
-        operation: Change,
-        item: &Item,
-        digests: &FieldDigests,
-        window: Option<Window>,
-    ) -> Intent {
-        let at = self.clock.epoch_milliseconds();
-        Intent { operation, at, run: self.run, row: item.row.number, digests: digests.clone(), window }
+    fn intent(&self, operation: Change, digests: &FieldDigests, window: Option<Window>) -> Intent {
+        let at = self.context.clock.epoch_milliseconds();
+        let (run, row) = (self.context.run, self.item.row.number);
+        Intent { operation, at, run, row, digests: digests.clone(), window }
     }
 
-    fn undecided(&self, item: &Item, status: Option<u16>, message: &str) -> Event {
-        let message = self.redacted(item, message);
-        Event::Undecided { given_up_at: self.clock.epoch_milliseconds(), status, message }
+    fn arrived(&self, outcome: Outcome, answer: &Answer) -> Step {
+        Step::End(Delivered::Done { outcome, test: answer.is_test(self.context.job.api) })
     }
 
-    pub(crate) fn redacted(&self, item: &Item, message: &str) -> String {
-        crate::report::redact::redact(message, &item.row, self.job.columns.as_deref())
+    fn rejected(&self, operation: OperationName, status: Option<u16>, message: String) -> (Event, Step) {
+        let event = Event::Rejected { status, message: self.redacted(&message) };
+        (event, refused(operation, status, message))
+    }
+
+    fn undecided(&self, status: Option<u16>, message: &str) -> Event {
+        let message = self.redacted(message);
+        Event::Undecided { given_up_at: self.context.clock.epoch_milliseconds(), status, message }
+    }
+
+    /// The run stops, and a call before may have been applied.
+    fn left(&self) -> (Event, Step) {
+        (self.undecided(None, "the run was stopped"), Step::End(Delivered::Pending))
+    }
+
+    fn redacted(&self, message: &str) -> String {
+        redact(message, &self.item.row, self.context.job.columns.as_deref())
     }
 
     fn key_of(&self, answer: &Answer) -> Option<String> {
-        let record = answer.record(self.job.api)?;
-        record.get(self.job.api.answers.key)?.as_str().map(str::to_owned)
-    }
-
-    /// Takes an event into account and stores it; none where the run has to stop.
-    pub(crate) async fn record(&self, entry: &mut Entry, event: Event) -> Option<()> {
-        if let Err(impossible) = entry.apply(event) {
-            let message = format!("the ledger and the run do not agree on a record: {impossible}");
-            self.stop(crate::report::counts::Stopped { message, hint: None, signal: None });
-            return None;
-        }
-        self.store(entry).await.then_some(())
+        let api = self.context.job.api;
+        answer.record(api)?.get(api.answers.key)?.as_str().map(str::to_owned)
     }
 }
 
@@ -405,28 +330,37 @@ enum Step {
     Again,
 }
 
-impl Item {
-    fn request(&self, name: OperationName) -> Option<&PreparedRequest> {
-        self.requests.iter().find(|request| request.operation.name == name)
-    }
-}
-
 /// The update of a row, under the key that the record has. The system's own key takes the place of a row's key that a
 /// create cannot carry: the record was made without it.
-fn addressed(item: &Item, entry: &Entry) -> Option<PreparedRequest> {
+fn addressed(item: &PlannedRow, entry: &Entry) -> Option<PreparedRequest> {
     let request = item.request(OperationName::Update)?;
     let carried =
         request.operation.path_fields.iter().all(|field| field.writable.contains(&OperationName::Create));
     match &entry.system_key {
         Some(key) if !request.addressed || !carried => {
-            let path = crate::request::path::with_parameter(request.operation.path, key);
+            let path = with_parameter(request.operation.path, key);
             Some(PreparedRequest { path, addressed: true, ..request.clone() })
         }
         _ => request.addressed.then(|| request.clone()),
     }
 }
 
-fn refused(operation: Option<OperationName>, status: Option<u16>, message: String) -> Step {
+/// Neither the row nor the ledger says which record an update means.
+fn without_address(item: &PlannedRow) -> Delivered {
+    let field = item.request(OperationName::Update).and_then(|request| request.operation.path_fields.first());
+    let field = field.map_or_else(String::new, |field| field.name.to_owned());
+    let message =
+        "is required: it says which record the row means, and the ledger does not know it".to_owned();
+    Delivered::Invalid { field, rule: "required", message }
+}
+
+fn not_sent() -> (Event, Step) {
+    let message = "the run stopped before it was sent".to_owned();
+    (Event::Rejected { status: None, message }, Step::End(Delivered::Pending))
+}
+
+fn refused(operation: OperationName, status: Option<u16>, message: String) -> Step {
+    let operation = Some(operation);
     Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message })
 }
 

@@ -20,8 +20,11 @@ use partnerstack_connector::api::mode::Mode;
 use partnerstack_connector::clock::Clock;
 use partnerstack_connector::generated::API;
 use partnerstack_connector::http::error::{CallError, CallErrorKind, Sent};
+use partnerstack_connector::http::flights::Flight;
+use partnerstack_connector::http::pace::Permit;
 use partnerstack_connector::http::response::{Answer, Body};
 use partnerstack_connector::http::transport::Transport;
+use partnerstack_connector::http::wire::{Wire, WireLimits};
 use partnerstack_connector::ledger::{Ledger, OpenOptions, Place, Scope, ScopeName, wait};
 use partnerstack_connector::mapping::columns::Mapping;
 use partnerstack_connector::mapping::record_key::{KeyRule, PrimaryKey};
@@ -31,7 +34,7 @@ use partnerstack_connector::request::prepare::PreparedRequest;
 use partnerstack_connector::row::Row;
 use partnerstack_connector::source::{Format, Input, Options, Source};
 use partnerstack_connector::sync::interrupt::Interrupt;
-use partnerstack_connector::sync::{self, Job, JobParts, Limits, Listener, World};
+use partnerstack_connector::sync::{self, Job, JobParts, Limits, Listener, Patience, World};
 use partnerstack_tests::ndjson;
 use serde_json::{Value, json};
 
@@ -123,7 +126,6 @@ impl Bench {
             match_on: None,
             account: "default".to_owned(),
             limits: Limits { settle_after: Duration::from_mins(1), ..Limits::default() },
-            seed: 7,
         })
         .unwrap();
         let rows = (0..rows).map(|number| row(object.name, number, keys)).collect();
@@ -170,7 +172,11 @@ impl Bench {
             },
         };
         let (ledger, clock) = (&self.ledger, &self.clock);
-        let world = World { ledger, run, transport: &transport, clock, interrupt: &interrupt };
+        let limits = &self.job.limits;
+        let patience = Patience::new(limits.give_up, clock.now());
+        let wire_limits = WireLimits { quota: limits.quota(&API), concurrency: limits.concurrency, seed: 7 };
+        let wire = Wire::new(&API, &transport, clock, wire_limits);
+        let world = World { ledger, run, wire: &wire, patience: &patience, interrupt: &interrupt };
         let report =
             drive(sync::run(Arc::clone(&self.job), source, &world, &mut Silent), clock, ledger, &read);
         self.calls = transport.calls.into_inner();
@@ -267,14 +273,19 @@ struct FakeTransport<'t, F> {
 }
 
 impl<F: Fn(usize) -> Given> Transport for FakeTransport<'_, F> {
-    async fn send(&self, request: &PreparedRequest) -> Given {
+    async fn send<'w, C: Clock>(
+        &self,
+        _flight: Flight<'w>,
+        permit: Permit<'w, C>,
+        request: &PreparedRequest,
+    ) -> (Given, Permit<'w, C>) {
         if request.operation.name == OperationName::List {
-            return self.list.clone();
+            return (self.list.clone(), permit);
         }
         let body = request.body.clone().unwrap_or_default();
         let number = self.calls.borrow().len();
         self.calls.borrow_mut().push(Call { at: self.clock.now(), body });
-        (self.given)(number)
+        ((self.given)(number), permit)
     }
 }
 

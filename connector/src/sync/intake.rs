@@ -1,0 +1,201 @@
+//! Takes planned rows in: what needs no call is done at once, the others run or wait for rows before them.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::context::Context;
+use super::key_order::KeyOrder;
+use super::listener::Listener;
+use super::outcomes::Outcomes;
+use super::pipeline::Planned;
+use super::plan::PlannedRow;
+use super::row_decision::decide_row;
+use super::row_run::Delivered;
+use crate::clock::Clock;
+use crate::ledger::{Decision, Entry, LedgerError, RecordId};
+use crate::report::counts::Stopped;
+use crate::report::outcome::{Failure, Outcome};
+
+/// A row that is on its way.
+pub(crate) struct Work {
+    pub(crate) item: Box<PlannedRow>,
+    pub(crate) entry: Option<Entry>,
+    /// The entry was fetched before a row that concerns the same record was done.
+    pub(crate) stale: bool,
+}
+
+/// What happens to a row that came in.
+enum Admitted {
+    /// Nothing more.
+    Done(Box<PlannedRow>),
+    /// It can run at once.
+    Runs(Box<Work>),
+    /// It waits for rows before it.
+    Waits,
+}
+
+/// The rows of a sync that have come in and are not done.
+pub(crate) struct Intake<'c, 'a, T, C: Clock> {
+    context: &'c Context<'a, T, C>,
+    pub(crate) outcomes: Outcomes<'c, 'a, T, C>,
+    order: KeyOrder,
+    waiting: BTreeMap<u64, Work>,
+    /// How many bytes the rows hold that run or wait.
+    held: usize,
+    /// Records whose rows came to their end since the last batch was looked up: what that brought of them is old.
+    written: HashSet<RecordId>,
+}
+
+impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
+    pub(crate) fn new(context: &'c Context<'a, T, C>) -> Self {
+        Self {
+            context,
+            outcomes: Outcomes::new(context),
+            order: KeyOrder::default(),
+            waiting: BTreeMap::new(),
+            held: 0,
+            written: HashSet::new(),
+        }
+    }
+
+    /// How many rows wait for rows before them.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// How many bytes the rows hold that run or wait.
+    pub(crate) fn held(&self) -> usize {
+        self.held
+    }
+
+    /// What the ledger knows is about to be looked up anew.
+    pub(crate) fn looks_up(&mut self) {
+        self.written.clear();
+    }
+
+    /// Takes a batch in, with what was known of its records; says which of its rows can run at once, and which are done.
+    pub(crate) fn take(
+        &mut self,
+        batch: Vec<Planned>,
+        entries: Result<Vec<Option<Entry>>, LedgerError>,
+        listener: &mut impl Listener,
+    ) -> (Vec<Work>, Vec<Planned>) {
+        let mut entries = match entries {
+            Ok(entries) => entries.into_iter(),
+            Err(error) => {
+                self.context.stop(Stopped { message: error.to_string(), hint: None, signal: None });
+                Vec::new().into_iter()
+            }
+        };
+        let (mut ready, mut done) = (Vec::new(), Vec::new());
+        for planned in batch {
+            match planned {
+                Planned::Unreadable(unreadable) => {
+                    self.outcomes.fail(&Failure::unreadable(unreadable), None, listener);
+                }
+                Planned::Unmapped(name) => listener.unmapped(&name),
+                Planned::LeftOut(fields) => listener.left_out(&fields),
+                Planned::Broken(message) => {
+                    self.context.stop(Stopped { message, hint: None, signal: None });
+                }
+                Planned::Faulty(faulty) => {
+                    let failure = Failure::invalid(
+                        self.context.job.api,
+                        self.context.job.object,
+                        faulty.key,
+                        faulty.error,
+                    );
+                    self.outcomes.fail(&failure, Some(&faulty.row), listener);
+                }
+                Planned::Ready(item) => {
+                    let entry = entries.next().flatten();
+                    match self.admit(item, entry, listener) {
+                        Admitted::Done(item) => done.push(Planned::Ready(item)),
+                        Admitted::Runs(work) => ready.push(*work),
+                        Admitted::Waits => {}
+                    }
+                }
+            }
+        }
+        self.outcomes.guard();
+        (ready, done)
+    }
+
+    /// Decides what needs no call at once; the others wait for those before them.
+    fn admit(
+        &mut self,
+        item: Box<PlannedRow>,
+        entry: Option<Entry>,
+        listener: &mut impl Listener,
+    ) -> Admitted {
+        let context = self.context;
+        if context.is_stopping() {
+            self.outcomes.report.count(Outcome::Pending);
+            return Admitted::Done(item);
+        }
+        let old = self.written.contains(&item.id);
+        if !old && self.order.none_of(item.order.all()) {
+            let of_this_run = entry
+                .as_ref()
+                .and_then(|entry| entry.attempt.as_ref())
+                .is_some_and(|attempt| attempt.run == context.run);
+            match decide_row(context, &item, entry.as_ref()) {
+                Decision::Unchanged if !of_this_run => {
+                    self.outcomes.report.count(Outcome::Unchanged);
+                    return Admitted::Done(item);
+                }
+                _ if context.job.limits.dry_run => {
+                    self.outcomes.pretend(&item, entry.as_ref(), listener);
+                    return Admitted::Done(item);
+                }
+                _ => {}
+            }
+        } else if context.job.limits.dry_run {
+            self.outcomes.pretend(&item, entry.as_ref(), listener);
+            return Admitted::Done(item);
+        }
+        self.outcomes.note_recommended(&item, listener);
+        let sent = entry.as_ref().and_then(|entry| entry.attempt.as_ref());
+        let repeated = old
+            || sent.is_some_and(|attempt| attempt.run == context.run)
+            || !self.order.none_of(item.order.record());
+        self.outcomes.report.repeated += u64::from(repeated);
+        self.held += item.row.record.size();
+        let free = self.order.enter(item.row.number, item.order.all());
+        let work = Work { item, entry, stale: old || !free };
+        if free {
+            return Admitted::Runs(Box::new(work));
+        }
+        self.waiting.insert(work.item.row.number, work);
+        Admitted::Waits
+    }
+
+    /// Counts a row that is done; says which rows that waited for it can run now.
+    pub(crate) fn finish(
+        &mut self,
+        item: &PlannedRow,
+        delivered: Delivered,
+        listener: &mut impl Listener,
+    ) -> Vec<Work> {
+        self.outcomes.add(item, delivered, listener);
+        self.outcomes.guard();
+        self.written.insert(item.id);
+        self.held = self.held.saturating_sub(item.row.record.size());
+        let mut ready = Vec::new();
+        for next in self.order.leave(item.row.number, item.order.all()) {
+            let free =
+                self.waiting.get(&next).is_some_and(|work| self.order.is_free(next, work.item.order.all()));
+            if free {
+                ready.extend(self.waiting.remove(&next));
+            }
+        }
+        ready
+    }
+
+    /// Rows that have not begun when the run stops.
+    pub(crate) fn give_back_waiting(&mut self) {
+        for (row, work) in std::mem::take(&mut self.waiting) {
+            self.order.leave(row, work.item.order.all());
+            self.outcomes.report.count(Outcome::Pending);
+        }
+    }
+}

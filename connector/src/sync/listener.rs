@@ -1,0 +1,25 @@
+//! What is told about a sync while it goes on.
+
+use std::io;
+
+use crate::api::{FieldSpec, OperationName};
+use crate::report::counts::Report;
+use crate::report::outcome::Failure;
+use crate::request::prepare::PreparedRequest;
+use crate::row::Row;
+
+/// What is told about a run while it goes on.
+pub trait Listener {
+    /// A row did not arrive. `row` is none where it could not be read.
+    fn failed(&mut self, failure: &Failure, row: Option<&Row>) -> io::Result<()>;
+    /// A first request of its operation was prepared in a dry run.
+    fn example(&mut self, _request: &PreparedRequest) {}
+    /// A row without a value for a recommended field will create a record; said once for each field.
+    fn recommended(&mut self, _field: &'static FieldSpec, _row: u64) {}
+    /// Fields that a JSON record brings by name cannot be written by an operation; said once for each field.
+    fn left_out(&mut self, _fields: &[(&'static FieldSpec, OperationName)]) {}
+    /// A name of a JSON record feeds nothing; said once for each name, up to a limit.
+    fn unmapped(&mut self, _name: &str) {}
+    /// Time has passed.
+    fn progress(&mut self, _report: &Report) {}
+}
