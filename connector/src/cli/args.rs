@@ -6,7 +6,7 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::api::mode::Mode;
-use crate::config::{Given, SourcePlace};
+use crate::config::given::{Given, SourcePlace};
 use crate::mapping::columns::{Feed, Origin};
 use crate::mapping::record_key::PrimaryKey;
 use crate::report::failure_limit::FailureLimit;

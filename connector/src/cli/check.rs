@@ -9,7 +9,7 @@ use super::args::CheckArgs;
 use super::streams::Streams;
 use crate::api::{Hint, ObjectSpec, OperationName};
 use crate::clock::SystemClock;
-use crate::config::Environment;
+use crate::config::environment::Environment;
 use crate::error::SetupError;
 use crate::generated::API;
 use crate::http::base_url::BaseUrl;

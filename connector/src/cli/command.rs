@@ -9,7 +9,7 @@ use super::args::{Cli, Command};
 use super::streams::Streams;
 use super::summary::Subject;
 use super::{check, describe, history, sandbox, schema, sync};
-use crate::config::Environment;
+use crate::config::environment::Environment;
 use crate::run::exit::{DONE, SETUP, STOPPED, of_signal};
 use crate::sync::interrupt::Interrupt;
 

@@ -9,8 +9,8 @@ use crate::report::counts::Report;
 use crate::report::outcome::Failure;
 use crate::request::prepare::PreparedRequest;
 use crate::row::Row;
-use crate::run::Warning;
-use crate::sync::Listener;
+use crate::run::warning::Warning;
+use crate::sync::listener::Listener;
 use crate::text::printable::printable;
 
 /// Tells people what happens while it happens.

@@ -9,7 +9,7 @@ use super::args::{HistoryArgs, LedgerArgs, ResolveArgs};
 use super::streams::Streams;
 use crate::api::ObjectSpec;
 use crate::clock::{Clock, SystemClock};
-use crate::config::Environment;
+use crate::config::environment::Environment;
 use crate::error::SetupError;
 use crate::generated::API;
 use crate::http::base_url::BaseUrl;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::command::run;
 use super::streams::{Optional, Streams};
-use crate::config::Environment;
+use crate::config::environment::Environment;
 use crate::run::exit::{SETUP, of_signal};
 use crate::sync::interrupt::Interrupt;
 

@@ -16,4 +16,4 @@ mod sync;
 pub use self::command::run;
 pub use self::main::main;
 pub use self::streams::Streams;
-pub use crate::config::Environment;
+pub use crate::config::environment::Environment;

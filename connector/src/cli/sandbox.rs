@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::args::SandboxArgs;
 use super::streams::Streams;
-use crate::config::Environment;
+use crate::config::environment::Environment;
 use crate::generated::API;
 use crate::run::exit::{DONE, SETUP};
 use crate::sandbox::{Options, Sandbox};

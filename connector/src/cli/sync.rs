@@ -8,12 +8,15 @@ use super::console::{Console, warn};
 use super::streams::Streams;
 use super::summary::{self, Subject};
 use crate::clock::SystemClock;
-use crate::config::{self, Environment, Settings};
+use crate::config::environment::Environment;
+use crate::config::settings::Settings;
+use crate::config::sync_file;
 use crate::error::SetupError;
 use crate::generated::API;
 use crate::report::counts::{Report, Stopped};
 use crate::run::exit::{SETUP, of_signal};
-use crate::run::{NotReady, Run, Services};
+use crate::run::prepare::{NotReady, Run};
+use crate::run::services::Services;
 use crate::sandbox::{Options, Sandbox};
 use crate::sync::interrupt::Interrupt;
 
@@ -25,7 +28,7 @@ pub(super) async fn run(
     interrupt: &Interrupt,
 ) -> io::Result<u8> {
     let (asked_json, file) = (args.json, args.file.take());
-    let settings = match config::load(args.given(), file.as_deref(), environment) {
+    let settings = match sync_file::load(args.given(), file.as_deref(), environment) {
         Ok(settings) => settings,
         Err(error) => return refuse(&error, asked_json, Subject::default(), streams),
     };
@@ -87,7 +90,7 @@ fn refuse(error: &SetupError, json: bool, subject: Subject<'_>, streams: &mut St
     if json {
         print_refusal(&error.to_string(), subject, streams)?;
     }
-    match config::carets(error) {
+    match sync_file::carets(error) {
         Some(carets) => writeln!(streams.stderr, "{carets}")?,
         None => writeln!(streams.stderr, "error: {error}")?,
     }

@@ -36,7 +36,7 @@ enum Detail {
 }
 
 /// A row of the table.
-struct Row {
+struct CastRow {
     cast: CastKey,
     name: &'static str,
     takes: &'static [Detail],
@@ -50,10 +50,10 @@ struct Need {
     help: &'static str,
 }
 
-const CASTS: [Row; 6] = [
-    Row { cast: CastKey::Cents, name: "cents", takes: &[Detail::Decimal, Detail::Exponent], needs: None },
-    Row { cast: CastKey::Integer, name: "integer", takes: &[Detail::Decimal], needs: None },
-    Row {
+const CASTS: [CastRow; 6] = [
+    CastRow { cast: CastKey::Cents, name: "cents", takes: &[Detail::Decimal, Detail::Exponent], needs: None },
+    CastRow { cast: CastKey::Integer, name: "integer", takes: &[Detail::Decimal], needs: None },
+    CastRow {
         cast: CastKey::Date,
         name: "date",
         takes: &[Detail::Format],
@@ -63,9 +63,9 @@ const CASTS: [Row; 6] = [
             help: "add `format`, such as '%d/%m/%Y'",
         }),
     },
-    Row { cast: CastKey::Lower, name: "lower", takes: &[], needs: None },
-    Row { cast: CastKey::Upper, name: "upper", takes: &[], needs: None },
-    Row { cast: CastKey::Trim, name: "trim", takes: &[], needs: None },
+    CastRow { cast: CastKey::Lower, name: "lower", takes: &[], needs: None },
+    CastRow { cast: CastKey::Upper, name: "upper", takes: &[], needs: None },
+    CastRow { cast: CastKey::Trim, name: "trim", takes: &[], needs: None },
 ];
 
 impl Detail {

@@ -9,16 +9,16 @@
 
 #[cfg(feature = "sync-file")]
 pub(crate) mod cast_keys;
-mod environment;
-mod given;
+pub(crate) mod environment;
+pub(crate) mod given;
 #[cfg(feature = "sync-file")]
 pub(crate) mod keys;
-mod settings;
+pub(crate) mod settings;
 #[cfg(feature = "sync-file")]
-mod sync_file;
+pub(crate) mod sync_file;
 
 pub use self::environment::Environment;
 pub use self::given::{Given, Setting, SourcePlace};
-pub use self::settings::{Settings, Target};
+pub use self::settings::{Settings, TargetSettings};
 #[cfg(feature = "sync-file")]
 pub use self::sync_file::{carets, load};

@@ -39,7 +39,7 @@ pub struct Settings {
     /// The field that finds the records of rows without a key.
     pub match_on: Option<&'static FieldSpec>,
     /// Where the requests go.
-    pub target: Target,
+    pub target: TargetSettings,
     /// What is sent, how fast, and when it stops.
     pub limits: Limits,
     /// Where rows that did not arrive are written.
@@ -52,7 +52,7 @@ pub struct Settings {
 
 /// Where the requests of a sync go, and where that is written down. All syncs of a run have the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
+pub struct TargetSettings {
     /// It is a sandbox, which is thrown away at the end.
     pub sandbox: bool,
     /// The prefix of every path, if not the API's own.
@@ -107,7 +107,7 @@ impl Settings {
             additional: given.additional,
             primary_key: given.primary_key.unwrap_or_else(|| PrimaryKey::default().into()),
             match_on,
-            target: Target {
+            target: TargetSettings {
                 sandbox,
                 base_url: given.base_url,
                 account,

@@ -1,7 +1,8 @@
 //! Where the requests of a run go.
 
 use crate::clock::Clock;
-use crate::config::{Environment, Target};
+use crate::config::environment::Environment;
+use crate::config::settings::TargetSettings;
 use crate::error::SetupError;
 use crate::generated::API;
 use crate::http::base_url::BaseUrl;
@@ -12,7 +13,7 @@ use crate::http::pace::Permit;
 use crate::http::response::Answer;
 use crate::http::transport::{HttpTransport, Transport};
 use crate::request::prepare::PreparedRequest;
-use crate::sync::Limits;
+use crate::sync::limits::Limits;
 
 /// Where the requests of a run go.
 pub(super) enum Connection {
@@ -24,7 +25,7 @@ pub(super) enum Connection {
 impl Connection {
     /// To the API or to a sandbox, as the syncs of a run say.
     pub(super) fn open(
-        target: &Target,
+        target: &TargetSettings,
         limits: &Limits,
         base_url: &BaseUrl,
         sandbox: Option<&str>,

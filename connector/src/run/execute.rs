@@ -11,13 +11,15 @@ use super::prepare::{PreparedSync, Run};
 use crate::api::ObjectSpec;
 use crate::api::mode::Mode;
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::settings::Settings;
 use crate::http::wire::Wire;
 use crate::ledger::LedgerError;
 use crate::report::counts::{Report, Stopped};
 use crate::report::failures_list::FailuresFile;
 use crate::sync::interrupt::Interrupt;
-use crate::sync::{self, Listener, Patience, World};
+use crate::sync::listener::Listener;
+use crate::sync::patience::Patience;
+use crate::sync::run_loop::{self, World};
 
 /// A run that has come to its end.
 #[derive(Debug)]
@@ -70,7 +72,7 @@ impl<C: Clock + Copy> Run<'_, C> {
 }
 
 /// A sync whose rows have come to their end.
-struct Ended {
+struct EndedSync {
     settings: Settings,
     report: Report,
     failures: Option<FailuresFile>,
@@ -82,20 +84,20 @@ async fn run<C: Clock + Copy>(
     wire: &Wire<Connection, C>,
     patience: &Patience,
     interrupt: &Interrupt,
-) -> Ended {
+) -> EndedSync {
     let PreparedSync { settings, job, source, failures, scope, number } = sync;
     let mut listener = Recording { file: failures, listener };
     let world = World { ledger: &scope, run: number, wire, patience, interrupt };
-    let mut report = sync::run(job, source, &world, &mut listener).await;
+    let mut report = run_loop::run(job, source, &world, &mut listener).await;
     if !settings.limits.dry_run
         && let Err(error) = scope.finish_run(number, wire.clock().epoch_milliseconds()).await
     {
         stop(&mut report, error.to_string());
     }
-    Ended { settings, report, failures: listener.file }
+    EndedSync { settings, report, failures: listener.file }
 }
 
-impl Ended {
+impl EndedSync {
     /// Puts the failures file in its place, once everything is stored.
     fn finish(self, not_stored: Option<&LedgerError>) -> FinishedSync {
         let Self { settings, mut report, failures } = self;

@@ -5,7 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::api::{FieldSpec, OperationName};
-use crate::config::{Environment, Settings, SourcePlace};
+use crate::config::environment::Environment;
+use crate::config::given::SourcePlace;
+use crate::config::settings::Settings;
 use crate::error::SetupError;
 use crate::report::counts::Report;
 use crate::report::failures_list::{FailuresFile, Form};
@@ -13,7 +15,7 @@ use crate::report::outcome::Failure;
 use crate::request::prepare::PreparedRequest;
 use crate::row::Row;
 use crate::source::{Format, Source};
-use crate::sync::Listener;
+use crate::sync::listener::Listener;
 
 /// The file that was named, or the one beside the ledger. A dry run writes only what was named.
 pub(super) fn failures_file(

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::config::Environment;
+use crate::config::environment::Environment;
 use crate::error::SetupError;
 use crate::ledger::{Ledger, LedgerError, OpenOptions, Place, Scope};
 

@@ -8,14 +8,16 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::account::check_key;
+use super::common::Common;
 use super::connection::Connection;
 use super::failures::failures_file;
 use super::ledger::{self, Choice};
 use super::services::Services;
-use super::shared::Shared;
 use super::warning::Warning;
 use crate::clock::Clock;
-use crate::config::{Environment, Settings, SourcePlace};
+use crate::config::environment::Environment;
+use crate::config::given::SourcePlace;
+use crate::config::settings::Settings;
 use crate::error::SetupError;
 use crate::generated::API;
 use crate::http::base_url::BaseUrl;
@@ -26,22 +28,17 @@ use crate::mapping::record_key::KeyRule;
 use crate::report::failures_list::FailuresFile;
 use crate::source::{Input, Options, Source};
 use crate::sync::interrupt::Interrupt;
-use crate::sync::job::steps_of;
-use crate::sync::{Job, JobParts};
+use crate::sync::job::{Job, JobParts, steps_of};
 
 /// Why a run did not start. Nothing was sent.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum NotReady {
     /// Something is wrong.
-    Refused(SetupError),
+    #[error(transparent)]
+    Refused(#[from] SetupError),
     /// A signal of this number came first.
+    #[error("interrupted")]
     Interrupted(i32),
-}
-
-impl From<SetupError> for NotReady {
-    fn from(error: SetupError) -> Self {
-        Self::Refused(error)
-    }
 }
 
 /// A run that can start.
@@ -80,7 +77,7 @@ impl PreparedSync {
 }
 
 /// A sync with its source, before anything is written.
-struct Opened {
+struct OpenedSync {
     settings: Settings,
     job: Arc<Job>,
     source: Source,
@@ -95,24 +92,24 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
         for sync in &syncs {
             steps_of(sync.object, sync.mode)?;
         }
-        let shared = Shared::of(&syncs)?;
-        if shared.target.sandbox && shared.target.base_url.is_some() {
+        let common = Common::of(&syncs)?;
+        if common.target.sandbox && common.target.base_url.is_some() {
             let error = SetupError::new("both --sandbox and --base-url are given");
             return Err(error.help("leave one of them out, of the flags or of the sync file").into());
         }
-        let base_url = BaseUrl::parse(shared.target.base_url.as_deref().unwrap_or(API.base_url))?;
+        let base_url = BaseUrl::parse(common.target.base_url.as_deref().unwrap_or(API.base_url))?;
         let mut opened = Vec::with_capacity(syncs.len());
         for settings in syncs {
-            opened.push(Opened::of(settings, &mut stdin, interrupt).await?);
+            opened.push(OpenedSync::of(settings, &mut stdin, interrupt).await?);
         }
         let connection =
-            Connection::open(&shared.target, &shared.limits, &base_url, sandbox.as_deref(), environment)?;
-        for Opened { settings, source, failures, .. } in &mut opened {
+            Connection::open(&common.target, &common.limits, &base_url, sandbox.as_deref(), environment)?;
+        for OpenedSync { settings, source, failures, .. } in &mut opened {
             *failures = failures_file(settings, environment, source)?;
         }
         let now = clock.epoch_milliseconds();
-        let (ledger, syncs) = open_ledger(&shared, &base_url, opened, environment, now).await?;
-        let limits = &shared.limits;
+        let (ledger, syncs) = open_ledger(&common, &base_url, opened, environment, now).await?;
+        let limits = &common.limits;
         let wire_limits = WireLimits {
             quota: limits.quota(&API),
             concurrency: limits.concurrency,
@@ -129,7 +126,7 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
     }
 }
 
-impl Opened {
+impl OpenedSync {
     async fn of(
         settings: Settings,
         stdin: &mut Box<dyn Read + Send>,
@@ -178,13 +175,13 @@ async fn open_source(input: Input, options: Options, interrupt: &Interrupt) -> R
 
 /// The ledger, which must know the account's key, and has to know what the rows are keyed by.
 async fn open_ledger(
-    shared: &Shared,
+    common: &Common,
     base_url: &BaseUrl,
-    syncs: Vec<Opened>,
+    syncs: Vec<OpenedSync>,
     environment: &Environment,
     now: i64,
 ) -> Result<(Ledger, Vec<PreparedSync>), SetupError> {
-    let (target, dry_run) = (&shared.target, shared.limits.dry_run);
+    let (target, dry_run) = (&common.target, common.limits.dry_run);
     let choice = Choice {
         named: target.ledger.clone(),
         require: target.require_ledger,
@@ -196,7 +193,7 @@ async fn open_ledger(
     let base_url = if target.sandbox { "sandbox" } else { base_url.as_str() };
     let account = AccountName { base_url: base_url.to_owned(), account: target.account.clone() };
     let mut prepared = Vec::with_capacity(syncs.len());
-    for Opened { settings, job, source, failures } in syncs {
+    for OpenedSync { settings, job, source, failures } in syncs {
         let AccountName { base_url, account } = account.clone();
         let name = ScopeName { base_url, account, object: settings.object.name.to_owned() };
         let scope = ledger.scope(name).await.map_err(refused)?;

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use crate::clock::SystemClock;
-use crate::config::Environment;
+use crate::config::environment::Environment;
 use crate::sync::interrupt::Interrupt;
 
 /// What a front end brings to a run.

@@ -133,14 +133,14 @@ impl std::ops::Deref for Job {
 }
 
 /// The calls of a mode, if the object offers it.
-pub fn steps_of(object: &ObjectSpec, mode: Mode) -> Result<&'static [Step], SetupError> {
+pub(crate) fn steps_of(object: &ObjectSpec, mode: Mode) -> Result<&'static [Step], SetupError> {
     object
         .steps(mode)
         .map_err(|reason| SetupError::new(format!("{mode} is not offered for {}: {reason}", object.name)))
 }
 
 /// Unchanged rows can be sent again in this mode, if that is asked for.
-pub fn check_full(mode: Mode, full: bool) -> Result<(), SetupError> {
+pub(crate) fn check_full(mode: Mode, full: bool) -> Result<(), SetupError> {
     if full && mode == Mode::Insert {
         let error =
             SetupError::new("--full sends unchanged rows again, and an insert never sends a row twice");
@@ -150,7 +150,7 @@ pub fn check_full(mode: Mode, full: bool) -> Result<(), SetupError> {
 }
 
 /// The identity field of that name, by which a mode can find the records of rows without a key.
-pub fn identity_named(
+pub(crate) fn identity_named(
     object: &'static ObjectSpec,
     mode: Mode,
     name: &str,

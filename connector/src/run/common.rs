@@ -2,18 +2,19 @@
 
 use std::time::Duration;
 
-use crate::config::{Settings, SourcePlace, Target};
+use crate::config::given::SourcePlace;
+use crate::config::settings::{Settings, TargetSettings};
 use crate::error::SetupError;
-use crate::sync::Limits;
+use crate::sync::limits::Limits;
 
 /// What the syncs of one run have in common.
-pub(super) struct Shared {
-    pub(super) target: Target,
+pub(super) struct Common {
+    pub(super) target: TargetSettings,
     /// Of these, what all syncs of the run share: whether anything is sent, how fast, and how long it may take.
     pub(super) limits: Limits,
 }
 
-impl Shared {
+impl Common {
     /// Checks that the syncs fit together.
     pub(super) fn of(syncs: &[Settings]) -> Result<Self, SetupError> {
         let (first, rest) = syncs.split_first().ok_or_else(|| SetupError::new("there is nothing to sync"))?;
@@ -24,7 +25,7 @@ impl Shared {
             if sync.target != first.target {
                 return fault(sync, "do not have the same base URL, account and ledger");
             }
-            if common(&sync.limits) != common(&first.limits) {
+            if common_limits(&sync.limits) != common_limits(&first.limits) {
                 return fault(
                     sync,
                     "do not have the same dry_run, rate, concurrency, timeout, give_up and settle_after",
@@ -53,7 +54,7 @@ impl Shared {
     }
 }
 
-fn common(limits: &Limits) -> (bool, Option<u32>, u32, [Duration; 3]) {
+fn common_limits(limits: &Limits) -> (bool, Option<u32>, u32, [Duration; 3]) {
     let times = [limits.timeout, limits.give_up, limits.settle_after];
     (limits.dry_run, limits.rate, limits.concurrency, times)
 }
