@@ -6,6 +6,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
 use super::args::{Cli, Command};
+use super::ending::print_refusal;
 use super::streams::Streams;
 use super::summary::Subject;
 use super::{check, describe, history, sandbox, schema, sync};
@@ -38,7 +39,7 @@ pub async fn run(
         Command::Sandbox(args) => sandbox::run(&args, environment, &mut streams, interrupt).await,
     };
     result.unwrap_or_else(|error| {
-        // Nobody may be left to read it.
+        // The reader of this may have gone too.
         let _ = writeln!(streams.stderr, "error: the output cannot be written: {error}");
         STOPPED
     })
@@ -64,8 +65,7 @@ fn explain(error: &clap::Error, arguments: &[OsString], streams: &mut Streams<'_
     // A program that asks for the line gets it, whatever else it asks for.
     if arguments.get(1).is_some_and(|name| name == "sync") && arguments.iter().any(|flag| flag == "--json") {
         let text = text.to_string();
-        let _ =
-            sync::print_refusal(text.strip_prefix("error: ").unwrap_or(&text), Subject::default(), streams);
+        let _ = print_refusal(text.strip_prefix("error: ").unwrap_or(&text), Subject::default(), streams);
     }
     let _ = write!(streams.stderr, "{text}");
     SETUP

@@ -5,6 +5,7 @@ mod check;
 mod command;
 mod console;
 mod describe;
+mod ending;
 mod history;
 mod main;
 mod sandbox;

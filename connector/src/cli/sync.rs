@@ -5,16 +5,15 @@ use std::io;
 
 use super::args::SyncArgs;
 use super::console::{Console, warn};
+use super::ending::{refuse, report, say_interrupted};
 use super::streams::Streams;
-use super::summary::{self, Subject};
+use super::summary::Subject;
 use crate::clock::SystemClock;
 use crate::config::environment::Environment;
 use crate::config::settings::Settings;
 use crate::config::sync_file;
 use crate::error::SetupError;
 use crate::generated::API;
-use crate::report::counts::{Report, Stopped};
-use crate::run::exit::{SETUP, of_signal};
 use crate::run::prepare::{NotReady, Run};
 use crate::run::services::Services;
 use crate::sandbox::{Options, Sandbox};
@@ -74,46 +73,4 @@ fn start_sandbox(settings: &Settings) -> Result<Option<Sandbox>, SetupError> {
     let needed = settings.target.sandbox && !settings.limits.dry_run;
     let started = needed.then(|| Sandbox::start(&API, Options::default())).transpose();
     started.map_err(|error| SetupError::new(format!("the sandbox cannot be started: {error}")))
-}
-
-/// Says what became of a sync, to people and to programs.
-fn report(subject: &Subject<'_>, report: &Report, json: bool, streams: &mut Streams<'_>) -> io::Result<()> {
-    summary::print(subject, report, streams.stderr)?;
-    if json {
-        writeln!(streams.stdout, "{}", summary::json_line(subject, report))?;
-    }
-    Ok(())
-}
-
-/// Says why nothing was started, to people and to programs.
-fn refuse(error: &SetupError, json: bool, subject: Subject<'_>, streams: &mut Streams<'_>) -> io::Result<u8> {
-    if json {
-        print_refusal(&error.to_string(), subject, streams)?;
-    }
-    match sync_file::carets(error) {
-        Some(carets) => writeln!(streams.stderr, "{carets}")?,
-        None => writeln!(streams.stderr, "error: {error}")?,
-    }
-    Ok(SETUP)
-}
-
-/// Says that the run was told to stop before there was anything to read.
-fn say_interrupted(
-    signal: i32,
-    json: bool,
-    subject: Subject<'_>,
-    streams: &mut Streams<'_>,
-) -> io::Result<u8> {
-    let stopped = Stopped::by(signal);
-    let subject = Subject { error: Some(stopped.message.clone()), ..subject };
-    let mut nothing = Report::default();
-    nothing.stopped = Some(stopped);
-    report(&subject, &nothing, json, streams)?;
-    Ok(of_signal(signal))
-}
-
-/// The line for programs where nothing was started.
-pub(super) fn print_refusal(error: &str, subject: Subject<'_>, streams: &mut Streams<'_>) -> io::Result<()> {
-    let subject = Subject { error: Some(error.trim_end().to_owned()), ..subject };
-    writeln!(streams.stdout, "{}", summary::json_line(&subject, &Report::default()))
 }

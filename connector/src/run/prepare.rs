@@ -158,7 +158,7 @@ impl OpenedSync {
     }
 }
 
-/// Opens the source on a thread of its own: standard input may say nothing for as long as it likes.
+/// Opens the source on a thread of its own: standard input may be silent for a long time.
 async fn open_source(input: Input, options: Options, interrupt: &Interrupt) -> Result<Source, NotReady> {
     let (sender, opened) = oneshot::channel();
     // After an interrupt the receiver is gone, and the source is of no use.

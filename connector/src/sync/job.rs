@@ -72,7 +72,7 @@ impl Job {
         for field in self.object.fields.iter().copied().filter(|field| brought(field)) {
             for step in self.steps {
                 let addressed = step.operation.path_fields.contains(&field);
-                // The system's own key is never part of a body, and nobody would expect it to be.
+                // The system's own key is never part of a body, and is not expected in one.
                 let own_key = self.object.key_field == Some(field);
                 if !addressed && !own_key && !field.writable.contains(&step.operation.name) {
                     found.push((field, step.operation.name));
