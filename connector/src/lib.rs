@@ -104,6 +104,7 @@ pub mod api;
 pub mod cli;
 pub mod client;
 pub mod clock;
+pub mod config;
 pub mod error;
 pub mod generated;
 pub mod http;
@@ -112,6 +113,7 @@ pub mod mapping;
 pub mod report;
 pub mod request;
 pub mod row;
+pub mod run;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod source;

@@ -11,6 +11,7 @@ mod layout;
 mod ledger;
 mod other_spec;
 mod pace;
+mod run;
 mod sandbox;
 mod schema;
 mod sources;

@@ -6,8 +6,12 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::api::mode::Mode;
+use crate::config::given::{Given, SourcePlace};
+use crate::mapping::columns::{Feed, Origin};
+use crate::mapping::record_key::PrimaryKey;
 use crate::report::failure_limit::FailureLimit;
 use crate::sandbox::{Duplicates, Fault, FaultKind};
+use crate::source::Format;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -178,6 +182,50 @@ const TARGET: &str = "Where to";
 const FAILURES: &str = "Failures and reports";
 const PACE: &str = "Pace";
 
+impl SyncArgs {
+    /// What the flags say about the sync, and nothing that they do not.
+    pub(crate) fn given(self) -> Given {
+        let columns: Vec<&str> = self.primary_key.iter().map(String::as_str).collect();
+        let said = |flag: bool| flag.then_some(true);
+        Given {
+            name: None,
+            object: self.object.map(Into::into),
+            mode: self.mode.map(Into::into),
+            source: self.source.map(|source| match source.as_str() {
+                "-" => SourcePlace::Stdin,
+                path => SourcePlace::File(path.into()),
+            }),
+            format: self.format.map(Into::into),
+            delimiter: self.delimiter,
+            encoding: self.encoding,
+            mapping: None,
+            additional: self.map.into_iter().map(Into::into).collect(),
+            primary_key: (!columns.is_empty()).then(|| PrimaryKey::of_columns(&columns).into()),
+            match_on: self.match_on.map(Into::into),
+            limit: self.limit,
+            dry_run: said(self.dry_run),
+            full: said(self.full),
+            sandbox: said(self.sandbox),
+            base_url: self.base_url,
+            account: self.account,
+            rotated_key: said(self.rotated_key),
+            ledger: self.ledger,
+            require_ledger: said(self.require_ledger),
+            failures: self.failures,
+            max_failures: self.max_failures,
+            allow_failures: self.allow_failures,
+            give_up: self.give_up.map(Into::into),
+            json: said(self.json),
+            timeout: self.timeout.map(Into::into),
+            concurrency: self.concurrency,
+            rate: self.rate,
+            settle_after: self.settle_after,
+            ignore_changes: None,
+            derive_key: None,
+        }
+    }
+}
+
 /// `partnerstack check`
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -316,6 +364,16 @@ pub(crate) enum FormatArg {
     Json,
 }
 
+impl From<FormatArg> for Format {
+    fn from(format: FormatArg) -> Self {
+        match format {
+            FormatArg::Csv => Self::Csv,
+            FormatArg::Ndjson => Self::Ndjson,
+            FormatArg::Json => Self::Json,
+        }
+    }
+}
+
 /// `FIELD=COLUMN`
 #[derive(Debug, Clone)]
 pub(crate) struct FieldColumn {
@@ -333,5 +391,11 @@ impl FromStr for FieldColumn {
             }
             _ => Err("write FIELD=COLUMN, such as email=Email address".to_owned()),
         }
+    }
+}
+
+impl From<FieldColumn> for Feed {
+    fn from(map: FieldColumn) -> Self {
+        Self { target: map.field, from: Origin::Column(map.column), cast: None, place: None }
     }
 }

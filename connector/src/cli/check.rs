@@ -6,9 +6,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::args::CheckArgs;
-use super::{DONE, Environment, FAILED, SETUP, STOPPED, Streams};
+use super::streams::Streams;
 use crate::api::{Hint, ObjectSpec, OperationName};
 use crate::clock::SystemClock;
+use crate::config::environment::Environment;
 use crate::error::SetupError;
 use crate::generated::API;
 use crate::http::base_url::BaseUrl;
@@ -17,6 +18,7 @@ use crate::http::transport::HttpTransport;
 use crate::http::wire::{How, Once, Wire, WireLimits};
 use crate::report::hint::{self, Situation};
 use crate::request::prepare::PreparedRequest;
+use crate::run::exit::{DONE, FAILED, SETUP, STOPPED};
 
 /// Records enough to tell test from production.
 const PAGE: u32 = 10;

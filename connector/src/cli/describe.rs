@@ -5,12 +5,13 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::args::DescribeArgs;
-use super::{DONE, SETUP, Streams};
+use super::streams::Streams;
 use crate::api::mode::Mode;
 use crate::api::{
     FieldSpec, FieldType, Format, ModeSpec, ObjectSpec, OperationName, RateLimit, Support, Unit,
 };
 use crate::generated::API;
+use crate::run::exit::{DONE, SETUP};
 use crate::text::names::near;
 
 /// Shows the matrix, or one object.

@@ -5,16 +5,18 @@ use std::io;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::args::{HistoryArgs, ResolveArgs};
-use super::ledger::{self, Choice};
-use super::{DONE, Environment, FAILED, SETUP, Streams};
+use super::args::{HistoryArgs, LedgerArgs, ResolveArgs};
+use super::streams::Streams;
 use crate::api::ObjectSpec;
 use crate::clock::{Clock, SystemClock};
+use crate::config::environment::Environment;
 use crate::error::SetupError;
 use crate::generated::API;
 use crate::http::base_url::BaseUrl;
 use crate::ledger::{AccountName, Entry, Event, Ledger, RecordId, Recorded, ScopeName};
 use crate::mapping::record_key::{CONTENT_KIND, comparable, identity_kind};
+use crate::run::exit::{DONE, FAILED, SETUP};
+use crate::run::ledger::{self, Choice};
 use crate::text::names::near;
 
 /// Says what the ledger knows of the records that a person calls by this key.
@@ -112,7 +114,7 @@ fn object_named(name: &str) -> Result<&'static ObjectSpec, SetupError> {
 }
 
 fn open(
-    place: &super::args::LedgerArgs,
+    place: &LedgerArgs,
     read_only: bool,
     environment: &Environment,
 ) -> Result<(Ledger, AccountName), SetupError> {
@@ -127,7 +129,8 @@ fn open(
         read_only,
         temporary: false,
     };
-    Ok((ledger::open(choice, environment)?, account))
+    let now = SystemClock::default().epoch_milliseconds();
+    Ok((ledger::open(choice, environment, now)?, account))
 }
 
 /// By the values of its columns, by the system's key, or by an identity field or all that a row says, whose digests are

@@ -4,8 +4,10 @@ use std::io;
 use std::time::Duration;
 
 use super::args::SandboxArgs;
-use super::{DONE, Environment, SETUP, Streams};
+use super::streams::Streams;
+use crate::config::environment::Environment;
 use crate::generated::API;
+use crate::run::exit::{DONE, SETUP};
 use crate::sandbox::{Options, Sandbox};
 use crate::sync::interrupt::Interrupt;
 

@@ -6,11 +6,12 @@ use partnerstack_codegen::json_schema::{schema_of, text};
 use serde_json::{Map, Value, json};
 
 use super::describe::takes;
-use super::sync_file::Keys;
-use super::{DONE, Streams};
+use super::streams::Streams;
 use crate::api::mode::Mode;
 use crate::api::{FieldType, ObjectSpec};
+use crate::config::keys::Keys;
 use crate::generated::API;
+use crate::run::exit::DONE;
 
 /// Prints the schema.
 pub(super) fn run(streams: &mut Streams<'_>) -> io::Result<u8> {

@@ -14,7 +14,7 @@ use crate::report::hint::{self, Situation};
 use crate::report::outcome::Outcome;
 
 /// What a summary is about.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Subject<'a> {
     pub(super) object: &'a str,
     pub(super) mode: &'a str,

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::api::{FieldSpec, FieldType, ObjectSpec};
-use crate::error::SetupError;
+use crate::error::{Place, SetupError};
 use crate::mapping::cast::Cast;
 use crate::mapping::row_reader::{Bound, RowReader};
 use crate::row::value::Cell;
@@ -19,8 +19,8 @@ pub struct Feed {
     pub from: Origin,
     /// What is done with it.
     pub cast: Option<Cast>,
-    /// Where it is written, to begin messages with: `FILE:LINE:COLUMN: `, or nothing.
-    pub place: String,
+    /// Where it is written, if in a file.
+    pub place: Option<Place>,
 }
 
 /// A column or a constant.
@@ -263,7 +263,7 @@ impl Feed {
                 if let Some(position) = columns.iter().position(|column| column == name) {
                     return Ok(Resolved::Position(position));
                 }
-                let (place, target) = (&self.place, &self.target);
+                let (place, target) = (self.place.as_ref(), &self.target);
                 Err(SetupError::new(format!(
                     "`{target}` is mapped to the column `{name}`, which the source does not have"
                 ))
@@ -276,7 +276,7 @@ impl Feed {
 
 impl Target {
     fn parse(object: &'static ObjectSpec, feed: &Feed) -> Result<Self, SetupError> {
-        let (place, text) = (&feed.place, feed.target.as_str());
+        let (place, text) = (feed.place.as_ref(), feed.target.as_str());
         if let Some(field) = object.field(text) {
             return Ok(Self { field, entry: None });
         }

@@ -26,6 +26,20 @@ pub enum PrimaryKey {
     Parts(Vec<KeyPart>),
 }
 
+/// The primary key that stands for equal rows being one record.
+const CONTENT: &str = "content";
+
+impl PrimaryKey {
+    /// The columns of these names; `content` alone is no column: equal rows are one record.
+    #[must_use]
+    pub fn of_columns(columns: &[&str]) -> Self {
+        match columns {
+            [CONTENT] => Self::Content,
+            columns => Self::Parts(columns.iter().map(|&name| KeyPart::Column(name.to_owned())).collect()),
+        }
+    }
+}
+
 /// A part of a record key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyPart {

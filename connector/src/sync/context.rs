@@ -82,7 +82,7 @@ impl<'a, T, C: Clock + Copy> Context<'a, T, C> {
         clock: C,
     ) -> Self {
         let digester = ledger.digester();
-        let updates = job.steps.iter().find(|step| step.operation.name == OperationName::Update);
+        let updates = job.steps().iter().find(|step| step.operation.name == OperationName::Update);
         let updatable = updates.map(|step| {
             let fields =
                 job.object.fields.iter().filter(|field| field.writable.contains(&OperationName::Update));
@@ -236,8 +236,8 @@ impl<'a, T, C: Clock + Copy> Context<'a, T, C> {
 /// How many requests are written down ahead of their turn.
 fn turns(job: &Job) -> usize {
     let window = Duration::from_secs(u64::from(job.api.rate_limit.seconds));
-    let ahead = u128::from(job.quota) * AHEAD.as_millis() / window.as_millis().max(1);
-    let most = TURNS_A_FLIGHT.saturating_mul(job.concurrency as usize).max(FEWEST_TURNS);
+    let ahead = u128::from(job.limits.quota(job.api)) * AHEAD.as_millis() / window.as_millis().max(1);
+    let most = TURNS_A_FLIGHT.saturating_mul(job.limits.concurrency as usize).max(FEWEST_TURNS);
     usize::try_from(ahead).unwrap_or(usize::MAX).clamp(FEWEST_TURNS, most)
 }
 

@@ -143,13 +143,13 @@ impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
                     self.outcomes.report.count(Outcome::Unchanged);
                     return Admitted::Done(item);
                 }
-                _ if context.job.dry_run => {
+                _ if context.job.limits.dry_run => {
                     self.outcomes.pretend(&item, entry.as_ref(), listener);
                     return Admitted::Done(item);
                 }
                 _ => {}
             }
-        } else if context.job.dry_run {
+        } else if context.job.limits.dry_run {
             self.outcomes.pretend(&item, entry.as_ref(), listener);
             return Admitted::Done(item);
         }

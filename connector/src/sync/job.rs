@@ -1,64 +1,88 @@
-//! One sync, resolved: what is synced, and within which limits.
+//! One sync, resolved and checked: what is synced, and within which limits.
 
-use std::time::Duration;
-
+use super::limits::Limits;
 use crate::api::mode::Mode;
 use crate::api::{ApiSpec, FieldSpec, ObjectSpec, OperationName, Step};
 use crate::error::SetupError;
 use crate::mapping::columns::Mapping;
 use crate::mapping::record_key::KeyRule;
-use crate::report::failure_limit::FailureLimit;
+use crate::text::names::near;
 
-/// One sync, resolved: nothing in it can be wrong any more.
+/// What a job is made of.
 #[derive(Debug)]
-pub struct Job {
+pub struct JobParts {
     /// The API.
     pub api: &'static ApiSpec,
     /// The object.
     pub object: &'static ObjectSpec,
     /// The mode.
     pub mode: Mode,
-    /// The calls of the mode.
-    pub steps: &'static [Step],
+    /// The columns of a CSV source.
+    pub columns: Option<Vec<String>>,
     /// Which column feeds which field.
     pub mapping: Mapping,
     /// What makes two rows the same record.
     pub keys: KeyRule,
-    /// The most rows that are read.
-    pub limit: Option<u64>,
-    /// Nothing is sent.
-    pub dry_run: bool,
-    /// How long without any progress before the run stops.
-    pub give_up: Duration,
-    /// How many failures before it stops.
-    pub max_failures: Option<FailureLimit>,
-    /// What random pauses are drawn from.
-    pub seed: u64,
-    /// The name of the account, for derived keys.
-    pub account: String,
-    /// Fields that can be derived from the record key are.
-    pub derive_key: bool,
     /// The identity field that finds the records of rows without a key.
     pub match_on: Option<&'static FieldSpec>,
-    /// Rows that are as they were are sent again.
-    pub full: bool,
-    /// A record that differs and cannot be changed is no failure.
-    pub ignore_changes: bool,
-    /// The most requests in one window.
-    pub quota: u32,
-    /// The most requests in flight.
-    pub concurrency: u32,
-    /// How long one request may take.
-    pub timeout: Duration,
-    /// How long a write may take to show in lists.
-    pub settle_after: Duration,
-    /// The columns of a CSV source.
-    pub columns: Option<Vec<String>>,
+    /// The name of the account, for derived keys.
+    pub account: String,
+    /// What is sent, how fast, and when it stops.
+    pub limits: Limits,
+}
+
+/// One sync, resolved: nothing in it can be wrong any more, because only [`Job::new`] makes one.
+#[derive(Debug)]
+pub struct Job {
+    parts: JobParts,
+    steps: &'static [Step],
 }
 
 impl Job {
-    /// Checks that the mapping can bring what every row of the mode needs.
-    pub fn check_mapping(&self) -> Result<(), SetupError> {
+    /// Checks that object and mode are a pair of the matrix, that everything else suits the mode, and that the mapping
+    /// can bring what every row of it needs.
+    pub fn new(parts: JobParts) -> Result<Self, SetupError> {
+        let steps = steps_of(parts.object, parts.mode)?;
+        check_full(parts.mode, parts.limits.full)?;
+        if let Some(field) = parts.match_on {
+            identity_named(parts.object, parts.mode, field.name)?;
+        }
+        let job = Self { parts, steps };
+        job.check_mapping()?;
+        Ok(job)
+    }
+
+    /// The calls of the mode.
+    #[must_use]
+    pub fn steps(&self) -> &'static [Step] {
+        self.steps
+    }
+
+    /// The mapped fields that one of the mode's operations cannot write, with that operation.
+    #[must_use]
+    pub fn not_writable(&self) -> Vec<(&'static FieldSpec, OperationName)> {
+        self.left_out(|field| self.mapping.feeds(field))
+    }
+
+    pub(crate) fn left_out(
+        &self,
+        brought: impl Fn(&FieldSpec) -> bool,
+    ) -> Vec<(&'static FieldSpec, OperationName)> {
+        let mut found = Vec::new();
+        for field in self.object.fields.iter().copied().filter(|field| brought(field)) {
+            for step in self.steps {
+                let addressed = step.operation.path_fields.contains(&field);
+                // The system's own key is never part of a body, and is not expected in one.
+                let own_key = self.object.key_field == Some(field);
+                if !addressed && !own_key && !field.writable.contains(&step.operation.name) {
+                    found.push((field, step.operation.name));
+                }
+            }
+        }
+        found
+    }
+
+    fn check_mapping(&self) -> Result<(), SetupError> {
         let Some(step) = self.steps.last() else {
             return Err(SetupError::new(format!(
                 "the spec has no calls for {} {}",
@@ -75,7 +99,7 @@ impl Job {
         // is known where a lookup may find it.
         let known = |field: &FieldSpec| {
             let given = !field.writable.contains(&OperationName::Create);
-            let derived = self.derive_key && self.object.derive_field == Some(field);
+            let derived = self.limits.derive_key && self.object.derive_field == Some(field);
             self.match_on.is_some() || ((given || derived) && self.keys.can_be_made(fed))
         };
         if let Some(field) = step.operation.path_fields.iter().find(|field| !fed(field) && !known(field)) {
@@ -97,28 +121,48 @@ impl Job {
             None => Ok(()),
         }
     }
+}
 
-    /// The mapped fields that one of the mode's operations cannot write, with that operation.
-    #[must_use]
-    pub fn not_writable(&self) -> Vec<(&'static FieldSpec, OperationName)> {
-        self.left_out(|field| self.mapping.feeds(field))
-    }
+/// The parts can be read by everyone, and changed by no one.
+impl std::ops::Deref for Job {
+    type Target = JobParts;
 
-    pub(crate) fn left_out(
-        &self,
-        brought: impl Fn(&FieldSpec) -> bool,
-    ) -> Vec<(&'static FieldSpec, OperationName)> {
-        let mut found = Vec::new();
-        for field in self.object.fields.iter().copied().filter(|field| brought(field)) {
-            for step in self.steps {
-                let addressed = step.operation.path_fields.contains(&field);
-                // The system's own key is never part of a body, and nobody would expect it to be.
-                let own_key = self.object.key_field == Some(field);
-                if !addressed && !own_key && !field.writable.contains(&step.operation.name) {
-                    found.push((field, step.operation.name));
-                }
-            }
-        }
-        found
+    fn deref(&self) -> &JobParts {
+        &self.parts
     }
+}
+
+/// The calls of a mode, if the object offers it.
+pub(crate) fn steps_of(object: &ObjectSpec, mode: Mode) -> Result<&'static [Step], SetupError> {
+    object
+        .steps(mode)
+        .map_err(|reason| SetupError::new(format!("{mode} is not offered for {}: {reason}", object.name)))
+}
+
+/// Unchanged rows can be sent again in this mode, if that is asked for.
+pub(crate) fn check_full(mode: Mode, full: bool) -> Result<(), SetupError> {
+    if full && mode == Mode::Insert {
+        let error =
+            SetupError::new("--full sends unchanged rows again, and an insert never sends a row twice");
+        return Err(error.help("leave it out, or say --mode upsert"));
+    }
+    Ok(())
+}
+
+/// The identity field of that name, by which a mode can find the records of rows without a key.
+pub(crate) fn identity_named(
+    object: &'static ObjectSpec,
+    mode: Mode,
+    name: &str,
+) -> Result<&'static FieldSpec, SetupError> {
+    if mode == Mode::Insert {
+        let error = SetupError::new("match_on finds records that exist, and an insert only creates");
+        return Err(error.help("leave it out, or say --mode upsert"));
+    }
+    let names: Vec<&str> = object.identity.iter().map(|identity| identity.field.name).collect();
+    let found = object.identity.iter().find(|identity| identity.field.name == name);
+    found.map(|identity| identity.field).ok_or_else(|| {
+        let error = SetupError::new(format!("{} cannot be looked up by `{name}`", object.name));
+        error.help(near(name, &names))
+    })
 }

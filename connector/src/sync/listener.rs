@@ -23,3 +23,10 @@ pub trait Listener {
     /// Time has passed.
     fn progress(&mut self, _report: &Report) {}
 }
+
+/// Hears nothing.
+impl Listener for () {
+    fn failed(&mut self, _failure: &Failure, _row: Option<&Row>) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -77,7 +77,7 @@ impl<'c, 'a, T, C: Clock + Copy> Outcomes<'c, 'a, T, C> {
 
     /// Stops the run where more rows fail than it may have.
     pub(crate) fn guard(&mut self) {
-        if self.context.job.max_failures.is_some_and(|limit| limit.is_passed(&self.report)) {
+        if self.context.job.limits.max_failures.is_some_and(|limit| limit.is_passed(&self.report)) {
             let message =
                 format!("{} rows failed, which is more than --max-failures allows", self.report.failed());
             self.context.stop(Stopped { message, hint: None, signal: None });
@@ -102,7 +102,7 @@ impl<'c, 'a, T, C: Clock + Copy> Outcomes<'c, 'a, T, C> {
 
     pub(crate) fn count_requests(&mut self) {
         let tally = &self.context.tally;
-        if !self.context.job.dry_run {
+        if !self.context.job.limits.dry_run {
             self.report.requests = tally.requests.get();
         }
         self.report.lookups = tally.lookups.get();

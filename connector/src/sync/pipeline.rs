@@ -48,7 +48,7 @@ impl Pipeline {
         let (read, unplanned) = handoff(READ);
         let (ready, receiver) = handoff(PLANNED);
         source.before_waiting(read.flushing());
-        let limit = job.limit.unwrap_or(u64::MAX);
+        let limit = job.limits.rows.unwrap_or(u64::MAX);
         thread::spawn(move || read_all(source, limit, &read));
         let planner = Planner::new(&job, ledger.digester().clone(), ledger.is_blank());
         let mut planning = Planning { job, planner, unmapped: Vec::new(), left_out: Vec::new() };

@@ -149,13 +149,13 @@ impl Planner {
             reader.keep_values(std::mem::take(&mut self.values));
         }
         let key = job.keys.key(&row, &mut reader, Cow::Owned(content));
-        if let (Some(key), Some(field), true) = (&key, job.object.derive_field, job.derive_key)
+        if let (Some(key), Some(field), true) = (&key, job.object.derive_field, job.limits.derive_key)
             && !reader.has(field)
         {
             reader.put(field, Cell::Text(key.derived(&job.account, job.object.name).into()));
             reader.leave_out(field);
         }
-        let (key, requests) = match (key, requests(job.steps, row.number, &mut reader)) {
+        let (key, requests) = match (key, requests(job.steps(), row.number, &mut reader)) {
             (Some(key), Ok(requests)) => (key, requests),
             (key, Err(error)) => {
                 // The content of a row that cannot be read is no key.
@@ -240,7 +240,7 @@ fn content_of(job: &Job, row: &Row) -> String {
     let mut reader = job.mapping.bind(row);
     reader.keep_values(Values::default());
     // What is wrong with the row is found again, and reported, when it is read with its key.
-    let _ = requests(job.steps, row.number, &mut reader);
+    let _ = requests(job.steps(), row.number, &mut reader);
     let values = reader.take_values().unwrap_or_default();
     let mut values: Vec<_> = values.iter().collect();
     values.sort_by_key(|(field, _)| field.name);

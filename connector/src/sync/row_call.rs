@@ -88,7 +88,7 @@ impl<T: Transport, C: Clock + Copy> Caller for RowCall<'_, '_, T, C> {
 
 /// The creation times among which what a create of this row makes is found.
 pub(crate) fn window<T, C: Clock + Copy>(context: &Context<'_, T, C>, item: &PlannedRow) -> Window {
-    window_of(item.created, context.server_time(), context.job.timeout)
+    window_of(item.created, context.server_time(), context.job.limits.timeout)
 }
 
 /// Ends the run: what the API has said holds for every row.

@@ -21,9 +21,9 @@ pub(crate) fn decide_row<T, C: Clock + Copy>(
     let facts = RowFacts {
         mapped: &mapped,
         updatable,
-        creates: context.job.steps.iter().any(|step| step.operation.name == OperationName::Create),
+        creates: context.job.steps().iter().any(|step| step.operation.name == OperationName::Create),
         has_key: item.request(OperationName::Update).is_some_and(|request| request.addressed),
-        full: context.job.full,
+        full: context.job.limits.full,
     };
     decide(entry, &facts)
 }

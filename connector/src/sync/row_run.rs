@@ -256,7 +256,7 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
         let (status, message) = (answer.status, answer.message(context.job.api));
         let now = context.clock.epoch_milliseconds();
         let age = self.entry.exists_since.map(|since| now.saturating_sub(since));
-        let young = age.is_some_and(|age| age < milliseconds(context.job.settle_after + TICK));
+        let young = age.is_some_and(|age| age < milliseconds(context.job.limits.settle_after + TICK));
         if young {
             let event = Event::Rejected { status: Some(status), message: self.redacted(&message) };
             if context.record(&mut self.entry, event).await.is_none()
@@ -278,7 +278,7 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
 
     fn skipped(&self) -> Delivered {
         let job = self.context.job;
-        let lost = job.object.steps(Mode::Update).is_err() && !job.ignore_changes;
+        let lost = job.object.steps(Mode::Update).is_err() && !job.limits.ignore_changes;
         if !lost {
             return done(Outcome::Skipped);
         }

@@ -90,7 +90,7 @@ pub async fn run<T: Transport, C: Clock + Copy>(
             break;
         }
         let room = (running.len() + intake.waiting()).saturating_sub(settler.waiting())
-            < ROWS_A_FLIGHT * job.concurrency as usize
+            < ROWS_A_FLIGHT * job.limits.concurrency as usize
             && intake.held() < HELD
             && settler.waiting() < UNSETTLED;
         tokio::select! {
@@ -143,7 +143,7 @@ pub async fn run<T: Transport, C: Clock + Copy>(
     while let Some((batch, entries)) = fetching.next().await {
         intake.take(batch, entries, listener);
     }
-    if !context.is_stopping() && !job.dry_run {
+    if !context.is_stopping() && !job.limits.dry_run {
         settle_leftovers(&context, &settler, interrupt, &mut intake.outcomes.report).await;
     }
     intake.outcomes.count_requests();

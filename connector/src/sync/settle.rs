@@ -42,13 +42,13 @@ pub(crate) async fn settle<T: Transport, C: Clock + Copy>(
         return uncertain("nothing that it could be found by was sent".to_owned());
     };
     let job = context.job;
-    let given_up = attempt.given_up(milliseconds(job.timeout));
-    let counts_at = given_up.saturating_add(milliseconds(job.settle_after));
+    let given_up = attempt.given_up(milliseconds(job.limits.timeout));
+    let counts_at = given_up.saturating_add(milliseconds(job.limits.settle_after));
     let left = counts_at.saturating_sub(context.clock.epoch_milliseconds());
     // A clock that was put back must not keep a row waiting for longer than it would have had to.
-    let most = job.settle_after + job.timeout;
+    let most = job.limits.settle_after + job.limits.timeout;
     let counts_in = Duration::from_millis(u64::try_from(left).unwrap_or_default()).min(most);
-    let query = Query { identity, digest, times: Times::of(attempt, job.timeout), counts_in };
+    let query = Query { identity, digest, times: Times::of(attempt, job.limits.timeout), counts_in };
     match context.unless_stopping(settler.find(query, context.clock.now())).await {
         Some(Finding::Found { key, created }) => {
             let at = exists_since(created, context.clock.epoch_milliseconds(), context.wire.skew());

@@ -34,7 +34,7 @@ use partnerstack_connector::request::prepare::PreparedRequest;
 use partnerstack_connector::row::Row;
 use partnerstack_connector::source::{Format, Input, Options, Source};
 use partnerstack_connector::sync::interrupt::Interrupt;
-use partnerstack_connector::sync::{self, Job, Listener, Patience, World};
+use partnerstack_connector::sync::{self, Job, JobParts, Limits, Listener, Patience, World};
 use partnerstack_tests::ndjson;
 use serde_json::{Value, json};
 
@@ -116,30 +116,18 @@ impl Bench {
         let mapping = Mapping::resolve(object, None, &[], None).unwrap();
         let by_identity =
             KeyRule::resolve(object, &PrimaryKey::default(), None, |field| mapping.may_feed(field)).unwrap();
-        let job = Job {
+        let job = Job::new(JobParts {
             api: &API,
             object,
             mode,
-            steps: object.steps(mode).unwrap(),
+            columns: None,
             mapping,
             keys: by_identity,
-            limit: None,
-            dry_run: false,
-            give_up: Duration::from_mins(5),
-            max_failures: None,
-            seed: 7,
-            account: "default".to_owned(),
-            derive_key: true,
             match_on: None,
-            full: false,
-            ignore_changes: false,
-            quota: API.rate_limit.requests,
-            concurrency: 256,
-            timeout: Duration::from_mins(1),
-            settle_after: Duration::from_mins(1),
-            columns: None,
-        };
-        job.check_mapping().unwrap();
+            account: "default".to_owned(),
+            limits: Limits { settle_after: Duration::from_mins(1), ..Limits::default() },
+        })
+        .unwrap();
         let rows = (0..rows).map(|number| row(object.name, number, keys)).collect();
         let clock = FakeClock::default();
         let name = ScopeName {
@@ -184,9 +172,10 @@ impl Bench {
             },
         };
         let (ledger, clock) = (&self.ledger, &self.clock);
-        let Job { quota, concurrency, seed, give_up, .. } = *self.job;
-        let patience = Patience::new(give_up, clock.now());
-        let wire = Wire::new(&API, &transport, clock, WireLimits { quota, concurrency, seed });
+        let limits = &self.job.limits;
+        let patience = Patience::new(limits.give_up, clock.now());
+        let wire_limits = WireLimits { quota: limits.quota(&API), concurrency: limits.concurrency, seed: 7 };
+        let wire = Wire::new(&API, &transport, clock, wire_limits);
         let world = World { ledger, run, wire: &wire, patience: &patience, interrupt: &interrupt };
         let report =
             drive(sync::run(Arc::clone(&self.job), source, &world, &mut Silent), clock, ledger, &read);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::given::Given;
 use crate::api::ApiSpec;
 use crate::error::SetupError;
 use crate::http::credentials::{Credentials, Secret};
@@ -35,24 +36,32 @@ impl Environment {
         Self { variables: variables.into_iter().map(owned).collect() }
     }
 
+    /// What it says about every sync.
+    #[must_use]
+    pub fn given(&self) -> Given {
+        Given { ledger: self.ledger(), ..Given::default() }
+    }
+
     /// The key pair.
-    pub(super) fn credentials(&self, api: &ApiSpec) -> Result<Credentials, SetupError> {
+    pub fn credentials(&self, api: &ApiSpec) -> Result<Credentials, SetupError> {
         let keys_at = api.authentication.keys_at;
         Ok(Credentials { public: self.key(PUBLIC_KEY, keys_at)?, secret: self.key(SECRET_KEY, keys_at)? })
     }
 
     /// How wide help is to be.
-    pub(super) fn columns(&self) -> Option<usize> {
+    #[must_use]
+    pub fn columns(&self) -> Option<usize> {
         self.get("COLUMNS")?.parse().ok().filter(|&columns| columns > 0)
     }
 
     /// The ledger that the environment names.
-    pub(super) fn ledger(&self) -> Option<PathBuf> {
+    #[must_use]
+    pub fn ledger(&self) -> Option<PathBuf> {
         self.get(LEDGER).map(PathBuf::from)
     }
 
     /// The folder for what the program keeps between runs.
-    pub(super) fn state_folder(&self) -> Result<PathBuf, SetupError> {
+    pub fn state_folder(&self) -> Result<PathBuf, SetupError> {
         let base = if cfg!(windows) {
             self.get("LOCALAPPDATA").map(PathBuf::from)
         } else if cfg!(target_os = "macos") {

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-use partnerstack_codegen::json_schema::{exactly_one_of, given};
+use partnerstack_codegen::json_schema::exactly_one_of;
 use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Value, json};
 
-use super::super::args::FormatArg;
+use super::cast_keys::{CastKey, rules};
 use crate::api::mode::Mode;
 use crate::source::Format;
 
@@ -19,91 +19,91 @@ use crate::source::Format;
 /// own.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub(in crate::cli) struct Keys {
+pub(crate) struct Keys {
     /// A name for the sync, of which those of its files are made [default: the stem of this file].
     #[schemars(regex(pattern = r"^[^/\\\u0000]+$"), example = &"nightly")]
-    pub(in crate::cli) name: Option<String>,
+    pub(crate) name: Option<String>,
     /// What to sync: `partnerstack describe` lists them.
-    pub(in crate::cli) object: Option<String>,
+    pub(crate) object: Option<String>,
     /// What happens to the record of a row.
-    pub(in crate::cli) mode: Option<ModeKey>,
+    pub(crate) mode: Option<ModeKey>,
     /// Where the rows are: a file, from the folder of this one, or `-` for standard input.
     #[schemars(example = &"rows.csv", example = &"-")]
-    pub(in crate::cli) source: Option<String>,
+    pub(crate) source: Option<String>,
     /// How the rows are written [default: told by the file's name or its start].
-    pub(in crate::cli) format: Option<FormatKey>,
+    pub(crate) format: Option<FormatKey>,
     /// What separates cells: one character, or `tab`, `comma`, `semicolon`, `pipe` [default: found from the header].
     #[schemars(regex(pattern = r#"^(tab|\\t|comma|semicolon|pipe|[^0-9A-Za-z"\r\n\u0000\u0080-\uFFFF])$"#))]
     #[schemars(example = &";", example = &"tab")]
-    pub(in crate::cli) delimiter: Option<String>,
+    pub(crate) delimiter: Option<String>,
     /// The encoding of the source [default: UTF-8].
     #[schemars(example = &"windows-1252")]
-    pub(in crate::cli) encoding: Option<String>,
+    pub(crate) encoding: Option<String>,
     /// The fields, and where each gets its value; a map has entries such as `FIELD.NAME`. Left out: columns named like
     /// fields feed them.
-    pub(in crate::cli) mapping: Option<BTreeMap<String, FeedKey>>,
+    pub(crate) mapping: Option<BTreeMap<String, FeedKey>>,
     /// What makes two rows the same record [default: the first of the object's identity fields that the row has].
     #[schemars(example = &"id", example = json!([{"value": "stripe"}, "id"]), example = &"content")]
-    pub(in crate::cli) primary_key: Option<PrimaryKeyKey>,
+    pub(crate) primary_key: Option<PrimaryKeyKey>,
     /// The field by which the records of rows without a key are found; not for inserts.
-    pub(in crate::cli) match_on: Option<String>,
+    pub(crate) match_on: Option<String>,
     /// Read so many rows at most.
     #[schemars(example = 10)]
-    pub(in crate::cli) limit: Option<u64>,
+    pub(crate) limit: Option<u64>,
     /// Send and write nothing; show what would be sent and what it would cost; needs no keys.
-    pub(in crate::cli) dry_run: Option<bool>,
+    pub(crate) dry_run: Option<bool>,
     /// Send unchanged rows too; not for inserts.
-    pub(in crate::cli) full: Option<bool>,
+    pub(crate) full: Option<bool>,
     /// Sync into a stand-in on this machine that is thrown away; needs no keys.
-    pub(in crate::cli) sandbox: Option<bool>,
+    pub(crate) sandbox: Option<bool>,
     /// The prefix of every path of the API [default: the API's own].
     #[schemars(example = &"http://127.0.0.1:8080/api/v2")]
-    pub(in crate::cli) base_url: Option<String>,
+    pub(crate) base_url: Option<String>,
     /// A name for the account, for the ledger [default: default].
     #[schemars(example = &"production")]
-    pub(in crate::cli) account: Option<String>,
+    pub(crate) account: Option<String>,
     /// The public key is new, the account is the same.
-    pub(in crate::cli) rotated_key: Option<bool>,
+    pub(crate) rotated_key: Option<bool>,
     /// The ledger [default: in the state folder].
     #[schemars(example = &"ledger.db")]
-    pub(in crate::cli) ledger: Option<PathBuf>,
+    pub(crate) ledger: Option<PathBuf>,
     /// Refuse to start without an existing ledger.
-    pub(in crate::cli) require_ledger: Option<bool>,
+    pub(crate) require_ledger: Option<bool>,
     /// Where rows that did not arrive are written (.ndjson or .csv) [default: beside the ledger].
     #[schemars(example = &"failures.ndjson")]
-    pub(in crate::cli) failures: Option<PathBuf>,
+    pub(crate) failures: Option<PathBuf>,
     /// How long one request may take, in seconds [default: 60].
     #[schemars(range(min = 1), example = 60)]
-    pub(in crate::cli) timeout: Option<u64>,
+    pub(crate) timeout: Option<u64>,
     /// The most requests in flight [default: 256].
     #[schemars(example = 64)]
-    pub(in crate::cli) concurrency: Option<u32>,
+    pub(crate) concurrency: Option<u32>,
     /// Requests a minute [default: the quota of the API].
     #[schemars(example = 1000)]
-    pub(in crate::cli) rate: Option<u32>,
+    pub(crate) rate: Option<u32>,
     /// How long a write may take to show in the API's lists, in seconds.
     #[schemars(example = 60)]
-    pub(in crate::cli) settle_after: Option<u64>,
+    pub(crate) settle_after: Option<u64>,
     /// Stop when more rows than that have failed.
-    pub(in crate::cli) max_failures: Option<LimitKey>,
+    pub(crate) max_failures: Option<LimitKey>,
     /// Exit 0 although rows have failed, unless more than that.
-    pub(in crate::cli) allow_failures: Option<LimitKey>,
+    pub(crate) allow_failures: Option<LimitKey>,
     /// Stop after so many seconds without any progress [default: 300].
     #[schemars(range(min = 1), example = 300)]
-    pub(in crate::cli) give_up: Option<u64>,
+    pub(crate) give_up: Option<u64>,
     /// Print one line of JSON at the end, on standard output.
-    pub(in crate::cli) json: Option<bool>,
+    pub(crate) json: Option<bool>,
     /// What a row is whose record arrived with other values and cannot be changed [default: report].
-    pub(in crate::cli) on_change: Option<OnChangeKey>,
+    pub(crate) on_change: Option<OnChangeKey>,
     /// Make the key of a record from its record key where the row has none [default: true].
-    pub(in crate::cli) derive_key: Option<bool>,
+    pub(crate) derive_key: Option<bool>,
 }
 
 /// What a sync does with a record.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "Mode")]
-pub(in crate::cli) enum ModeKey {
+pub(crate) enum ModeKey {
     /// Create records.
     Insert,
     /// Change records that exist.
@@ -126,7 +126,7 @@ impl From<ModeKey> for Mode {
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "Format")]
-pub(in crate::cli) enum FormatKey {
+pub(crate) enum FormatKey {
     /// Cells separated by a delimiter, with a header.
     Csv,
     /// One JSON object on each line.
@@ -135,7 +135,7 @@ pub(in crate::cli) enum FormatKey {
     Json,
 }
 
-impl From<FormatKey> for FormatArg {
+impl From<FormatKey> for Format {
     fn from(format: FormatKey) -> Self {
         match format {
             FormatKey::Csv => Self::Csv,
@@ -145,93 +145,51 @@ impl From<FormatKey> for FormatArg {
     }
 }
 
-impl From<FormatArg> for Format {
-    fn from(format: FormatArg) -> Self {
-        match format {
-            FormatArg::Csv => Self::Csv,
-            FormatArg::Ndjson => Self::Ndjson,
-            FormatArg::Json => Self::Json,
-        }
-    }
-}
-
 /// What a row is whose record arrived with other values and cannot be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "OnChange")]
-pub(in crate::cli) enum OnChangeKey {
+pub(crate) enum OnChangeKey {
     /// A failure.
     Report,
     /// Skipped without a fuss.
     Ignore,
 }
 
-/// What is made of a cell.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(rename = "Cast")]
-pub(in crate::cli) enum CastKey {
-    /// An amount such as 1,234.56 becomes 123456.
-    Cents,
-    /// A date as `format` has it becomes a calendar date.
-    Date,
-    /// A number such as 1,234 becomes 1234.
-    Integer,
-    /// Lower case.
-    Lower,
-    /// Upper case.
-    Upper,
-    /// Without blanks around it.
-    Trim,
-}
-
 /// A column and what is made of its cells, or a constant.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(transform = feed_rules)]
-pub(in crate::cli) struct FeedKeys {
+pub(crate) struct FeedKeys {
     /// The name of the column.
     #[schemars(example = &"Total")]
-    pub(super) column: Option<String>,
+    pub(crate) column: Option<String>,
     /// The same value for every row.
     #[schemars(example = &"subscription")]
-    pub(super) value: Option<Value>,
+    pub(crate) value: Option<Value>,
     /// What is made of the cell.
-    pub(super) r#as: Option<CastKey>,
+    pub(crate) r#as: Option<CastKey>,
     /// The decimal mark of numbers, with `as: cents` or `as: integer` [default: '.'].
     #[schemars(extend("enum" = [".", ",", null]))]
-    pub(super) decimal: Option<String>,
+    pub(crate) decimal: Option<String>,
     /// How many decimals the currency has, with `as: cents` [default: told by the row's currency].
     #[schemars(range(max = 6), example = 0)]
-    pub(super) exponent: Option<u32>,
+    pub(crate) exponent: Option<u32>,
     /// How dates are written, with `as: date`: a day, a month and a four-digit year.
     #[schemars(example = &"%d/%m/%Y")]
-    pub(super) format: Option<String>,
+    pub(crate) format: Option<String>,
 }
 
 /// Either a column or a value; and each key of a cast with its cast.
 fn feed_rules(schema: &mut Schema) {
-    let needs = |key: &str, casts: &[&str]| json!({"if": given(key), "then": {"required": ["as"], "properties": {"as": {"enum": casts}}}});
-    let date = json!({
-        "if": {"required": ["as"], "properties": {"as": {"const": "date"}}},
-        "then": given("format"),
-    });
     exactly_one_of(schema, &["column", "value"]);
-    schema.insert(
-        "allOf".to_owned(),
-        json!([
-            needs("decimal", &["cents", "integer"]),
-            needs("exponent", &["cents"]),
-            needs("format", &["date"]),
-            date,
-        ]),
-    );
+    schema.insert("allOf".to_owned(), rules().into());
 }
 
 /// The name of a column; or a column with what is made of its cells; or a constant.
 #[derive(Debug, JsonSchema)]
 #[schemars(untagged, rename = "Feed", example = &"Total", example = json!({"column": "Total", "as": "cents"}))]
-pub(in crate::cli) enum FeedKey {
+pub(crate) enum FeedKey {
     /// The name of the column.
     Column(String),
     /// A column and what is made of its cells, or a constant.
@@ -241,7 +199,7 @@ pub(in crate::cli) enum FeedKey {
 /// The name of a column, or a list of them; `content`: equal rows are one record.
 #[derive(Debug, JsonSchema)]
 #[schemars(untagged, rename = "PrimaryKey")]
-pub(in crate::cli) enum PrimaryKeyKey {
+pub(crate) enum PrimaryKeyKey {
     /// The name of the column; `content`: equal rows are one record.
     Column(String),
     /// Several columns and fixed parts, at least one of them a column.
@@ -252,7 +210,7 @@ pub(in crate::cli) enum PrimaryKeyKey {
 /// A part of the primary key.
 #[derive(Debug, JsonSchema)]
 #[schemars(untagged, rename = "KeyPart")]
-pub(in crate::cli) enum PartKey {
+pub(crate) enum PartKey {
     /// The name of a column.
     Column(String),
     /// A text that is the same for every row.
@@ -263,16 +221,16 @@ pub(in crate::cli) enum PartKey {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(rename = "FixedPart", extend("required" = ["value"]))]
-pub(in crate::cli) struct FixedKeys {
+pub(crate) struct FixedKeys {
     /// The text.
     #[schemars(extend("type" = ["string", "number"]), example = &"stripe")]
-    pub(super) value: Option<Value>,
+    pub(crate) value: Option<Value>,
 }
 
 /// A number of rows, or a share such as `5%`.
 #[derive(Debug, JsonSchema)]
 #[schemars(untagged, rename = "FailureLimit", example = 10, example = &"5%")]
-pub(in crate::cli) enum LimitKey {
+pub(crate) enum LimitKey {
     /// So many rows.
     Rows(u64),
     /// So many of a hundred, from 0% to 100%; or so many rows.

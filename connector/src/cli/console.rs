@@ -1,0 +1,104 @@
+//! What people are told about a sync: warnings before it, and what happens while it runs.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+
+use super::streams::Streams;
+use crate::api::{FieldSpec, OperationName};
+use crate::report::counts::Report;
+use crate::report::outcome::Failure;
+use crate::request::prepare::PreparedRequest;
+use crate::row::Row;
+use crate::run::warning::Warning;
+use crate::sync::listener::Listener;
+use crate::text::printable::printable;
+
+/// Tells people what happens while it happens.
+pub(super) struct Console<'c, 's, 't> {
+    streams: &'c RefCell<&'s mut Streams<'t>>,
+    /// Standard output is for one line of JSON.
+    json: bool,
+    rows_told: u64,
+}
+
+impl<'c, 's, 't> Console<'c, 's, 't> {
+    pub(super) fn new(streams: &'c RefCell<&'s mut Streams<'t>>, json: bool) -> Self {
+        Self { streams, json, rows_told: 0 }
+    }
+
+    /// What cannot be told keeps no row from arriving.
+    fn tell(&self, line: std::fmt::Arguments<'_>) {
+        let _ = writeln!(self.streams.borrow_mut().stderr, "{line}");
+    }
+}
+
+impl Listener for Console<'_, '_, '_> {
+    fn failed(&mut self, _failure: &Failure, _row: Option<&Row>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn example(&mut self, request: &PreparedRequest) {
+        if !self.json {
+            let body =
+                request.body.as_deref().and_then(|body| std::str::from_utf8(body).ok()).unwrap_or_default();
+            let (method, path) = (request.operation.method.name(), &request.path);
+            let _ = writeln!(self.streams.borrow_mut().stdout, "{method} {path}\n{body}\n");
+        }
+    }
+
+    fn recommended(&mut self, field: &'static FieldSpec, row: u64) {
+        let why = field.recommended.unwrap_or_default();
+        self.tell(format_args!("warning: row {row} and perhaps others have no `{}`: {why}", field.name));
+    }
+
+    fn left_out(&mut self, fields: &[(&'static FieldSpec, OperationName)]) {
+        self.tell(format_args!("{}", left_out(fields)));
+    }
+
+    fn unmapped(&mut self, name: &str) {
+        self.tell(format_args!("warning: `{}` feeds no field and is not sent", printable(name)));
+    }
+
+    fn progress(&mut self, report: &Report) {
+        let read = report.read();
+        if read > self.rows_told {
+            self.rows_told = read;
+            let (failed, requests) = (report.failed(), report.requests);
+            self.tell(format_args!("{read} rows read, {failed} failed, {requests} requests"));
+        }
+    }
+}
+
+/// Prints what is worth knowing before the first row.
+pub(super) fn warn(warnings: &[Warning], out: &mut dyn Write) -> io::Result<()> {
+    for warning in warnings {
+        match warning {
+            Warning::RateAboveQuota { rate, quota } => writeln!(
+                out,
+                "warning: --rate {rate} is more than the {quota} requests a minute that the API takes"
+            )?,
+            Warning::UnusedColumns(names) => {
+                let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+                let names = printable(&names.join(", "));
+                writeln!(out, "warning: these columns feed no field and are not sent: {names}")?;
+            }
+            Warning::LeftOut(fields) => writeln!(out, "{}", left_out(fields))?,
+        }
+    }
+    Ok(())
+}
+
+/// Names the fields that operations cannot write, in one warning.
+fn left_out(fields: &[(&FieldSpec, OperationName)]) -> String {
+    let of = |operation: OperationName| {
+        let names: Vec<String> = fields
+            .iter()
+            .filter(|(_, by)| *by == operation)
+            .map(|(field, _)| format!("`{}`", field.name))
+            .collect();
+        (!names.is_empty()).then(|| format!("{}: {}", operation.name(), names.join(", ")))
+    };
+    let parts: Vec<String> =
+        [OperationName::Update, OperationName::Create].into_iter().filter_map(of).collect();
+    format!("warning: left out where the API does not take them: {}", parts.join("; "))
+}

@@ -1,0 +1,62 @@
+//! What is said when a sync has ended, or did not start: to people on standard error, to programs as a line of JSON.
+
+use std::io;
+
+use super::streams::Streams;
+use super::summary::{self, Subject};
+use crate::config::sync_file;
+use crate::error::SetupError;
+use crate::report::counts::{Report, Stopped};
+use crate::run::exit::{SETUP, of_signal};
+
+/// Says what became of a sync, to people and to programs.
+pub(super) fn report(
+    subject: &Subject<'_>,
+    report: &Report,
+    json: bool,
+    streams: &mut Streams<'_>,
+) -> io::Result<()> {
+    summary::print(subject, report, streams.stderr)?;
+    if json {
+        writeln!(streams.stdout, "{}", summary::json_line(subject, report))?;
+    }
+    Ok(())
+}
+
+/// Says why nothing was started, to people and to programs.
+pub(super) fn refuse(
+    error: &SetupError,
+    json: bool,
+    subject: Subject<'_>,
+    streams: &mut Streams<'_>,
+) -> io::Result<u8> {
+    if json {
+        print_refusal(&error.to_string(), subject, streams)?;
+    }
+    match sync_file::carets(error) {
+        Some(carets) => writeln!(streams.stderr, "{carets}")?,
+        None => writeln!(streams.stderr, "error: {error}")?,
+    }
+    Ok(SETUP)
+}
+
+/// Says that the run was told to stop before there was anything to read.
+pub(super) fn say_interrupted(
+    signal: i32,
+    json: bool,
+    subject: Subject<'_>,
+    streams: &mut Streams<'_>,
+) -> io::Result<u8> {
+    let stopped = Stopped::by(signal);
+    let subject = Subject { error: Some(stopped.message.clone()), ..subject };
+    let mut nothing = Report::default();
+    nothing.stopped = Some(stopped);
+    report(&subject, &nothing, json, streams)?;
+    Ok(of_signal(signal))
+}
+
+/// The line for programs where nothing was started.
+pub(super) fn print_refusal(error: &str, subject: Subject<'_>, streams: &mut Streams<'_>) -> io::Result<()> {
+    let subject = Subject { error: Some(error.trim_end().to_owned()), ..subject };
+    writeln!(streams.stdout, "{}", summary::json_line(&subject, &Report::default()))
+}

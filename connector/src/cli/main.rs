@@ -1,0 +1,62 @@
+//! The process: its streams, its environment and its signals, around one command.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use super::command::run;
+use super::streams::{Optional, Streams};
+use crate::config::environment::Environment;
+use crate::run::exit::{SETUP, of_signal};
+use crate::sync::interrupt::Interrupt;
+
+/// The program: reads its arguments, runs, and says how it went by its exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "error: the program cannot be set up: {error}");
+            return ExitCode::from(SETUP);
+        }
+    };
+    let (mut stdout, mut stderr) = (Optional(io::stdout()), Optional(io::stderr()));
+    let streams = Streams { stdin: Box::new(io::stdin()), stdout: &mut stdout, stderr: &mut stderr };
+    let code = runtime.block_on(async {
+        let interrupt = Interrupt::default();
+        let environment = Environment::of_process();
+        tokio::select! {
+            code = run(std::env::args_os(), &environment, streams, &interrupt) => code,
+            code = listen(&interrupt) => code,
+        }
+    });
+    // A read of standard input that never ends must not keep the program.
+    runtime.shutdown_background();
+    ExitCode::from(code)
+}
+
+/// Turns the first SIGINT or SIGTERM into a request to stop at the next safe point; the second ends the program.
+async fn listen(interrupt: &Interrupt) -> u8 {
+    interrupt.raise(next_signal().await);
+    of_signal(next_signal().await)
+}
+
+#[cfg(unix)]
+async fn next_signal() -> i32 {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut int), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = int.recv() => 2,
+        _ = term.recv() => 15,
+    }
+}
+
+#[cfg(not(unix))]
+async fn next_signal() -> i32 {
+    match tokio::signal::ctrl_c().await {
+        Ok(()) => 2,
+        Err(_) => std::future::pending().await,
+    }
+}

@@ -1,0 +1,141 @@
+//! What one place says about a sync: the flags, the environment, or a sync file. Nothing is judged here.
+
+use std::path::PathBuf;
+
+use crate::api::mode::Mode;
+use crate::error::Place;
+use crate::mapping::columns::Feed;
+use crate::mapping::record_key::PrimaryKey;
+use crate::report::failure_limit::FailureLimit;
+use crate::source::Format;
+
+/// A value that may turn out to be wrong, with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting<T> {
+    /// The value.
+    pub value: T,
+    /// Where it is written, if in a file.
+    pub place: Option<Place>,
+}
+
+impl<T> From<T> for Setting<T> {
+    fn from(value: T) -> Self {
+        Self { value, place: None }
+    }
+}
+
+/// Where the rows are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SourcePlace {
+    /// Standard input.
+    Stdin,
+    /// A file.
+    File(PathBuf),
+}
+
+/// What is said about a sync; nothing has to be.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    /// The name of the sync.
+    pub name: Option<Setting<String>>,
+    /// The object.
+    pub object: Option<Setting<String>>,
+    /// The mode.
+    pub mode: Option<Mode>,
+    /// Where the rows are.
+    pub source: Option<SourcePlace>,
+    /// How they are written.
+    pub format: Option<Format>,
+    /// What separates cells.
+    pub delimiter: Option<String>,
+    /// The encoding of the source.
+    pub encoding: Option<String>,
+    /// The fields and what feeds them; it replaces the matching by name.
+    pub mapping: Option<Vec<Feed>>,
+    /// Fields that are fed whether or not there is a mapping.
+    pub additional: Vec<Feed>,
+    /// What makes two rows the same record.
+    pub primary_key: Option<Setting<PrimaryKey>>,
+    /// The field that finds the records of rows without a key.
+    pub match_on: Option<Setting<String>>,
+    /// The most rows that are read.
+    pub limit: Option<u64>,
+    /// Nothing is sent or written.
+    pub dry_run: Option<bool>,
+    /// Unchanged rows are sent too.
+    pub full: Option<bool>,
+    /// The requests go to a sandbox.
+    pub sandbox: Option<bool>,
+    /// The prefix of every path of the API.
+    pub base_url: Option<String>,
+    /// The user's name for the account.
+    pub account: Option<String>,
+    /// The public key is new, the account is the same.
+    pub rotated_key: Option<bool>,
+    /// The ledger.
+    pub ledger: Option<PathBuf>,
+    /// The ledger must exist already.
+    pub require_ledger: Option<bool>,
+    /// Where rows that did not arrive are written.
+    pub failures: Option<PathBuf>,
+    /// The run stops when more rows have failed.
+    pub max_failures: Option<FailureLimit>,
+    /// The run is a success unless more rows have failed.
+    pub allow_failures: Option<FailureLimit>,
+    /// How many seconds without progress before the run stops.
+    pub give_up: Option<Setting<u64>>,
+    /// A line of JSON is printed at the end.
+    pub json: Option<bool>,
+    /// How long one request may take, in seconds.
+    pub timeout: Option<Setting<u64>>,
+    /// The most requests in flight.
+    pub concurrency: Option<u32>,
+    /// Requests a minute.
+    pub rate: Option<u32>,
+    /// How long a write may take to show in lists, in seconds.
+    pub settle_after: Option<u64>,
+    /// A record that differs and cannot be changed is no failure.
+    pub ignore_changes: Option<bool>,
+    /// Fields that can be made from the record key are.
+    pub derive_key: Option<bool>,
+}
+
+impl Given {
+    /// These values, and for what they do not say, the other's.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            name: self.name.or(other.name),
+            object: self.object.or(other.object),
+            mode: self.mode.or(other.mode),
+            source: self.source.or(other.source),
+            format: self.format.or(other.format),
+            delimiter: self.delimiter.or(other.delimiter),
+            encoding: self.encoding.or(other.encoding),
+            mapping: self.mapping.or(other.mapping),
+            additional: self.additional.into_iter().chain(other.additional).collect(),
+            primary_key: self.primary_key.or(other.primary_key),
+            match_on: self.match_on.or(other.match_on),
+            limit: self.limit.or(other.limit),
+            dry_run: self.dry_run.or(other.dry_run),
+            full: self.full.or(other.full),
+            sandbox: self.sandbox.or(other.sandbox),
+            base_url: self.base_url.or(other.base_url),
+            account: self.account.or(other.account),
+            rotated_key: self.rotated_key.or(other.rotated_key),
+            ledger: self.ledger.or(other.ledger),
+            require_ledger: self.require_ledger.or(other.require_ledger),
+            failures: self.failures.or(other.failures),
+            max_failures: self.max_failures.or(other.max_failures),
+            allow_failures: self.allow_failures.or(other.allow_failures),
+            give_up: self.give_up.or(other.give_up),
+            json: self.json.or(other.json),
+            timeout: self.timeout.or(other.timeout),
+            concurrency: self.concurrency.or(other.concurrency),
+            rate: self.rate.or(other.rate),
+            settle_after: self.settle_after.or(other.settle_after),
+            ignore_changes: self.ignore_changes.or(other.ignore_changes),
+            derive_key: self.derive_key.or(other.derive_key),
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! What people write about a sync: flags, environment and sync file, each of them a [`Given`], and the [`Settings`] that
+//! they come to.
+//!
+//! ```text
+//! flags -----------+
+//! environment -----+--> Given, the first that says something counts --> Settings, with all defaults
+//! sync file -------+
+//! ```
+
+#[cfg(feature = "sync-file")]
+pub(crate) mod cast_keys;
+pub(crate) mod environment;
+pub(crate) mod given;
+#[cfg(feature = "sync-file")]
+pub(crate) mod keys;
+pub(crate) mod settings;
+#[cfg(feature = "sync-file")]
+pub(crate) mod sync_file;
+
+pub use self::environment::Environment;
+pub use self::given::{Given, Setting, SourcePlace};
+pub use self::settings::{Settings, TargetSettings};
+#[cfg(feature = "sync-file")]
+pub use self::sync_file::{carets, load};

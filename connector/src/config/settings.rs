@@ -1,0 +1,160 @@
+//! Everything that a sync is told, with all defaults: flags override the environment, it overrides the sync file, it
+//! overrides defaults.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::given::{Given, Setting, SourcePlace};
+use crate::api::mode::Mode;
+use crate::api::{FieldSpec, ObjectSpec};
+use crate::error::SetupError;
+use crate::generated::API;
+use crate::mapping::columns::Feed;
+use crate::mapping::record_key::PrimaryKey;
+use crate::report::failure_limit::FailureLimit;
+use crate::source::Options as SourceOptions;
+use crate::sync::job::{check_full, identity_named};
+use crate::sync::limits::Limits;
+use crate::text::names::near;
+
+/// Everything that a sync is told.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The name of the sync; its files are named after it.
+    pub name: String,
+    /// The object.
+    pub object: &'static ObjectSpec,
+    /// The mode.
+    pub mode: Mode,
+    /// Where the rows are.
+    pub source: SourcePlace,
+    /// How they are written, as far as it was said.
+    pub source_options: SourceOptions,
+    /// The fields and what feeds them; it replaces the matching by name.
+    pub mapping: Option<Vec<Feed>>,
+    /// Fields that are fed whether or not there is a mapping.
+    pub additional: Vec<Feed>,
+    /// What makes two rows the same record.
+    pub primary_key: Setting<PrimaryKey>,
+    /// The field that finds the records of rows without a key.
+    pub match_on: Option<&'static FieldSpec>,
+    /// Where the requests go.
+    pub target: TargetSettings,
+    /// What is sent, how fast, and when it stops.
+    pub limits: Limits,
+    /// Where rows that did not arrive are written.
+    pub failures: Option<PathBuf>,
+    /// The run is a success unless more rows have failed.
+    pub allow_failures: Option<FailureLimit>,
+    /// A line of JSON is printed at the end.
+    pub json: bool,
+}
+
+/// Where the requests of a sync go, and where that is written down. All syncs of a run have the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetSettings {
+    /// It is a sandbox, which is thrown away at the end.
+    pub sandbox: bool,
+    /// The prefix of every path, if not the API's own.
+    pub base_url: Option<String>,
+    /// The user's name for the account.
+    pub account: String,
+    /// The public key is new, the account is the same.
+    pub rotated_key: bool,
+    /// The ledger, if not the one in the state folder.
+    pub ledger: Option<PathBuf>,
+    /// The ledger must exist already.
+    pub require_ledger: bool,
+}
+
+impl Settings {
+    /// What was given, judged, with defaults for the rest.
+    pub fn of(given: Given) -> Result<Self, SetupError> {
+        let object = object_named(given.object)?;
+        let mode = given.mode.ok_or_else(|| {
+            SetupError::new("no mode is given")
+                .help("say --mode insert, update or upsert, or `mode:` in a sync file")
+        })?;
+        let source = given.source.ok_or_else(|| {
+            SetupError::new("no source is given")
+                .help("say --source PATH, --source - for standard input, or `source:` in a sync file")
+        })?;
+        let name = given.name.unwrap_or_else(|| object.name.to_owned().into());
+        if name.value.is_empty() || name.value.contains(['/', '\\', '\0']) {
+            let error = SetupError::new("the sync's name cannot hold a slash or be empty");
+            return Err(error.at(name.place.as_ref()));
+        }
+        let full = given.full.unwrap_or_default();
+        check_full(mode, full)?;
+        let match_on = given.match_on.map(|Setting { value, place }| {
+            identity_named(object, mode, &value).map_err(|error| error.at(place.as_ref()))
+        });
+        let match_on = match_on.transpose()?;
+        let sandbox = given.sandbox.unwrap_or_default();
+        let account = given.account.unwrap_or_else(|| if sandbox { "sandbox" } else { "default" }.to_owned());
+        let default = Limits::default();
+        Ok(Self {
+            name: name.value,
+            object,
+            mode,
+            source,
+            source_options: SourceOptions {
+                format: given.format,
+                delimiter: given.delimiter,
+                encoding: given.encoding,
+            },
+            mapping: given.mapping,
+            additional: given.additional,
+            primary_key: given.primary_key.unwrap_or_else(|| PrimaryKey::default().into()),
+            match_on,
+            target: TargetSettings {
+                sandbox,
+                base_url: given.base_url,
+                account,
+                rotated_key: given.rotated_key.unwrap_or_default(),
+                ledger: given.ledger,
+                require_ledger: given.require_ledger.unwrap_or_default(),
+            },
+            limits: Limits {
+                rows: given.limit,
+                dry_run: given.dry_run.unwrap_or_default(),
+                full,
+                ignore_changes: given.ignore_changes.unwrap_or_default(),
+                derive_key: given.derive_key.unwrap_or(default.derive_key),
+                max_failures: given.max_failures,
+                timeout: seconds("timeout", given.timeout)?.unwrap_or(default.timeout),
+                give_up: seconds("give_up", given.give_up)?.unwrap_or(default.give_up),
+                settle_after: given.settle_after.map_or(default.settle_after, Duration::from_secs),
+                concurrency: given.concurrency.unwrap_or(default.concurrency).clamp(1, 4096),
+                rate: given.rate.map(|rate| rate.max(1)),
+            },
+            failures: given.failures,
+            allow_failures: given.allow_failures,
+            json: given.json.unwrap_or_default(),
+        })
+    }
+}
+
+fn object_named(given: Option<Setting<String>>) -> Result<&'static ObjectSpec, SetupError> {
+    let names: Vec<&str> = API.objects.iter().map(|object| object.name).collect();
+    let Setting { value, place } = given.ok_or_else(|| {
+        SetupError::new("no object is given")
+            .help(format_args!("say --object, or `object:` in a sync file: {}", names.join(", ")))
+    })?;
+    API.object(&value).ok_or_else(|| {
+        let error = SetupError::new(format!("there is no object `{value}`")).at(place.as_ref());
+        error.help(near(&value, &names))
+    })
+}
+
+/// A time of at least one second.
+fn seconds(key: &str, given: Option<Setting<u64>>) -> Result<Option<Duration>, SetupError> {
+    match given {
+        Some(Setting { value: 0, place }) => {
+            let name =
+                if place.is_some() { format!("`{key}`") } else { format!("--{}", key.replace('_', "-")) };
+            Err(SetupError::new(format!("{name} must be at least one second")).at(place.as_ref()))
+        }
+        given => Ok(given.map(|setting| Duration::from_secs(setting.value))),
+    }
+}

@@ -1,0 +1,230 @@
+//! The sync file: from its text to what it says, with the place of everything that may turn out to be wrong.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use partnerstack_codegen::Report;
+use partnerstack_codegen::diagnostic::carets as draw;
+use partnerstack_codegen::source::{Document, decode, parse};
+use partnerstack_codegen::text::{Place as Written, SourceText, Span};
+use serde_json::Value;
+
+use super::cast_keys::CastKeys;
+use super::environment::Environment;
+use super::given::{Given, Setting, SourcePlace};
+use super::keys::{FeedKey, FeedKeys, Keys, LimitKey, OnChangeKey, PartKey, PrimaryKeyKey};
+use super::settings::Settings;
+use crate::api::ObjectSpec;
+use crate::error::{Place, SetupError};
+use crate::generated::API;
+use crate::mapping::columns::{Feed, Origin};
+use crate::mapping::record_key::{KeyPart, PrimaryKey};
+use crate::report::failure_limit::FailureLimit;
+
+/// The settings that flags, environment and a sync file come to.
+pub fn load(flags: Given, file: Option<&Path>, environment: &Environment) -> Result<Settings, SetupError> {
+    let of_file = match file {
+        Some(path) => SyncFile::read(path)?.given(&flags)?,
+        None => Given::default(),
+    };
+    Settings::of(flags.or(environment.given()).or(of_file))
+}
+
+/// An error with the line of the sync file that it is about; none where that is not known, or may hold a secret.
+#[must_use]
+pub fn carets(error: &SetupError) -> Option<String> {
+    let place = error.place()?;
+    let (text, span) = place.excerpt()?;
+    let source = SourceText::new(place.name(), text);
+    let place = Written::part(&source, Span { start: span.start, end: span.end });
+    Some(draw(&place, error.message(), error.advice(), false))
+}
+
+/// A sync file with its places.
+struct SyncFile {
+    keys: Keys,
+    document: Document,
+    path: PathBuf,
+    /// Its name in messages.
+    name: Arc<str>,
+    /// What may be shown of it.
+    text: Option<Arc<str>>,
+}
+
+impl SyncFile {
+    fn read(path: &Path) -> Result<Self, SetupError> {
+        let name = path.display().to_string();
+        let bytes = std::fs::read(path).map_err(|error| {
+            SetupError::new(format!("the sync file `{name}` cannot be read: {error}"))
+                .help("name a YAML file with `object`, `mode` and `source`, or say them as flags")
+        })?;
+        let read = decode(&name, &bytes).and_then(|source| parse::<Keys>(&source));
+        let (keys, document) = read.map_err(|report| wrong_file(&report, &bytes))?;
+        let text = (!may_hold_secrets(&bytes)).then(|| document.source().text().into());
+        Ok(Self { keys, document, path: path.to_owned(), name: name.into(), text })
+    }
+
+    /// What it says where the flags do not. Without an object there is nothing to judge its mapping by, and the object
+    /// that is missing is what is reported.
+    fn given(&self, flags: &Given) -> Result<Given, SetupError> {
+        let keys = &self.keys;
+        let object = flags.object.as_ref().map(|object| &object.value).or(keys.object.as_ref());
+        let object = object.and_then(|name| API.object(name));
+        let primary_key = if flags.primary_key.is_none() { self.primary_key()? } else { None };
+        let stem = || self.path.file_stem().map(|stem| stem.to_string_lossy().into_owned().into());
+        Ok(Given {
+            name: self.setting("name", keys.name.clone()).or_else(stem),
+            object: self.setting("object", keys.object.clone()),
+            mode: keys.mode.map(Into::into),
+            source: keys.source.as_deref().map(|source| self.source(source)),
+            format: keys.format.map(Into::into),
+            delimiter: keys.delimiter.clone(),
+            encoding: keys.encoding.clone(),
+            primary_key: self.setting("primary_key", primary_key),
+            match_on: self.setting("match_on", keys.match_on.clone()),
+            mapping: object.map(|object| self.mapping(object)).transpose()?.flatten(),
+            additional: Vec::new(),
+            limit: keys.limit,
+            dry_run: keys.dry_run,
+            full: keys.full,
+            sandbox: keys.sandbox,
+            base_url: keys.base_url.clone(),
+            account: keys.account.clone(),
+            rotated_key: keys.rotated_key,
+            ledger: keys.ledger.clone(),
+            require_ledger: keys.require_ledger,
+            failures: keys.failures.clone(),
+            max_failures: self.limit("max_failures", keys.max_failures.as_ref())?,
+            allow_failures: self.limit("allow_failures", keys.allow_failures.as_ref())?,
+            give_up: self.setting("give_up", keys.give_up),
+            json: keys.json,
+            timeout: self.setting("timeout", keys.timeout),
+            concurrency: keys.concurrency,
+            rate: keys.rate,
+            settle_after: keys.settle_after,
+            ignore_changes: keys.on_change.map(|on_change| on_change == OnChangeKey::Ignore),
+            derive_key: keys.derive_key,
+        })
+    }
+
+    fn setting<T>(&self, key: &str, value: Option<T>) -> Option<Setting<T>> {
+        value.map(|value| Setting { value, place: Some(self.place(key)) })
+    }
+
+    /// Where the value of a key is written.
+    fn place(&self, key: &str) -> Place {
+        self.place_of(&self.document.cursor().key(key).place())
+    }
+
+    fn place_of(&self, written: &Written) -> Place {
+        let mut place = Place::file(Arc::clone(&self.name));
+        if let Some((line, column)) = written.line_and_column() {
+            place = place.at(line, column);
+        }
+        match (&self.text, written.span()) {
+            (Some(text), Some(span)) => place.showing(Arc::clone(text), span.start..span.end),
+            _ => place,
+        }
+    }
+
+    /// Of a file's paths the source alone is relative to the file; the others are relative to the working directory.
+    fn source(&self, source: &str) -> SourcePlace {
+        match source {
+            "-" => SourcePlace::Stdin,
+            path => SourcePlace::File(self.path.parent().unwrap_or(Path::new("")).join(path)),
+        }
+    }
+
+    fn mapping(&self, object: &ObjectSpec) -> Result<Option<Vec<Feed>>, SetupError> {
+        let Some(mapping) = &self.keys.mapping else { return Ok(None) };
+        let feed = |(target, feed): (&String, &FeedKey)| {
+            // A faulty target is shown by its key, everything else by what is written for it.
+            let written = self.document.cursor().key("mapping").key(target).key_place();
+            feed.resolve(target, self.place_of(&written), object)
+        };
+        mapping.iter().map(feed).collect::<Result<Vec<_>, _>>().map(Some)
+    }
+
+    fn primary_key(&self) -> Result<Option<PrimaryKey>, SetupError> {
+        let fault = |what: &str| SetupError::new(what).at(Some(&self.place("primary_key")));
+        let part = |part: &PartKey| match part {
+            PartKey::Column(name) => Ok(KeyPart::Column(name.clone())),
+            PartKey::Fixed(keys) => match &keys.value {
+                Some(Value::String(text)) => Ok(KeyPart::Value(text.clone())),
+                Some(Value::Number(number)) => Ok(KeyPart::Value(number.to_string())),
+                _ => Err(fault("a fixed part of a primary key is a text").help("write {value: stripe}")),
+            },
+        };
+        let parts = match &self.keys.primary_key {
+            None => return Ok(None),
+            Some(PrimaryKeyKey::Column(only)) => return Ok(Some(PrimaryKey::of_columns(&[only]))),
+            Some(PrimaryKeyKey::Parts(parts)) => parts.iter().map(part).collect::<Result<Vec<_>, _>>()?,
+        };
+        if !parts.iter().any(|part| matches!(part, KeyPart::Column(_))) {
+            let error = fault("the primary key names no column");
+            return Err(error.help("without one, all rows would be one record"));
+        }
+        Ok(Some(PrimaryKey::Parts(parts)))
+    }
+
+    fn limit(&self, key: &str, limit: Option<&LimitKey>) -> Result<Option<FailureLimit>, SetupError> {
+        let text = match limit {
+            None => return Ok(None),
+            Some(LimitKey::Rows(rows)) => return Ok(Some(FailureLimit::Rows(*rows))),
+            Some(LimitKey::Text(text)) => text,
+        };
+        text.parse().map(Some).map_err(|help| {
+            SetupError::new(format!("`{key}` is not a limit")).at(Some(&self.place(key))).help(help)
+        })
+    }
+}
+
+/// What is wrong with a sync file, each mistake under its line; without the lines where one may hold a secret.
+fn wrong_file(report: &Report, bytes: &[u8]) -> SetupError {
+    if may_hold_secrets(bytes) {
+        return SetupError::new(format!("the sync file is wrong\n\n{report}\n")).help(
+            "keys never stand in a sync file: they come from the environment, see partnerstack --help",
+        );
+    }
+    SetupError::new(format!("the sync file is wrong\n\n{}", report.render(false).trim_end()))
+}
+
+fn may_hold_secrets(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes).to_lowercase();
+    ["secret", "password", "token", "api_key", "public_key"].iter().any(|word| text.contains(word))
+}
+
+impl FeedKey {
+    fn resolve(&self, target: &str, place: Place, object: &ObjectSpec) -> Result<Feed, SetupError> {
+        let feed = |from, cast, place| Feed { target: target.to_owned(), from, cast, place: Some(place) };
+        let keys = match self {
+            Self::Column(name) => return Ok(feed(Origin::Column(name.clone()), None, place)),
+            Self::More(keys) => keys,
+        };
+        let fault =
+            |what: &str| SetupError::new(format!("`{target}` of {} {what}", object.name)).at(Some(&place));
+        let from = match (&keys.column, &keys.value) {
+            (Some(name), None) => Origin::Column(name.clone()),
+            (None, Some(value)) => Origin::Constant(value.clone()),
+            (Some(_), Some(_)) => return Err(fault("has both a column and a value").help("keep one of them")),
+            (None, None) => {
+                return Err(
+                    fault("has neither a column nor a value").help("write {column: NAME} or {value: TEXT}")
+                );
+            }
+        };
+        let cast = keys.cast_keys().read().map_err(|(what, help)| fault(what).help(help))?;
+        Ok(feed(from, cast, place))
+    }
+}
+
+impl FeedKeys {
+    fn cast_keys(&self) -> CastKeys<'_> {
+        CastKeys {
+            cast: self.r#as,
+            decimal: self.decimal.as_deref(),
+            exponent: self.exponent,
+            format: self.format.as_deref(),
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! From settings to a run that can start. Everything that can be wrong is found out here, before the first row.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::account::check_key;
+use super::common::Common;
+use super::connection::Connection;
+use super::failures::failures_file;
+use super::ledger::{self, Choice};
+use super::services::Services;
+use super::warning::Warning;
+use crate::clock::Clock;
+use crate::config::environment::Environment;
+use crate::config::given::SourcePlace;
+use crate::config::settings::Settings;
+use crate::error::SetupError;
+use crate::generated::API;
+use crate::http::base_url::BaseUrl;
+use crate::http::wire::{Wire, WireLimits};
+use crate::ledger::{AccountName, Ledger, Scope, ScopeName};
+use crate::mapping::columns::Mapping;
+use crate::mapping::record_key::KeyRule;
+use crate::report::failures_list::FailuresFile;
+use crate::source::{Input, Options, Source};
+use crate::sync::interrupt::Interrupt;
+use crate::sync::job::{Job, JobParts, steps_of};
+
+/// Why a run did not start. Nothing was sent.
+#[derive(Debug, thiserror::Error)]
+pub enum NotReady {
+    /// Something is wrong.
+    #[error(transparent)]
+    Refused(#[from] SetupError),
+    /// A signal of this number came first.
+    #[error("interrupted")]
+    Interrupted(i32),
+}
+
+/// A run that can start.
+pub struct Run<'s, C: Clock> {
+    pub(super) syncs: Vec<PreparedSync>,
+    pub(super) wire: Wire<Connection, C>,
+    pub(super) give_up: Duration,
+    pub(super) ledger: Ledger,
+    pub(super) interrupt: &'s Interrupt,
+}
+
+/// A sync of a run that can start.
+pub struct PreparedSync {
+    pub(super) settings: Settings,
+    pub(super) job: Arc<Job>,
+    pub(super) source: Source,
+    pub(super) failures: Option<FailuresFile>,
+    /// The records of its object in the ledger.
+    pub(super) scope: Scope,
+    /// The number that the ledger gave this run of the sync; 0 in a dry run.
+    pub(super) number: i64,
+}
+
+impl PreparedSync {
+    /// What the sync was told.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// What is worth knowing before the first row.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<Warning> {
+        Warning::all_of(&API, &self.job)
+    }
+}
+
+/// A sync with its source, before anything is written.
+struct OpenedSync {
+    settings: Settings,
+    job: Arc<Job>,
+    source: Source,
+    failures: Option<FailuresFile>,
+}
+
+impl<'s, C: Clock + Copy> Run<'s, C> {
+    /// Opens the sources, resolves mappings and keys, checks files, keys and ledger, and notes in the ledger that the run
+    /// begins.
+    pub async fn prepare(syncs: Vec<Settings>, services: Services<'s, C>) -> Result<Self, NotReady> {
+        let Services { environment, interrupt, clock, mut stdin, sandbox } = services;
+        for sync in &syncs {
+            steps_of(sync.object, sync.mode)?;
+        }
+        let common = Common::of(&syncs)?;
+        if common.target.sandbox && common.target.base_url.is_some() {
+            let error = SetupError::new("both --sandbox and --base-url are given");
+            return Err(error.help("leave one of them out, of the flags or of the sync file").into());
+        }
+        let base_url = BaseUrl::parse(common.target.base_url.as_deref().unwrap_or(API.base_url))?;
+        let mut opened = Vec::with_capacity(syncs.len());
+        for settings in syncs {
+            opened.push(OpenedSync::of(settings, &mut stdin, interrupt).await?);
+        }
+        let connection =
+            Connection::open(&common.target, &common.limits, &base_url, sandbox.as_deref(), environment)?;
+        for OpenedSync { settings, source, failures, .. } in &mut opened {
+            *failures = failures_file(settings, environment, source)?;
+        }
+        let now = clock.epoch_milliseconds();
+        let (ledger, syncs) = open_ledger(&common, &base_url, opened, environment, now).await?;
+        let limits = &common.limits;
+        let wire_limits = WireLimits {
+            quota: limits.quota(&API),
+            concurrency: limits.concurrency,
+            seed: fastrand::u64(..),
+        };
+        let wire = Wire::new(&API, connection, clock, wire_limits);
+        Ok(Self { syncs, wire, give_up: limits.give_up, ledger, interrupt })
+    }
+
+    /// The syncs, in the order in which they were given.
+    #[must_use]
+    pub fn syncs(&self) -> &[PreparedSync] {
+        &self.syncs
+    }
+}
+
+impl OpenedSync {
+    async fn of(
+        settings: Settings,
+        stdin: &mut Box<dyn Read + Send>,
+        interrupt: &Interrupt,
+    ) -> Result<Self, NotReady> {
+        let object = settings.object;
+        let input = match &settings.source {
+            SourcePlace::Stdin => Input::Stdin(std::mem::replace(stdin, Box::new(io::empty()))),
+            SourcePlace::File(path) => Input::File(path.clone()),
+        };
+        let source = open_source(input, settings.source_options.clone(), interrupt).await?;
+        let columns = source.columns();
+        let mapping = Mapping::resolve(object, settings.mapping.as_deref(), &settings.additional, columns)?;
+        let primary_key = &settings.primary_key;
+        let keys = KeyRule::resolve(object, &primary_key.value, columns, |field| mapping.may_feed(field))
+            .map_err(|error| error.at(primary_key.place.as_ref()))?;
+        let job = Job::new(JobParts {
+            api: &API,
+            object,
+            mode: settings.mode,
+            columns: columns.map(<[String]>::to_vec),
+            mapping,
+            keys,
+            match_on: settings.match_on,
+            account: settings.target.account.clone(),
+            limits: settings.limits.clone(),
+        })?;
+        Ok(Self { settings, job: Arc::new(job), source, failures: None })
+    }
+}
+
+/// Opens the source on a thread of its own: standard input may be silent for a long time.
+async fn open_source(input: Input, options: Options, interrupt: &Interrupt) -> Result<Source, NotReady> {
+    let (sender, opened) = oneshot::channel();
+    // After an interrupt the receiver is gone, and the source is of no use.
+    thread::spawn(move || drop(sender.send(Source::open(input, &options))));
+    tokio::select! {
+        biased;
+        opened = opened => {
+            let opened = opened.map_err(|_| SetupError::new("the source cannot be opened"))?;
+            Ok(opened.map_err(|error| SetupError::new(error.to_string()))?)
+        }
+        signal = interrupt.wait() => Err(NotReady::Interrupted(signal)),
+    }
+}
+
+/// The ledger, which must know the account's key, and has to know what the rows are keyed by.
+async fn open_ledger(
+    common: &Common,
+    base_url: &BaseUrl,
+    syncs: Vec<OpenedSync>,
+    environment: &Environment,
+    now: i64,
+) -> Result<(Ledger, Vec<PreparedSync>), SetupError> {
+    let (target, dry_run) = (&common.target, common.limits.dry_run);
+    let choice = Choice {
+        named: target.ledger.clone(),
+        require: target.require_ledger,
+        read_only: dry_run,
+        temporary: target.sandbox,
+    };
+    let ledger = ledger::open(choice, environment, now)?;
+    let refused = |error| ledger::refused(&error);
+    let base_url = if target.sandbox { "sandbox" } else { base_url.as_str() };
+    let account = AccountName { base_url: base_url.to_owned(), account: target.account.clone() };
+    let mut prepared = Vec::with_capacity(syncs.len());
+    for OpenedSync { settings, job, source, failures } in syncs {
+        let AccountName { base_url, account } = account.clone();
+        let name = ScopeName { base_url, account, object: settings.object.name.to_owned() };
+        let scope = ledger.scope(name).await.map_err(refused)?;
+        ledger::check_keyed_by(&scope, &settings.name, job.keys.keyed_by()).await?;
+        prepared.push(PreparedSync { settings, job, source, failures, scope, number: 0 });
+    }
+    if dry_run {
+        return Ok((ledger, prepared));
+    }
+    if !target.sandbox {
+        let public = environment.credentials(&API)?.public;
+        check_key(&ledger, &account, &public, target.rotated_key, now).await?;
+    }
+    for PreparedSync { settings, job, scope, number, .. } in &mut prepared {
+        scope.set_keyed_by(&settings.name, job.keys.keyed_by()).await.map_err(refused)?;
+        *number = scope.begin_run(&settings.name, now).await.map_err(refused)?;
+    }
+    Ok((ledger, prepared))
+}

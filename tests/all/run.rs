@@ -1,0 +1,181 @@
+//! Runs through the library: several syncs in one process, with one ledger, one pace and one patience.
+#![cfg(test)]
+
+use std::fs;
+use std::time::Duration;
+
+use partnerstack_connector::api::mode::Mode;
+use partnerstack_connector::config::{Environment, Given, Settings, SourcePlace};
+use partnerstack_connector::generated::API;
+use partnerstack_connector::ledger::{AccountName, Ledger, OpenOptions, Place, ScopeName};
+use partnerstack_connector::mapping::record_key::PrimaryKey;
+use partnerstack_connector::report::outcome::Outcome;
+use partnerstack_connector::run::{Finished, NotReady, Run, Services};
+use partnerstack_connector::sandbox::{Options, Sandbox};
+use partnerstack_connector::sync::interrupt::Interrupt;
+use tempfile::TempDir;
+
+/// How many rows each sync has.
+const ROWS: u32 = 30;
+/// Requests a minute: few enough that a second pace beside the first would be seen in a second.
+const RATE: u32 = 2400;
+
+/// Two syncs of two objects into one sandbox.
+struct Desk {
+    folder: TempDir,
+    sandbox: Sandbox,
+}
+
+impl Desk {
+    /// `quota`: what the sandbox takes in a minute.
+    fn new(quota: u32) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let rows = |header: &str, row: &dyn Fn(u32) -> String| {
+            let rows: Vec<String> = (0..ROWS).map(row).collect();
+            format!("{header}\n{}\n", rows.join("\n"))
+        };
+        let customers = rows("id,customer_key,email,partner_key", &|n| {
+            format!("c{n},customer-{n},c{n}@example.com,gstest")
+        });
+        let partners = rows("id,partner_key,email,first_name,last_name,group_key", &|n| {
+            format!("p{n},partner-{n},p{n}@example.com,Ada,Example,standard")
+        });
+        fs::write(folder.path().join("customers.csv"), customers).unwrap();
+        fs::write(folder.path().join("partnerships.csv"), partners).unwrap();
+        let sandbox = Sandbox::start(&API, Options { quota: Some(quota), ..Options::default() }).unwrap();
+        Self { folder, sandbox }
+    }
+
+    fn given(&self, object: &str) -> Given {
+        Given {
+            object: Some(object.to_owned().into()),
+            mode: Some(Mode::Insert),
+            source: Some(SourcePlace::File(self.folder.path().join(format!("{object}.csv")))),
+            primary_key: Some(PrimaryKey::of_columns(&["id"]).into()),
+            base_url: Some(self.sandbox.base_url().to_owned()),
+            ledger: Some(self.folder.path().join("ledger.db")),
+            rate: Some(RATE),
+            ..Given::default()
+        }
+    }
+
+    fn both(&self) -> [Given; 2] {
+        [self.given("customers"), self.given("partnerships")]
+    }
+
+    fn ledger(&self) -> Ledger {
+        let place = Place::File(self.folder.path().join("ledger.db"));
+        Ledger::open(OpenOptions { place, require: true, read_only: false, now: 0 }).unwrap()
+    }
+
+    fn account(&self) -> AccountName {
+        let base_url = self.sandbox.base_url().to_owned();
+        AccountName { base_url, account: "default".to_owned() }
+    }
+}
+
+async fn run(syncs: impl IntoIterator<Item = Given>) -> Result<Finished, NotReady> {
+    let environment = Environment::of([
+        ("PARTNERSTACK_PUBLIC_KEY", "pk_of_a_run"),
+        ("PARTNERSTACK_SECRET_KEY", "sk_of_a_run"),
+    ]);
+    let interrupt = Interrupt::default();
+    let syncs: Vec<Settings> = syncs.into_iter().map(|given| Settings::of(given).unwrap()).collect();
+    let run = Run::prepare(syncs, Services::new(&environment, &interrupt)).await?;
+    Ok(run.execute(|_| ()).await)
+}
+
+async fn refusal(syncs: impl IntoIterator<Item = Given>) -> String {
+    match run(syncs).await {
+        Err(NotReady::Refused(error)) => error.to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn two_syncs_share_a_ledger_and_a_pace() {
+    let desk = Desk::new(RATE);
+    let finished = run(desk.both()).await.unwrap();
+    assert_eq!(finished.code, 0);
+    for sync in &finished.syncs {
+        assert_eq!(sync.report.of(Outcome::Created), u64::from(ROWS), "{}", sync.name);
+        assert_eq!((sync.report.throttled, &sync.failures), (0, &None), "{}", sync.name);
+        assert_eq!(desk.sandbox.count(sync.object.name), ROWS as usize);
+    }
+    let names: Vec<&str> = finished.syncs.iter().map(|sync| sync.name.as_str()).collect();
+    assert_eq!(names, ["customers", "partnerships"], "as they were given");
+
+    // What one pace lets through in that time, at most; two paces would need half of it.
+    let (requests, burst) = (2 * ROWS, RATE / 400);
+    let least = Duration::from_mins(1) * (requests - burst) / RATE;
+    let took = finished.syncs.iter().map(|sync| sync.report.duration).max().unwrap();
+    assert!(took >= least, "{requests} requests in {took:?}, less than {least:?}");
+
+    let ledger = desk.ledger();
+    for (key, object, run) in [("c7", "customers", 1), ("p7", "partnerships", 2)] {
+        let known = ledger.history(&desk.account(), key, Vec::new()).await.unwrap();
+        let [known] = known.as_slice() else { panic!("{known:?}") };
+        assert_eq!((known.object.as_str(), known.sync.as_deref()), (object, Some(object)));
+        assert_eq!(known.entry.attempt.as_ref().unwrap().run, run, "one run each");
+    }
+    let AccountName { base_url, account } = desk.account();
+    let name = ScopeName { base_url, account, object: "customers".to_owned() };
+    let next = ledger.scope(name).await.unwrap().begin_run("customers", 0).await.unwrap();
+    assert_eq!(next, 3, "and no run more");
+    ledger.close().unwrap();
+
+    // Run again, everything is as it was.
+    let finished = run(desk.both()).await.unwrap();
+    for sync in &finished.syncs {
+        assert_eq!(sync.report.of(Outcome::Unchanged), u64::from(ROWS), "{}", sync.name);
+    }
+}
+
+#[tokio::test]
+async fn nothing_but_429_ends_both() {
+    let desk = Desk::new(0);
+    let impatient = desk.both().map(|given| Given { give_up: Some(1.into()), ..given });
+    let finished = run(impatient).await.unwrap();
+    assert_eq!(finished.code, 3);
+    for sync in &finished.syncs {
+        let stopped = sync.report.stopped.as_ref().unwrap();
+        assert_eq!(stopped.message, "the API takes no requests for 1 s (--give-up)", "{}", sync.name);
+        assert_eq!((sync.code, sync.report.of(Outcome::Pending)), (3, u64::from(ROWS)), "{}", sync.name);
+    }
+}
+
+#[tokio::test]
+async fn a_failure_of_one_sync_is_its_own() {
+    let desk = Desk::new(RATE);
+    let rows = "id,customer_key,email,partner_key\nc1,customer-1,nobody,gstest\n";
+    fs::write(desk.folder.path().join("customers.csv"), rows).unwrap();
+    let finished = run(desk.both()).await.unwrap();
+    let [customers, partnerships] = finished.syncs.as_slice() else { panic!("{finished:?}") };
+    assert_eq!((finished.code, customers.code, partnerships.code), (1, 1, 0));
+    let expected = desk.folder.path().join("customers-failures.ndjson");
+    assert_eq!((customers.failures.as_ref(), &partnerships.failures), (Some(&expected), &None));
+    assert_eq!(fs::read_to_string(&expected).unwrap().lines().count(), 1);
+}
+
+#[tokio::test]
+async fn syncs_that_do_not_fit_together_are_refused_before_anything_is_sent() {
+    let desk = Desk::new(RATE);
+    let [one, other] = desk.both();
+    let twice = [one.clone(), Given { name: Some("again".to_owned().into()), ..one.clone() }];
+    let elsewhere = [one.clone(), Given { account: Some("other".to_owned()), ..other.clone() }];
+    let faster = [one.clone(), Given { rate: Some(1), ..other.clone() }];
+    let namesake = [one.clone(), Given { name: Some("customers".to_owned().into()), ..other.clone() }];
+    let stdin = |given: &Given| Given { source: Some(SourcePlace::Stdin), ..given.clone() };
+    for (syncs, says) in [
+        (twice, "two syncs of one run write customers"),
+        (elsewhere, "do not have the same base URL, account and ledger"),
+        (faster, "do not have the same dry_run, rate"),
+        (namesake, "two syncs of one run are called `customers`"),
+        ([stdin(&one), stdin(&other)], "two syncs of one run read standard input"),
+    ] {
+        let refusal = refusal(syncs).await;
+        assert!(refusal.contains(says), "{refusal}");
+    }
+    assert!(refusal([]).await.contains("nothing to sync"));
+    assert_eq!(desk.sandbox.requests(), 0);
+}
