@@ -30,7 +30,7 @@ use crate::report::failures_list::{FailuresFile, Form};
 use crate::report::outcome::Outcome;
 use crate::request::prepare::PreparedRequest;
 use crate::sandbox::{self, Sandbox};
-use crate::source::{Format, Input, Options, Source};
+use crate::source::{Format, Input, Source, SourceOptions};
 use crate::sync::interrupt::Interrupt;
 use crate::sync::{self, Job, World};
 
@@ -200,7 +200,7 @@ impl Sync {
             SourceSetting::Stdin => Input::Stdin(stdin),
             SourceSetting::File(path) => Input::File(path.clone()),
         };
-        let options = Options {
+        let options = SourceOptions {
             format: settings.format,
             delimiter: settings.delimiter.clone(),
             encoding: settings.encoding.clone(),
@@ -266,7 +266,11 @@ impl Sync {
 }
 
 /// Opens the source on a thread of its own: standard input may say nothing for as long as it likes.
-async fn open_source(input: Input, options: Options, interrupt: &Interrupt) -> Result<Source, NotReady> {
+async fn open_source(
+    input: Input,
+    options: SourceOptions,
+    interrupt: &Interrupt,
+) -> Result<Source, NotReady> {
     let (sender, opened) = oneshot::channel();
     // Whoever waited may have been told to stop.
     thread::spawn(move || drop(sender.send(Source::open(input, &options))));

@@ -6,7 +6,7 @@ use std::thread;
 use crate::api::{FieldSpec, OperationName};
 use crate::ledger::{Ledger, RecordId, wait};
 use crate::row::{Record, Row};
-use crate::source::{Item as SourceItem, Source, SourceError, Unreadable};
+use crate::source::{Source, SourceError, SourceItem, Unreadable};
 use crate::sync::handoff::{Back, Front, Room, shelf};
 use crate::sync::job::Job;
 use crate::sync::plan::{Faulty, Item, Planner};

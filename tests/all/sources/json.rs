@@ -1,6 +1,6 @@
 use std::io;
 
-use partnerstack_connector::source::{Format, Input, Options, Source};
+use partnerstack_connector::source::{Format, Input, Source, SourceOptions};
 use serde_json::{Value, json};
 
 use super::support::{Reading, open, read};
@@ -137,15 +137,15 @@ fn a_failures_file_gives_the_records_in_it_whatever_was_stated() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("failures.csv");
     std::fs::write(&path, &text).unwrap();
-    let stated = Options {
+    let stated = SourceOptions {
         format: Some(Format::Csv),
         delimiter: Some(";".to_owned()),
         encoding: Some("windows-1252".to_owned()),
     };
     for (input, options) in [
-        (Input::File(path.clone()), Options::default()),
+        (Input::File(path.clone()), SourceOptions::default()),
         (Input::File(path), stated),
-        (Input::Stdin(Box::new(io::Cursor::new(text))), Options::default()),
+        (Input::Stdin(Box::new(io::Cursor::new(text))), SourceOptions::default()),
     ] {
         let mut source = Source::open(input, &options).unwrap();
         assert!(source.is_failures());
@@ -167,7 +167,7 @@ fn a_failures_file_gives_the_records_in_it_whatever_was_stated() {
 fn other_objects_are_no_failures_file() {
     let first = json!({"row": 1, "key": "k", "outcome": "x", "operation": null, "status": null, "message": "m",
         "hint": null, "errors": [], "record": {}, "more": 1});
-    let mut source = open(first.to_string(), &Options::default()).unwrap();
+    let mut source = open(first.to_string(), &SourceOptions::default()).unwrap();
     assert!(!source.is_failures());
     assert_eq!(Reading::of(&mut source).objects()[0]["more"], 1);
 }
