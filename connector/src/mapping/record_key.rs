@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::row_reader::RowReader;
 use crate::api::mode::Mode;
 use crate::api::{Compare, FieldSpec, ObjectSpec};
 use crate::error::SetupError;
-use crate::mapping::row_reader::RowReader;
 use crate::row::fault::FieldError;
 use crate::row::value::Cell;
 use crate::row::{Record, Row};

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::path::PathBuilder;
+use super::payload::Payload;
 use crate::api::{Operation, Step};
 use crate::mapping::row_reader::RowReader;
-use crate::request::path::PathBuilder;
-use crate::request::payload::Payload;
 use crate::row::fault::{FieldError, RowError};
 
 /// A request that is ready to be sent: plain data.
@@ -77,14 +77,14 @@ pub fn requests(
 ) -> Result<Vec<PreparedRequest>, RowError> {
     let mut requests = Vec::with_capacity(steps.len());
     for step in steps {
-        row.serve(step.operation);
+        row.read_for(step.operation);
         let addressed = step.operation.path_fields.iter().all(|field| row.has(field));
         if !addressed {
-            row.stand_in(step.operation.path_fields);
+            row.put_placeholders(step.operation.path_fields);
         }
         requests.extend((step.prepare)(row).map(|request| PreparedRequest { addressed, ..request }));
         if !addressed {
-            row.take_back(step.operation.path_fields);
+            row.remove_placeholders(step.operation.path_fields);
         }
     }
     row.take_faults().into_result(Some(number))?;

@@ -5,6 +5,7 @@ use std::thread;
 
 use crate::api::{FieldSpec, OperationName};
 use crate::ledger::{Ledger, RecordId, wait};
+use crate::mapping::row_reader::RowReader;
 use crate::row::{Record, Row};
 use crate::source::{Source, SourceError, SourceItem, Unreadable};
 use crate::sync::handoff::{Back, Front, Room, shelf};
@@ -135,7 +136,7 @@ impl Planning {
     /// What JSON records bring is known row by row; everything else was looked at before the first.
     fn note_names(&mut self, row: &Row, batch: &mut Vec<Planned>) {
         let Record::Object(object) = &row.record else { return };
-        let reader = self.job.mapping.bind(row);
+        let reader = RowReader::bind(&self.job.mapping, row);
         let (job, noted) = (&self.job, &mut self.left_out);
         let by_name = |field: &FieldSpec| {
             reader.has(field) && !job.mapping.feeds(field) && !noted.contains(&field.name)
