@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::cast::Cast;
 use super::columns::{Fed, Mapping};
-use crate::api::{FieldSpec, Format, ObjectSpec, Operation, OperationName};
+use crate::api::{FieldSpec, ObjectSpec, Operation, OperationName, TextFormat};
 use crate::row::Row;
 use crate::row::fault::{Fault, Faults};
 use crate::row::value::{Cell, FromCell};
@@ -242,7 +242,7 @@ impl<'r> RowReader<'r> {
     /// The currency of the row, whichever field holds it.
     fn currency(&self) -> Option<Cow<'r, str>> {
         let field =
-            self.object.fields.iter().copied().find(|field| field.format == Some(Format::Currency))?;
+            self.object.fields.iter().copied().find(|field| field.format == Some(TextFormat::Currency))?;
         self.text(field)
     }
 

@@ -17,7 +17,7 @@ use crate::api::ApiSpec;
 /// Connections that may wait to be accepted: more than a sync opens at once.
 const BACKLOG: u32 = 1024;
 
-/// A running sandbox. It stops when it is dropped, and what it was given goes with it.
+/// A running sandbox. It stops when it is dropped, and its records are gone.
 pub struct Sandbox {
     service: Arc<Service>,
     address: SocketAddr,
@@ -42,7 +42,7 @@ impl Sandbox {
         Ok(Self { service, address, base_url, accepting })
     }
 
-    /// What stands for the base URL of the API.
+    /// The base URL, to be used instead of the API's.
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.base_url
@@ -54,7 +54,7 @@ impl Sandbox {
         self.address
     }
 
-    /// The requests that arrived, whatever became of them.
+    /// The number of requests that arrived.
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.service.requests()

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::api::{FieldSpec, FieldType, Format, ObjectSpec, OperationName};
+use crate::api::{FieldSpec, FieldType, ObjectSpec, OperationName, TextFormat};
 
 /// The body of a create or an update, or what is wrong with it.
 pub(super) fn check(
@@ -82,8 +82,8 @@ fn check_text(field: &FieldSpec, text: &str) -> Result<(), String> {
         return Err(format!("{} is not one of [{}]", show_text(text), quoted(field.allowed)));
     }
     match field.format {
-        Some(Format::Email) if !is_email(text) => Err(format!("{} is not a 'email'", show_text(text))),
-        Some(Format::Currency) if !is_currency(text) => {
+        Some(TextFormat::Email) if !is_email(text) => Err(format!("{} is not a 'email'", show_text(text))),
+        Some(TextFormat::Currency) if !is_currency(text) => {
             Err(format!("{} is not a 'currency'", show_text(text)))
         }
         _ => Ok(()),

@@ -42,11 +42,11 @@ fn a_line_that_is_no_object_costs_one_row_and_quotes_nothing() {
             "line 3: expected a JSON object, found a text",
             "line 4: expected a JSON object, found a number",
             "line 6, column 15: not valid JSON: trailing comma",
-            "line 7 ends in the middle of a JSON object; a record of NDJSON stands in one line, whole",
+            "line 7 ends in the middle of a JSON object; in NDJSON, a record is one whole line",
             "line 8: expected a JSON object, found something that is not JSON",
             "line 9: expected a JSON object, found null",
             "line 10, column 9: not valid JSON: trailing characters",
-            "line 11, column 23: the key `a` stands twice",
+            "line 11, column 23: the key `a` occurs twice",
         ]
     );
     assert_eq!(read.numbers(), (1..=11).collect::<Vec<_>>(), "the blank line is not counted");

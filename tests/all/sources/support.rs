@@ -25,7 +25,7 @@ impl Reading {
         Self { format: source.format(), columns: columns.unwrap_or_default(), no_columns, items }
     }
 
-    fn records(&self) -> impl Iterator<SourceItem = &Record> {
+    fn records(&self) -> impl Iterator<Item = &Record> {
         self.items.iter().filter_map(|item| match item {
             SourceItem::Row(row) => Some(&row.record),
             SourceItem::Unreadable(_) => None,

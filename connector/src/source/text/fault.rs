@@ -1,4 +1,4 @@
-//! Why a single record cannot be read: every such sentence, none of which quotes what a record holds.
+//! Why a single record of a text cannot be read: every such sentence. None quotes what a record holds.
 
 use super::position::{Lines, Position};
 use crate::source::item::RecordFault;
@@ -56,7 +56,7 @@ impl RecordFault {
 
     pub(super) fn cut_off(at: Position) -> Self {
         Self::json(format!(
-            "line {} ends in the middle of a JSON object; a record of NDJSON stands in one line, whole",
+            "line {} ends in the middle of a JSON object; in NDJSON, a record is one whole line",
             at.line
         ))
     }

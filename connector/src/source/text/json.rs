@@ -79,7 +79,7 @@ impl<'de> Visitor<'de> for Members {
                 Entry::Occupied(entry) => {
                     let key: String = entry.key().chars().take(60).collect();
                     let key = key.escape_debug();
-                    return Err(A::Error::custom(format_args!("the key `{key}` stands twice")));
+                    return Err(A::Error::custom(format_args!("the key `{key}` occurs twice")));
                 }
             }
         }
