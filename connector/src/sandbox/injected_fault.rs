@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use fastrand::Rng;
 
-use super::reply::{Delivery, ErrorReply, Reply};
+use super::reply::{Delivery, Envelope, ErrorReply};
 use crate::api::ApiSpec;
 
 /// Something that goes wrong with a share of the requests.
@@ -112,8 +112,8 @@ impl FaultKind {
     }
 
     /// What the client sees, and whether `handle` takes effect before.
-    pub(super) fn apply(self, api: &ApiSpec, handle: impl FnOnce() -> Reply) -> Delivery {
-        let refusal = |status, message| Delivery::Whole(ErrorReply::new(status, message).into_reply(api));
+    pub(super) fn apply(self, api: &ApiSpec, handle: impl FnOnce() -> Envelope) -> Delivery {
+        let refusal = |status, message| Delivery::Whole(ErrorReply::new(status, message).into_envelope(api));
         match self {
             Self::ResetBefore => Delivery::Closed,
             Self::ResetAfter => {

@@ -4,16 +4,16 @@ use serde_json::{Map, Value};
 
 use crate::api::ApiSpec;
 
-/// A reply as the API would give it.
+/// An answer as the API would give it: always in its envelope.
 #[derive(Debug)]
-pub(super) struct Reply {
+pub(super) struct Envelope {
     pub(super) status: u16,
     pub(super) body: Value,
     /// Whole seconds.
     pub(super) retry_after: Option<u64>,
 }
 
-impl Reply {
+impl Envelope {
     /// The envelope of a success, with a value at each of these places.
     pub(super) fn success<const N: usize>(
         api: &ApiSpec,
@@ -54,8 +54,11 @@ impl ErrorReply {
     }
 
     /// The envelope of an error.
-    pub(super) fn into_reply(self, api: &ApiSpec) -> Reply {
-        Reply { retry_after: self.retry_after, ..Reply::new(api, Map::new(), self.status, &self.message) }
+    pub(super) fn into_envelope(self, api: &ApiSpec) -> Envelope {
+        Envelope {
+            retry_after: self.retry_after,
+            ..Envelope::new(api, Map::new(), self.status, &self.message)
+        }
     }
 }
 
@@ -63,9 +66,9 @@ impl ErrorReply {
 #[derive(Debug)]
 pub(super) enum Delivery {
     /// All of it.
-    Whole(Reply),
+    Whole(Envelope),
     /// Half of the body, then the end of the connection.
-    Half(Reply),
+    Half(Envelope),
     /// A success whose body is this page.
     Page(&'static str),
     /// The end of the connection.

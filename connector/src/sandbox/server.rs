@@ -19,7 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use super::reply::{Delivery, Reply};
+use super::reply::{Delivery, Envelope};
 use super::service::Service;
 
 /// The largest body that is taken.
@@ -93,7 +93,7 @@ async fn read(mut body: Incoming) -> Result<Option<Vec<u8>>, hyper::Error> {
     Ok((total <= LARGEST_BODY).then_some(bytes))
 }
 
-fn json(answer: &Reply, cut: bool) -> Response<ResponseBody> {
+fn json(answer: &Envelope, cut: bool) -> Response<ResponseBody> {
     let bytes = Bytes::from(answer.body.to_string());
     let payload = if cut { ResponseBody::half(bytes) } else { ResponseBody::whole(bytes) };
     let mut response = response(answer.status, "application/json", payload);

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::injected_fault::{Dice, FaultKind};
 use super::options::{Duplicates, Options};
 use super::quota::Quota;
-use super::reply::{Delivery, ErrorReply, Reply};
+use super::reply::{Delivery, Envelope, ErrorReply};
 use super::route::Route;
 use super::store::{self, Records, StoredRecord};
 use super::{auth, list, route, validate};
@@ -65,9 +65,9 @@ impl Service {
 
     /// What the client gets for a request. A body that was too large to be read is none.
     pub(super) fn receive(&self, head: &Parts, body: Option<&[u8]>) -> Delivery {
-        let handle = || self.handle(head, body).unwrap_or_else(|refusal| refusal.into_reply(self.api));
+        let handle = || self.handle(head, body).unwrap_or_else(|refusal| refusal.into_envelope(self.api));
         match self.admit() {
-            Err(refusal) => Delivery::Whole(refusal.into_reply(self.api)),
+            Err(refusal) => Delivery::Whole(refusal.into_envelope(self.api)),
             Ok(Some(fault)) => fault.apply(self.api, handle),
             Ok(None) => Delivery::Whole(handle()),
         }
@@ -95,7 +95,7 @@ impl Service {
         }
     }
 
-    fn handle(&self, head: &Parts, body: Option<&[u8]>) -> Result<Reply, ErrorReply> {
+    fn handle(&self, head: &Parts, body: Option<&[u8]>) -> Result<Envelope, ErrorReply> {
         let authorization = head.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
         auth::check(authorization, self.credentials.as_ref())?;
         let body = body.ok_or_else(|| ErrorReply::new(413, "Request Entity Too Large"))?;
@@ -117,7 +117,7 @@ impl Service {
         body: &[u8],
         records: &mut Records,
         keys: &mut Rng,
-    ) -> Result<Reply, ErrorReply> {
+    ) -> Result<Envelope, ErrorReply> {
         let object = route.object;
         let body = validate::check(object, route.operation.name, body).map_err(bad_request)?;
         let given = shown(object, body);
@@ -142,7 +142,7 @@ impl Service {
         Ok(self.answer_with(&format!("{} created successfully", capitalised(object.singular)), record))
     }
 
-    fn update(&self, route: &Route, body: &[u8], records: &mut Records) -> Result<Reply, ErrorReply> {
+    fn update(&self, route: &Route, body: &[u8], records: &mut Records) -> Result<Envelope, ErrorReply> {
         let object = route.object;
         let name = capitalised(object.singular);
         // The first parameter finds the record, the others must agree with it.
@@ -165,12 +165,12 @@ impl Service {
         Ok(self.answer_with(&format!("{name} updated successfully"), record))
     }
 
-    fn list(&self, route: &Route, query: &str, records: &Records) -> Result<Reply, ErrorReply> {
+    fn list(&self, route: &Route, query: &str, records: &Records) -> Result<Envelope, ErrorReply> {
         let lists = &self.api.lists;
         let page = list::page(lists, records, query).map_err(bad_request)?;
         let message = format!("{} retrieved successfully", route.object.title);
         let parts = [(lists.more, page.more.into()), (lists.items, page.items.into())];
-        Ok(Reply::success(self.api, &message, parts))
+        Ok(Envelope::success(self.api, &message, parts))
     }
 
     /// Refuses a create that brings the identity of a record that exists, if the policy says so.
@@ -195,8 +195,8 @@ impl Service {
         })
     }
 
-    fn answer_with(&self, message: &str, record: StoredRecord) -> Reply {
-        Reply::success(self.api, message, [(self.api.answers.record, record.into())])
+    fn answer_with(&self, message: &str, record: StoredRecord) -> Envelope {
+        Envelope::success(self.api, message, [(self.api.answers.record, record.into())])
     }
 
     fn state(&self) -> MutexGuard<'_, ServiceState> {
