@@ -19,7 +19,7 @@ pub struct PreparedRequest {
     pub path: Cow<'static, str>,
     /// The JSON body; none for reads.
     pub body: Option<Vec<u8>>,
-    /// The path names a record that the row itself names.
+    /// The path names the record by a value of the row.
     pub addressed: bool,
 }
 
@@ -66,10 +66,10 @@ pub fn request<P: Payload>(payload: &P) -> Result<PreparedRequest, String> {
     Ok(PreparedRequest { operation: P::OPERATION, path: path.into_path(), body: Some(body), addressed: true })
 }
 
-/// The requests of a row, in the order in which its mode tries them. Every step that the row may come to is checked
-/// before the first is sent, so that no row is found faulty half-way.
+/// The requests of a row, in the order in which its mode tries them. Every step that the row may need is checked
+/// before the first is sent, so that no row turns out to be invalid half-way.
 ///
-/// A row that does not say which record it means gets a request without an address: the ledger may know it.
+/// A row without the key of its record gets a request without an address: the ledger may know the key.
 pub fn requests(
     steps: &[Step],
     number: u64,

@@ -14,17 +14,17 @@ pub struct Options {
     pub latency: Duration,
     /// What goes wrong, and how often.
     pub faults: Vec<InjectedFault>,
-    /// What becomes of a create whose record exists.
+    /// What happens to a create whose record exists.
     pub duplicates: Duplicates,
     /// The only user name and password that it takes; none: any that are not empty.
     pub credentials: Option<(String, String)>,
     /// What keys and faults are drawn from: the same seed and the same requests give the same run.
     pub seed: u64,
-    /// The requests that it takes in one window; none: what the spec says.
+    /// The quota of one window; none: that of the spec.
     pub quota: Option<u32>,
 }
 
-/// What becomes of a create that brings the identity of a record that exists.
+/// What happens to a create with the identity of a record that exists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Duplicates {
     /// It makes a second record.

@@ -1,4 +1,4 @@
-//! What the API does with a request, apart from the network: plain data in, an answer out.
+//! What the API does with a request, without the network: plain data in, a reply out.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -20,7 +20,7 @@ use super::store::{self, Records, StoredRecord};
 use super::{auth, list, route, validate};
 use crate::api::{ApiSpec, ObjectSpec, OperationName};
 
-/// The API and all that it remembers.
+/// The API and its state.
 pub(super) struct Service {
     pub(super) api: &'static ApiSpec,
     pub(super) latency: Duration,
@@ -39,7 +39,7 @@ struct ServiceState {
 
 impl Service {
     pub(super) fn new(api: &'static ApiSpec, options: Options) -> io::Result<Self> {
-        // Drawn apart, so that a fault more or less does not change the keys.
+        // A seed of its own: faults do not change the keys that are drawn.
         let dice = Dice::new(options.faults, !options.seed).ok_or_else(|| {
             io::Error::new(
                 io::ErrorKind::InvalidInput,

@@ -41,7 +41,7 @@ pub fn near_column(name: &str, columns: &[String]) -> String {
     printable(&near(name, &named))
 }
 
-/// The text has these words in it, regardless of case, blanks, `-` and `_`.
+/// Says whether the text has these words in it, regardless of case, blanks, `-` and `_`.
 #[must_use]
 pub fn has_words(text: &str, words: &str) -> bool {
     let (text, words): (String, String) = (letters_of(text).collect(), letters_of(words).collect());

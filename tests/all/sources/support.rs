@@ -1,4 +1,4 @@
-//! Sources made of text, and everything that they gave.
+//! Sources made of text, and everything that they give.
 
 use std::io::{self, Read};
 
