@@ -107,18 +107,22 @@ fn planted_names_are_found() {
     let types: Vec<(&str, bool)> = types.iter().map(|(name, public)| (name.as_str(), *public)).collect();
     assert_eq!(types, [("A", false), ("B", true), ("C", false), ("D", false), ("E", true)]);
 
-    let named = |name: &str, public: bool, files: &[&str]| {
+    let declared_in = |name: &str, public: bool, files: &[&str]| {
         let declared = files.iter().map(|file| Declared { file: (*file).to_owned(), public });
         (name.to_owned(), declared.collect::<Vec<_>>())
     };
     let found = ambiguous(&BTreeMap::from([
-        named("Fault", false, &["connector/src/row/fault.rs", "connector/src/sandbox/fault.rs"]),
-        named("Hint", true, &["codegen/src/syntax.rs", "codegen/src/model.rs", "connector/src/api/spec.rs"]),
-        named("Item", false, &["codegen/src/emit/file.rs", "connector/src/sync/plan.rs"]),
-        named("Mode", true, &["codegen/src/model.rs", "connector/src/cli/mode.rs"]),
-        named("Reader", false, &["connector/src/source/open.rs", "connector/src/source/open.rs"]),
-        named("Report", true, &["codegen/src/diagnostic.rs", "connector/src/report/counts.rs"]),
-        named("Unit", true, &["codegen/src/syntax.rs", "codegen/src/syntax.rs"]),
+        declared_in("Fault", false, &["connector/src/row/fault.rs", "connector/src/sandbox/fault.rs"]),
+        declared_in(
+            "Hint",
+            true,
+            &["codegen/src/syntax.rs", "codegen/src/model.rs", "connector/src/api/spec.rs"],
+        ),
+        declared_in("Item", false, &["codegen/src/emit/file.rs", "connector/src/sync/plan.rs"]),
+        declared_in("Mode", true, &["codegen/src/model.rs", "connector/src/cli/mode.rs"]),
+        declared_in("Reader", false, &["connector/src/source/open.rs", "connector/src/source/open.rs"]),
+        declared_in("Report", true, &["codegen/src/diagnostic.rs", "connector/src/report/counts.rs"]),
+        declared_in("Unit", true, &["codegen/src/syntax.rs", "codegen/src/syntax.rs"]),
     ]));
     let names: Vec<&str> = found.iter().map(|line| line.split(':').next().unwrap()).collect();
     assert_eq!(names, ["Fault", "Mode", "Reader", "Unit"]);

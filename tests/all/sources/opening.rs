@@ -16,7 +16,7 @@ fn a_stated_encoding_is_decoded() {
 }
 
 #[test]
-fn a_byte_order_mark_knows_better_than_the_flag() {
+fn a_byte_order_mark_overrules_the_flag() {
     let read = read_with("\u{feff}name\nZoë\n", &encoded("windows-1252"));
     assert_eq!(read.cells(), [["Zoë"]]);
 }
@@ -48,7 +48,7 @@ fn a_header_in_another_encoding_is_refused_with_the_cure() {
 }
 
 #[test]
-fn utf16_without_a_mark_is_told_apart() {
+fn utf16_without_a_mark_is_recognised() {
     let little: Vec<u8> = "a,b\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let error = refused(little.clone(), &SourceOptions::default());
     assert!(error.to_string().contains("`--encoding utf-16le`"), "{error}");
@@ -95,7 +95,7 @@ fn the_name_tells_the_format_and_the_flag_overrides_it() {
 }
 
 #[test]
-fn json_that_is_neither_an_array_nor_lines_is_refused_with_the_way_out() {
+fn json_that_is_neither_an_array_nor_lines_is_refused_with_what_to_do() {
     for (text, path) in [
         ("{\"data\":[{\"a\":1}]}", ".data"),
         (
@@ -191,7 +191,7 @@ fn a_file_without_permission_says_so() {
 }
 
 #[test]
-fn workbooks_and_archives_are_told_apart() {
+fn workbooks_and_archives_are_recognised() {
     for (bytes, what) in [
         (b"PK\x03\x04....".as_slice(), "Excel workbook"),
         (b"\x1F\x8B\x08...", "gunzip -c"),

@@ -68,7 +68,7 @@ fn random_objects_come_back_as_lines_and_as_an_array() {
 }
 
 #[test]
-fn no_input_makes_it_panic_or_run_for_ever() {
+fn no_input_makes_it_panic_or_hang() {
     const PIECES: [&str; 24] = [
         "\"",
         "\"\"",
