@@ -43,8 +43,8 @@ pub(crate) const OBJECT_IMPORTS: Imports = &[
 pub(crate) const FIELD_IMPORTS: Imports = &[
     ("FieldSpec", "crate::api"),
     ("FieldType", "crate::api"),
-    ("Format", "crate::api"),
     ("OperationName", "crate::api"),
+    ("TextFormat", "crate::api"),
     ("Unit", "crate::api"),
     ("WhenAbsent", "crate::api"),
 ];
@@ -56,6 +56,7 @@ pub(crate) const API_IMPORTS: Imports = &[
     ("AuthenticationSpec", "crate::api"),
     ("ErrorClass", "crate::api"),
     ("ErrorRule", "crate::api"),
+    ("FactSource", "crate::api"),
     ("Hint", "crate::api"),
     ("HintCondition", "crate::api"),
     ("ListSpec", "crate::api"),
@@ -63,7 +64,6 @@ pub(crate) const API_IMPORTS: Imports = &[
     ("OpenFact", "crate::api"),
     ("OperationName", "crate::api"),
     ("RateLimit", "crate::api"),
-    ("Source", "crate::api"),
 ];
 
 /// Names that the prelude, derives and the file of an object use already.

@@ -7,7 +7,7 @@ use partnerstack_connector::client::{Client, ClientError, Written};
 use partnerstack_connector::generated::{API, customer, deal, transaction};
 use partnerstack_connector::http::credentials::Credentials;
 use partnerstack_connector::row::value::Date;
-use partnerstack_connector::sandbox::{Duplicates, Fault, FaultKind, Options, Sandbox};
+use partnerstack_connector::sandbox::{Duplicates, FaultKind, InjectedFault, Options, Sandbox};
 use partnerstack_tests::{PUBLIC_KEY, SECRET_KEY};
 use serde_json::Value;
 
@@ -27,7 +27,7 @@ fn sandbox(options: Options) -> (Sandbox, Client) {
 }
 
 fn failing(kind: FaultKind, permille: u16) -> Options {
-    Options { faults: vec![Fault { kind, permille }], ..Options::default() }
+    Options { faults: vec![InjectedFault { kind, permille }], ..Options::default() }
 }
 
 fn ada() -> customer::Create {

@@ -1,6 +1,9 @@
 //! The shape of the repository: what lies where, how long a file may be, and that nothing is left over.
 #![cfg(test)]
 
+mod folders;
+mod types;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -125,7 +128,7 @@ fn is_yaml(name: &str) -> bool {
 /// A name that a snapshot may have.
 enum Known {
     Name(String),
-    /// As `format!` makes it: what stands before and after the one part that differs.
+    /// As `format!` makes it: what comes before and after the one part that differs.
     Made {
         before: String,
         after: String,
@@ -175,7 +178,7 @@ fn snapshot_names(module: &str) -> Vec<Known> {
 }
 
 #[test]
-fn a_snapshot_that_nobody_asserts_is_noticed() {
+fn a_snapshot_that_no_test_asserts_is_noticed() {
     let known = snapshot_names("spec_generated");
     let fits = |stem: &str| known.iter().any(|known| known.fits(stem));
     assert!(fits("mode_matrix") && fits("api.rs"));

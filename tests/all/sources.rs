@@ -1,4 +1,4 @@
-//! What comes out of a source: rows as they were written, and for everything else the reason and the cure.
+//! What a source gives: rows as they were written, and for everything else the reason and what to do.
 #![cfg(test)]
 
 mod csv;

@@ -189,5 +189,5 @@ fn source(source: &Source) -> TokenStream {
         Certainty::Medium => "medium",
         Certainty::Low => "low",
     };
-    quote! { Source { name: #name, title: #title, url: #url, read: #read, certainty: #certainty } }
+    quote! { FactSource { name: #name, title: #title, url: #url, read: #read, certainty: #certainty } }
 }

@@ -96,7 +96,7 @@ fn rules(field: &Field) -> TokenStream {
         #(#flags: true,)*
         #(recommended: Some(#recommended),)*
         #limits
-        #(format: Some(Format::#format),)*
+        #(format: Some(TextFormat::#format),)*
         #(unit: Some(Unit::#unit),)*
         #(allowed: #allowed,)*
         #map_limits

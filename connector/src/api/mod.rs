@@ -7,10 +7,10 @@ pub(crate) mod sealed;
 mod spec;
 
 pub use self::object_spec::{
-    Compare, FieldSpec, FieldType, Format, IdentitySpec, Method, ModeSpec, NotOffered, ObjectSpec, OneOf,
-    OpenFact, Operation, OperationName, Step, Support, Unit, WhenAbsent,
+    Compare, FieldSpec, FieldType, IdentitySpec, Method, ModeSpec, NotOffered, ObjectSpec, OneOf, OpenFact,
+    Operation, OperationName, Step, Support, TextFormat, Unit, WhenAbsent,
 };
 pub use self::spec::{
-    AnswerSpec, ApiSpec, AuthenticationSpec, ErrorClass, ErrorRule, Hint, HintCondition, ListSpec, RateLimit,
-    Source,
+    AnswerSpec, ApiSpec, AuthenticationSpec, ErrorClass, ErrorRule, FactSource, Hint, HintCondition,
+    ListSpec, RateLimit,
 };

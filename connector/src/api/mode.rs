@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::api::sealed::Sealed;
+use super::sealed::Sealed;
 
 /// What a sync does with a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,7 +36,7 @@ impl fmt::Display for Mode {
     }
 }
 
-/// A mode as a type, for what the compiler shall decide.
+/// A mode as a type, so that the compiler can refuse a pair that is not allowed.
 pub trait SyncMode: Sealed {
     /// The mode as a value.
     const MODE: Mode;

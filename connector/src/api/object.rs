@@ -1,4 +1,4 @@
-//! What generated code implements of the API's shape: objects, and the mode matrix as types.
+//! Objects and the mode matrix as types: the traits that generated code implements for them.
 
 use super::mode::SyncMode;
 use super::object_spec::{ObjectSpec, Step};

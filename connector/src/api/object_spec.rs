@@ -87,7 +87,7 @@ pub struct FieldSpec {
     /// The largest number.
     pub maximum: Option<i64>,
     /// What the text must look like.
-    pub format: Option<Format>,
+    pub format: Option<TextFormat>,
     /// What the number counts.
     pub unit: Option<Unit>,
     /// The only texts that it takes; empty: any.
@@ -167,7 +167,7 @@ pub enum FieldType {
 
 /// What a text must look like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum TextFormat {
     /// An e-mail address.
     Email,
     /// An ISO 4217 code in upper case.

@@ -21,7 +21,7 @@ pub struct ApiSpec {
     pub rate_limit: RateLimit,
     /// The default of `--settle-after`, in seconds.
     pub settle_after: u32,
-    /// Where things stand in an answer.
+    /// The places of things in an answer.
     pub answers: AnswerSpec,
     /// How lists are paged and filtered.
     pub lists: ListSpec,
@@ -36,7 +36,7 @@ pub struct ApiSpec {
     /// What no source answers.
     pub open: &'static [OpenFact],
     /// Where the facts come from.
-    pub sources: &'static [Source],
+    pub sources: &'static [FactSource],
     /// Every object, sorted by name.
     pub objects: &'static [&'static ObjectSpec],
 }
@@ -52,9 +52,9 @@ impl ApiSpec {
 /// How requests are authenticated, and where a user finds the keys.
 #[derive(Debug)]
 pub struct AuthenticationSpec {
-    /// What stands for the user name.
+    /// What is sent as the user name.
     pub username: &'static str,
-    /// What stands for the password.
+    /// What is sent as the password.
     pub password: &'static str,
     /// Where the keys are found.
     pub keys_at: &'static str,
@@ -75,7 +75,7 @@ pub struct RateLimit {
     pub scope: &'static str,
 }
 
-/// Where things stand in an answer. Places are lists of property names, from the outside in.
+/// The places of things in an answer: lists of property names, from the outside in.
 #[derive(Debug)]
 pub struct AnswerSpec {
     /// Statuses that mean done.
@@ -190,7 +190,7 @@ impl HintCondition {
 
 /// Where facts come from.
 #[derive(Debug)]
-pub struct Source {
+pub struct FactSource {
     /// The name that facts refer to.
     pub name: &'static str,
     /// What it is.

@@ -10,7 +10,7 @@ use crate::config::given::{Given, SourcePlace};
 use crate::mapping::columns::{Feed, Origin};
 use crate::mapping::record_key::PrimaryKey;
 use crate::report::failure_limit::FailureLimit;
-use crate::sandbox::{Duplicates, Fault, FaultKind};
+use crate::sandbox::{Duplicates, FaultKind, InjectedFault};
 use crate::source::Format;
 
 /// The command line.
@@ -321,7 +321,7 @@ pub(crate) struct SandboxArgs {
     #[arg(long, value_name = "MS", default_value_t = 0, hide_default_value = true)]
     pub(crate) latency: u64,
     #[arg(long, value_name = "KIND:PERMILLE", help = faults_help())]
-    pub(crate) faults: Vec<Fault>,
+    pub(crate) faults: Vec<InjectedFault>,
     /// What a create with a known identity gets: accept, 400 or 409 [default: 400]
     #[arg(long, value_name = "POLICY", default_value = "400", hide_default_value = true)]
     pub(crate) duplicates: Duplicates,

@@ -8,7 +8,7 @@ use super::args::DescribeArgs;
 use super::streams::Streams;
 use crate::api::mode::Mode;
 use crate::api::{
-    FieldSpec, FieldType, Format, ModeSpec, ObjectSpec, OperationName, RateLimit, Support, Unit,
+    FieldSpec, FieldType, ModeSpec, ObjectSpec, OperationName, RateLimit, Support, TextFormat, Unit,
 };
 use crate::generated::API;
 use crate::run::exit::{DONE, SETUP};
@@ -197,8 +197,8 @@ fn rules(object: &ObjectSpec, field: &FieldSpec) -> Vec<String> {
         rules.push("in cents: 1000 is 10.00".to_owned());
     }
     match field.format {
-        Some(Format::Email) => rules.push("e-mail address".to_owned()),
-        Some(Format::Currency) => rules.push("ISO 4217 code in upper case".to_owned()),
+        Some(TextFormat::Email) => rules.push("e-mail address".to_owned()),
+        Some(TextFormat::Currency) => rules.push("ISO 4217 code in upper case".to_owned()),
         None => {}
     }
     match (field.min_length, field.max_length) {

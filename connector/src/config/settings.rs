@@ -12,7 +12,7 @@ use crate::generated::API;
 use crate::mapping::columns::Feed;
 use crate::mapping::record_key::PrimaryKey;
 use crate::report::failure_limit::FailureLimit;
-use crate::source::Options as SourceOptions;
+use crate::source::SourceOptions;
 use crate::sync::job::{check_full, identity_named};
 use crate::sync::limits::Limits;
 use crate::text::names::near;

@@ -50,7 +50,7 @@ pub enum Decimal {
 pub fn check_format(format: &str) -> Result<(), String> {
     let sample = Date::constant(2026, 12, 31);
     let text = strtime::format(format, sample).map_err(|error| error.to_string())?;
-    // What does not bring a day, month and year back cannot have held them.
+    // A format that does not give the same day, month and year back lacks one of them.
     match Date::strptime(format, &text) {
         Ok(date) if date == sample => Ok(()),
         _ => Err("it has no full date: it needs a day, a month and a four-digit year, such as `%d/%m/%Y`"
@@ -93,7 +93,7 @@ fn change_text(cell: &Cell<'_>, change: impl Fn(&str) -> String) -> Result<Cell<
     }
 }
 
-/// Cents are hundredths; a currency that is not divided so must be asked for by name.
+/// Cents are hundredths; a currency with another number of decimals needs an explicit `exponent`.
 fn two_digits(currency: Option<&str>) -> Result<u32, Fault> {
     let known = currency.and_then(|code| Currency::from_code(&code.to_ascii_uppercase()));
     match known.map(|currency| (currency.code(), currency.exponent().map(u32::from))) {
@@ -115,7 +115,7 @@ fn two_digits(currency: Option<&str>) -> Result<u32, Fault> {
 
 /// The number times ten to the power of `exponent`, if that is whole and the text is unambiguous.
 fn scale(cell: &Cell<'_>, decimal: Decimal, exponent: u32) -> Result<i64, Fault> {
-    // JSON numbers have one way to be written, with a point, whatever the texts of the source use.
+    // JSON numbers are always written with a point, whatever mark the texts of the source use.
     let decimal = if matches!(cell, Cell::Text(_)) { decimal } else { Decimal::Point };
     let fault = || {
         let example = match decimal {
@@ -153,7 +153,7 @@ fn scale(cell: &Cell<'_>, decimal: Decimal, exponent: u32) -> Result<i64, Fault>
     scaled.parse().map_err(|_| Fault::new("range", "is a larger number than the API can take"))
 }
 
-/// The digits without separators, which must stand between groups of three.
+/// The digits without separators, which are allowed between groups of three only.
 fn ungrouped(text: &str, separator: char) -> Option<Cow<'_, str>> {
     let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     if all_digits(text) {

@@ -2,10 +2,9 @@
 
 use serde_json::Value;
 
+use super::cast::Cast;
 use crate::api::{FieldSpec, FieldType, ObjectSpec};
 use crate::error::{Place, SetupError};
-use crate::mapping::cast::Cast;
-use crate::mapping::row_reader::{Bound, RowReader};
 use crate::row::value::Cell;
 use crate::row::{Record, Row};
 use crate::text::names::{near, near_column, same_name};
@@ -36,26 +35,33 @@ pub enum Origin {
 #[derive(Debug)]
 pub struct Mapping {
     object: &'static ObjectSpec,
-    lines: Vec<Line>,
-    /// The line that feeds a whole field, by the field's place in its object.
+    feeds: Vec<ResolvedFeed>,
+    /// The number of the feed of a whole field, by the field's place in its object.
     whole: Vec<Option<usize>>,
-    /// The lines that feed entries of fields.
+    /// The numbers of the feeds of entries of fields.
     entries: Vec<usize>,
-    /// Names of JSON records that match a field feed it, where no line does.
+    /// Names of JSON records that match a field feed it, where nothing else does.
     by_name: bool,
     /// Columns that feed nothing.
     unmapped: Vec<String>,
 }
 
+/// A cell of a row, and the cast that the mapping has for it.
+pub(crate) struct Fed<'r> {
+    pub(crate) cell: Cell<'r>,
+    pub(crate) cast: Option<&'r Cast>,
+}
+
+/// A feed whose names are found in the object and the source.
 #[derive(Debug)]
-struct Line {
+struct ResolvedFeed {
     target: Target,
-    from: Resolved,
+    from: ResolvedOrigin,
     cast: Option<Cast>,
 }
 
 #[derive(Debug)]
-enum Resolved {
+enum ResolvedOrigin {
     /// A column of a CSV file.
     Position(usize),
     /// A property of JSON records.
@@ -82,24 +88,24 @@ impl Mapping {
     ) -> Result<Self, SetupError> {
         let mut mapping = Self {
             object,
-            lines: Vec::new(),
+            feeds: Vec::new(),
             whole: vec![None; object.fields.len()],
             entries: Vec::new(),
             by_name: false,
             unmapped: Vec::new(),
         };
         for feed in additional {
-            let line = feed.line(object, columns)?;
-            if mapping.lines.iter().any(|known| known.target == line.target) {
+            let resolved = feed.resolve(object, columns)?;
+            if mapping.feeds.iter().any(|known| known.target == resolved.target) {
                 let message = format!("`{}` is mapped to more than one column", feed.target);
                 return Err(SetupError::new(message).help("keep one --map of it"));
             }
-            mapping.lines.push(line);
+            mapping.feeds.push(resolved);
         }
         for feed in explicit.unwrap_or_default() {
-            let line = feed.line(object, columns)?;
-            if mapping.lines.iter().all(|known| known.target != line.target) {
-                mapping.lines.push(line);
+            let resolved = feed.resolve(object, columns)?;
+            if mapping.feeds.iter().all(|known| known.target != resolved.target) {
+                mapping.feeds.push(resolved);
             }
         }
         match (explicit, columns) {
@@ -112,14 +118,14 @@ impl Mapping {
                 .iter()
                 .enumerate()
                 .filter(|(position, name)| {
-                    let fed = |line: &Line| matches!(line.from, Resolved::Position(at) if at == *position);
-                    !name.is_empty() && !mapping.lines.iter().any(fed)
+                    let fed = |feed: &ResolvedFeed| matches!(feed.from, ResolvedOrigin::Position(at) if at == *position);
+                    !name.is_empty() && !mapping.feeds.iter().any(fed)
                 })
                 .map(|(_, name)| name.clone())
                 .collect();
         }
         mapping.refuse_overlaps()?;
-        for (number, Line { target, .. }) in mapping.lines.iter().enumerate() {
+        for (number, ResolvedFeed { target, .. }) in mapping.feeds.iter().enumerate() {
             match (&target.entry, mapping.whole.get_mut(target.field.index)) {
                 (None, Some(whole)) => *whole = Some(number),
                 _ => mapping.entries.push(number),
@@ -134,7 +140,7 @@ impl Mapping {
         &self.unmapped
     }
 
-    /// Something may feed the field: a column, a constant, or whatever JSON records bring.
+    /// Something may feed the field: a column, a constant, or a name of a JSON record.
     #[must_use]
     pub fn may_feed(&self, field: &FieldSpec) -> bool {
         self.by_name || self.feeds(field)
@@ -143,50 +149,60 @@ impl Mapping {
     /// A column or a constant feeds the field.
     #[must_use]
     pub fn feeds(&self, field: &FieldSpec) -> bool {
-        self.lines.iter().any(|line| line.target.field == field)
+        self.feeds.iter().any(|feed| feed.target.field == field)
     }
 
-    /// What a row brings, by field.
-    #[must_use]
-    pub fn bind<'r>(&'r self, row: &'r Row) -> RowReader<'r> {
-        let mut reader = RowReader::new(self.object, self, row);
-        for line in self.entries.iter().filter_map(|number| self.lines.get(*number)) {
-            if let (Some(entry), Some(bound)) = (&line.target.entry, line.bind(row)) {
-                reader.put_entry(line.target.field, entry, bound);
-            }
-        }
-        if let (true, Record::Object(object)) = (self.by_name, &row.record) {
-            for (name, value) in object {
-                let Some((field, entry)) = target_named(self.object, name) else { continue };
-                let overruled =
-                    self.lines.iter().any(|l| l.target.field == field && l.target.entry.as_deref() == entry);
-                match (Cell::from_json(value).filter(|_| !overruled), entry) {
-                    (Some(cell), Some(entry)) => reader.put_entry(field, entry, Bound { cell, cast: None }),
-                    (Some(cell), None) => reader.put_by_name(field, cell),
-                    (None, _) => {}
-                }
-            }
-        }
-        reader
+    /// What the mapping feeds to entries of fields.
+    pub(crate) fn entries<'r>(
+        &'r self,
+        row: &'r Row,
+    ) -> impl Iterator<Item = (&'static FieldSpec, &'r str, Fed<'r>)> {
+        let feeds = self.entries.iter().filter_map(|number| self.feeds.get(*number));
+        feeds.filter_map(|feed| Some((feed.target.field, feed.target.entry.as_deref()?, feed.read(row)?)))
     }
 
-    /// A line feeds the whole field.
+    /// What the names of a JSON record feed: fields, and entries of fields.
+    pub(crate) fn named<'r>(
+        &'r self,
+        row: &'r Row,
+    ) -> impl Iterator<Item = (&'static FieldSpec, Option<&'r str>, Cell<'r>)> {
+        let object = match &row.record {
+            Record::Object(object) if self.by_name => Some(object),
+            _ => None,
+        };
+        object.into_iter().flatten().filter_map(|(name, value)| {
+            let (field, entry) = target_named(self.object, name)?;
+            let fed =
+                |feed: &ResolvedFeed| feed.target.field == field && feed.target.entry.as_deref() == entry;
+            // What is mapped explicitly comes before what is mapped by name.
+            if self.feeds.iter().any(fed) {
+                return None;
+            }
+            Some((field, entry, Cell::from_json(value)?))
+        })
+    }
+
+    /// The object whose fields are fed.
+    pub(crate) fn object(&self) -> &'static ObjectSpec {
+        self.object
+    }
+
+    /// A column, a property or a constant feeds the whole field.
     pub(crate) fn feeds_whole(&self, field: &FieldSpec) -> bool {
         self.whole.get(field.index).is_some_and(Option::is_some)
     }
 
-    /// What a line feeds to a whole field.
-    pub(crate) fn cell<'r>(&'r self, field: &FieldSpec, row: &'r Row) -> Option<Bound<'r>> {
+    /// What is fed to a whole field.
+    pub(crate) fn whole<'r>(&'r self, field: &FieldSpec, row: &'r Row) -> Option<Fed<'r>> {
         let number = (*self.whole.get(field.index)?)?;
-        self.lines.get(number)?.bind(row)
+        self.feeds.get(number)?.read(row)
     }
 
     /// Says whether a name of a JSON record feeds anything.
     #[must_use]
     pub fn knows(&self, name: &str) -> bool {
-        let by_property =
-            |line: &Line| matches!(&line.from, Resolved::Property(property) if property == name);
-        self.lines.iter().any(by_property) || (self.by_name && target_named(self.object, name).is_some())
+        let by_property = |feed: &ResolvedFeed| matches!(&feed.from, ResolvedOrigin::Property(property) if property == name);
+        self.feeds.iter().any(by_property) || (self.by_name && target_named(self.object, name).is_some())
     }
 
     fn match_columns(&mut self, columns: &[String]) -> Result<(), SetupError> {
@@ -205,8 +221,12 @@ impl Mapping {
                 )));
             }
             matched.push((target.clone(), name));
-            if self.lines.iter().all(|line| line.target != target) {
-                self.lines.push(Line { target, from: Resolved::Position(position), cast: None });
+            if self.feeds.iter().all(|feed| feed.target != target) {
+                self.feeds.push(ResolvedFeed {
+                    target,
+                    from: ResolvedOrigin::Position(position),
+                    cast: None,
+                });
             }
         }
         Ok(())
@@ -214,11 +234,11 @@ impl Mapping {
 
     /// A whole field and an entry of it cannot both be fed: one would overwrite the other.
     fn refuse_overlaps(&self) -> Result<(), SetupError> {
-        let whole = self.lines.iter().filter(|line| line.target.entry.is_none());
+        let whole = self.feeds.iter().filter(|feed| feed.target.entry.is_none());
         for line in whole {
             let field = line.target.field;
             if let Some(part) =
-                self.lines.iter().find(|l| l.target.field == field && l.target.entry.is_some())
+                self.feeds.iter().find(|l| l.target.field == field && l.target.entry.is_some())
             {
                 return Err(SetupError::new(format!(
                     "both `{}` and its entry `{}` are mapped",
@@ -232,36 +252,42 @@ impl Mapping {
     }
 }
 
-impl Line {
-    fn bind<'r>(&'r self, row: &'r Row) -> Option<Bound<'r>> {
+impl ResolvedFeed {
+    fn read<'r>(&'r self, row: &'r Row) -> Option<Fed<'r>> {
         let cell = match (&self.from, &row.record) {
-            (Resolved::Constant(value), _) => Cell::from_json(value),
-            (Resolved::Position(position), Record::Cells(cells)) => {
+            (ResolvedOrigin::Constant(value), _) => Cell::from_json(value),
+            (ResolvedOrigin::Position(position), Record::Cells(cells)) => {
                 cells.get(*position).and_then(Cell::from_text)
             }
-            (Resolved::Property(name), Record::Object(object)) => object.get(name).and_then(Cell::from_json),
+            (ResolvedOrigin::Property(name), Record::Object(object)) => {
+                object.get(name).and_then(Cell::from_json)
+            }
             _ => None,
         };
-        Some(Bound { cell: cell?, cast: self.cast.as_ref() })
+        Some(Fed { cell: cell?, cast: self.cast.as_ref() })
     }
 }
 
 impl Feed {
-    fn line(&self, object: &'static ObjectSpec, columns: Option<&[String]>) -> Result<Line, SetupError> {
-        Ok(Line {
+    fn resolve(
+        &self,
+        object: &'static ObjectSpec,
+        columns: Option<&[String]>,
+    ) -> Result<ResolvedFeed, SetupError> {
+        Ok(ResolvedFeed {
             target: Target::parse(object, self)?,
-            from: self.resolve(columns)?,
+            from: self.origin(columns)?,
             cast: self.cast.clone(),
         })
     }
 
-    fn resolve(&self, columns: Option<&[String]>) -> Result<Resolved, SetupError> {
+    fn origin(&self, columns: Option<&[String]>) -> Result<ResolvedOrigin, SetupError> {
         match (&self.from, columns) {
-            (Origin::Constant(value), _) => Ok(Resolved::Constant(value.clone())),
-            (Origin::Column(name), None) => Ok(Resolved::Property(name.clone())),
+            (Origin::Constant(value), _) => Ok(ResolvedOrigin::Constant(value.clone())),
+            (Origin::Column(name), None) => Ok(ResolvedOrigin::Property(name.clone())),
             (Origin::Column(name), Some(columns)) => {
                 if let Some(position) = columns.iter().position(|column| column == name) {
-                    return Ok(Resolved::Position(position));
+                    return Ok(ResolvedOrigin::Position(position));
                 }
                 let (place, target) = (self.place.as_ref(), &self.target);
                 Err(SetupError::new(format!(
@@ -314,12 +340,12 @@ fn has_entries(field: &FieldSpec) -> bool {
     matches!(field.kind, FieldType::Map | FieldType::CustomFields)
 }
 
-/// The field that a column's name means: regardless of case, blanks, `-` and `_`.
+/// The field, or the entry of one, that a column's name means: regardless of case, blanks, `-` and `_`.
 fn target_named<'n>(
     object: &'static ObjectSpec,
     name: &'n str,
 ) -> Option<(&'static FieldSpec, Option<&'n str>)> {
-    // Most names are written as the field's own, which is told faster.
+    // Most names are written as the field's own, which is found faster.
     let same = || object.fields.iter().copied().find(|field| same_name(field.name, name));
     if let Some(field) = object.field(name).or_else(same) {
         return Some((field, None));

@@ -2,16 +2,16 @@
 
 use std::borrow::Cow;
 
+use super::row_reader::RowReader;
 use crate::api::mode::Mode;
 use crate::api::{Compare, FieldSpec, ObjectSpec};
 use crate::error::SetupError;
-use crate::mapping::row_reader::RowReader;
 use crate::row::fault::FieldError;
 use crate::row::value::Cell;
 use crate::row::{Record, Row};
 use crate::text::names::near_column;
 
-/// The kind of the keys that are made of everything that a row says.
+/// The kind of the keys that are made of the whole content of a row.
 pub const CONTENT_KIND: &str = "content";
 
 /// What rows are keyed by, as a user wrote it.
@@ -76,7 +76,7 @@ impl RecordKey<'_> {
 
     /// The value of a field that is derived from the key: the same in every run, on every machine, without a ledger.
     ///
-    /// What is once sent must be found again, so the algorithm can only be replaced by one with another prefix.
+    /// What was sent must be found again, so the algorithm is never changed: a new one gets another prefix.
     #[must_use]
     pub fn derived(&self, account: &str, object: &str) -> String {
         let mut hasher = blake3::Hasher::new_derive_key("partnerstack derived key, version 1");
@@ -120,7 +120,7 @@ impl KeyRule {
             PrimaryKey::Content => By::Content,
             PrimaryKey::Identity => {
                 let fed = object.identity.iter().any(|identity| may_feed(identity.field));
-                // What cannot be changed later must be told apart for certain before it is made.
+                // A record that cannot be changed later needs a certain key before it is created.
                 if !fed && object.steps(Mode::Update).is_err() {
                     return Err(no_safe_key(object));
                 }
@@ -152,7 +152,7 @@ impl KeyRule {
         }
     }
 
-    /// Some of the rows may have a record key that tells more than what addresses the record.
+    /// Some of the rows may have a record key, besides what addresses the record.
     pub(crate) fn can_be_made(&self, fed: impl Fn(&FieldSpec) -> bool) -> bool {
         matches!(self.by, By::Parts { .. }) || self.object.identity.iter().any(|identity| fed(identity.field))
     }

@@ -3,20 +3,14 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::api::{FieldSpec, Format, ObjectSpec, Operation, OperationName};
-use crate::mapping::cast::Cast;
-use crate::mapping::columns::Mapping;
+use super::cast::Cast;
+use super::columns::{Fed, Mapping};
+use crate::api::{FieldSpec, ObjectSpec, Operation, OperationName, TextFormat};
 use crate::row::Row;
 use crate::row::fault::{Fault, Faults};
 use crate::row::value::{Cell, FromCell};
 
-/// A cell, and what its line of the mapping does with it.
-pub(crate) struct Bound<'r> {
-    pub(crate) cell: Cell<'r>,
-    pub(crate) cast: Option<&'r Cast>,
-}
-
-/// The values of a row by field, in the one way in which they are compared, in one piece of text.
+/// The values of a row by field, written in the one way in which they are compared, in one piece of text.
 #[derive(Default)]
 pub(crate) struct Values {
     text: String,
@@ -39,7 +33,7 @@ impl Values {
         self.text.get(place.clone()).unwrap_or_default()
     }
 
-    /// Forgets all of them and keeps their room, so that it is made once and not for each row.
+    /// Forgets all of them and keeps their memory, so that it is allocated once and not for each row.
     fn clear(&mut self, fields: usize) {
         self.text.clear();
         self.places.clear();
@@ -66,12 +60,12 @@ pub struct RowReader<'r> {
     object: &'static ObjectSpec,
     mapping: &'r Mapping,
     row: &'r Row,
-    /// What takes the place of what the mapping feeds; most rows have nothing here.
+    /// Cells that replace what the mapping feeds; most rows have none.
     put: Vec<(&'static FieldSpec, Cell<'r>)>,
-    entries: Vec<(&'static FieldSpec, &'r str, Bound<'r>)>,
-    /// The values that were read, where anybody wants to compare them.
+    entries: Vec<(&'static FieldSpec, &'r str, Fed<'r>)>,
+    /// The values that were read, where they will be compared.
     values: Option<Values>,
-    stood_in: Vec<&'static FieldSpec>,
+    placeholders: Vec<&'static FieldSpec>,
     left_out: Vec<&'static FieldSpec>,
     /// The operation that the row is read for.
     operation: Option<&'static Operation>,
@@ -80,20 +74,29 @@ pub struct RowReader<'r> {
 }
 
 impl<'r> RowReader<'r> {
-    /// A row, and what it feeds.
-    pub(crate) fn new(object: &'static ObjectSpec, mapping: &'r Mapping, row: &'r Row) -> Self {
-        Self {
-            object,
+    /// A row, as the mapping feeds it to the fields.
+    #[must_use]
+    pub fn bind(mapping: &'r Mapping, row: &'r Row) -> Self {
+        let mut reader = Self {
+            object: mapping.object(),
             mapping,
             row,
             put: Vec::new(),
             entries: Vec::new(),
             values: None,
-            stood_in: Vec::new(),
+            placeholders: Vec::new(),
             left_out: Vec::new(),
             operation: None,
             faults: Faults::default(),
+        };
+        reader.entries.extend(mapping.entries(row));
+        for (field, entry, cell) in mapping.named(row) {
+            match entry {
+                Some(entry) => reader.entries.push((field, entry, Fed { cell, cast: None })),
+                None => reader.put_by_name(field, cell),
+            }
         }
+        reader
     }
 
     /// The value of a field that must have one; a placeholder where there is a fault.
@@ -114,10 +117,10 @@ impl<'r> RowReader<'r> {
             Some(Ok(cell)) => self.keep_fault(field, T::from_cell(cell, field)),
             Some(Err(fault)) => self.keep_fault(field, Err(fault)),
         };
-        for (_, name, bound) in self.entries.iter().filter(|(of, ..)| *of == field) {
-            let cell = match bound.cast {
-                Some(cast) => cast.apply(&bound.cell, None),
-                None => Ok(bound.cell.clone()),
+        for (_, name, fed) in self.entries.iter().filter(|(of, ..)| *of == field) {
+            let cell = match fed.cast {
+                Some(cast) => cast.apply(&fed.cell, None),
+                None => Ok(fed.cell.clone()),
             };
             match cell {
                 Ok(cell) => value.get_or_insert_with(T::default).add_entry(name, cell),
@@ -143,10 +146,10 @@ impl<'r> RowReader<'r> {
         faults
     }
 
-    /// Puts something in the place of the parameters of a path that the row does not have.
-    pub(crate) fn stand_in(&mut self, fields: &[&'static FieldSpec]) {
+    /// Gives a placeholder to each of these fields that the row has no value for.
+    pub(crate) fn put_placeholders(&mut self, fields: &[&'static FieldSpec]) {
         for field in fields.iter().filter(|field| !self.has(field)).copied().collect::<Vec<_>>() {
-            self.stood_in.push(field);
+            self.placeholders.push(field);
             self.put(
                 field,
                 Cell::Text(Cow::Owned("x".repeat(field.min_length.unwrap_or(1).max(1) as usize))),
@@ -154,11 +157,11 @@ impl<'r> RowReader<'r> {
         }
     }
 
-    /// Takes it out again.
-    pub(crate) fn take_back(&mut self, fields: &[&'static FieldSpec]) {
+    /// Takes the placeholders of these fields out again.
+    pub(crate) fn remove_placeholders(&mut self, fields: &[&'static FieldSpec]) {
         for field in fields {
-            if let Some(place) = self.stood_in.iter().position(|known| known == field) {
-                self.stood_in.swap_remove(place);
+            if let Some(place) = self.placeholders.iter().position(|known| known == field) {
+                self.placeholders.swap_remove(place);
                 if let Some(values) = &mut self.values {
                     values.forget(field);
                 }
@@ -173,12 +176,12 @@ impl<'r> RowReader<'r> {
     }
 
     /// The operation that the row is read for from now on.
-    pub(crate) fn serve(&mut self, operation: &'static Operation) {
+    pub(crate) fn read_for(&mut self, operation: &'static Operation) {
         self.operation = Some(operation);
     }
 
-    /// What is not the row's own finds the record that a create makes. An update that named another record's would
-    /// overwrite what that record is called by.
+    /// A value that is not the row's own only serves to find what a create made. In an update it would overwrite the
+    /// value that the record already has.
     fn is_withheld(&self, field: &'static FieldSpec) -> bool {
         let needs = |operation: &Operation| {
             operation.name == OperationName::Create || operation.path_fields.contains(&field)
@@ -191,7 +194,7 @@ impl<'r> RowReader<'r> {
         Some((field, self.cell(field)?.ok()?))
     }
 
-    /// Keeps the values that are read from now on, in the room of others that are no longer needed.
+    /// Keeps the values that are read from now on, in the memory of others that are no longer needed.
     pub(crate) fn keep_values(&mut self, mut room: Values) {
         room.clear(self.object.fields.len());
         self.values = Some(room);
@@ -205,10 +208,10 @@ impl<'r> RowReader<'r> {
     /// The row has a value for the field.
     #[must_use]
     pub fn has(&self, field: &FieldSpec) -> bool {
-        self.bound(field).is_some() || self.entries.iter().any(|(of, ..)| *of == field)
+        self.fed(field).is_some() || self.entries.iter().any(|(of, ..)| *of == field)
     }
 
-    /// Something could bring a value for the field. Most fields are fed by nothing, which is told at once.
+    /// The field may have a value. Most fields are fed by nothing, which is known at once.
     fn may_have(&self, field: &FieldSpec) -> bool {
         self.mapping.feeds_whole(field) || !self.put.is_empty() || !self.entries.is_empty()
     }
@@ -220,7 +223,7 @@ impl<'r> RowReader<'r> {
     }
 
     fn cell(&self, field: &'static FieldSpec) -> Option<Result<Cell<'r>, Fault>> {
-        let Bound { cell, cast } = self.bound(field)?;
+        let Fed { cell, cast } = self.fed(field)?;
         let Some(cast) = cast else { return Some(Ok(cell)) };
         let currency = match cast {
             Cast::Cents { exponent: None, .. } => self.currency(),
@@ -229,17 +232,17 @@ impl<'r> RowReader<'r> {
         Some(cast.apply(&cell, currency.as_deref()))
     }
 
-    fn bound(&self, field: &FieldSpec) -> Option<Bound<'r>> {
+    fn fed(&self, field: &FieldSpec) -> Option<Fed<'r>> {
         match self.put.iter().find(|(of, _)| *of == field) {
-            Some((_, cell)) => Some(Bound { cell: cell.clone(), cast: None }),
-            None => self.mapping.cell(field, self.row),
+            Some((_, cell)) => Some(Fed { cell: cell.clone(), cast: None }),
+            None => self.mapping.whole(field, self.row),
         }
     }
 
     /// The currency of the row, whichever field holds it.
     fn currency(&self) -> Option<Cow<'r, str>> {
         let field =
-            self.object.fields.iter().copied().find(|field| field.format == Some(Format::Currency))?;
+            self.object.fields.iter().copied().find(|field| field.format == Some(TextFormat::Currency))?;
         self.text(field)
     }
 
@@ -247,18 +250,13 @@ impl<'r> RowReader<'r> {
         result.map_err(|fault| self.faults.note(field.name, fault.rule, fault.message)).ok()
     }
 
-    /// A cell for a field, in the place of what the mapping feeds.
+    /// A cell for a field, which replaces what the mapping feeds.
     pub(crate) fn put(&mut self, field: &'static FieldSpec, cell: Cell<'r>) {
         self.put.push((field, cell));
     }
 
-    /// A cell for an entry of a field.
-    pub(crate) fn put_entry(&mut self, field: &'static FieldSpec, entry: &'r str, bound: Bound<'r>) {
-        self.entries.push((field, entry, bound));
-    }
-
     /// A JSON record may spell one name in two ways; taking either would be a guess.
-    pub(crate) fn put_by_name(&mut self, field: &'static FieldSpec, cell: Cell<'r>) {
+    fn put_by_name(&mut self, field: &'static FieldSpec, cell: Cell<'r>) {
         if self.put.iter().any(|(of, _)| *of == field) {
             self.faults.note(field.name, "map", "is given twice, under two spellings of its name");
         }

@@ -1,4 +1,4 @@
-//! What a run says of itself: counts, and failures grouped by reason.
+//! What a run did: counts, and failures grouped by reason.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ pub struct Report {
     pub unsettled_before: u64,
     /// How long it took.
     pub duration: Duration,
-    /// Rows that were skipped although nothing else carries what they say.
+    /// Rows that were skipped although nothing else would send their values.
     pub lost: u64,
     /// Rows whose record key an earlier row of this run has too.
     pub repeated: u64,
@@ -105,7 +105,7 @@ impl Report {
     }
 
     /// Adds a failure to its reason. What the row held is taken out of the message, so that rows that failed for one
-    /// reason stand together, and nothing personal leaves the failures file.
+    /// reason are counted together, and nothing personal leaves the failures file.
     pub fn add_reason(&mut self, failure: &Failure, row: Option<&Row>, columns: Option<&[String]>) {
         let Failure { row: example, outcome, status, hint, .. } = *failure;
         if failure.faults.is_empty() {
@@ -130,7 +130,7 @@ impl Report {
     }
 
     fn add(&mut self, new: Reason) {
-        // Rows that break one rule of one field stand together, whatever line or number the message names.
+        // Rows that break one rule of one field are one reason, whatever line or number the message names.
         let same = |reason: &&mut Reason| {
             (reason.outcome, reason.status, &reason.rule) == (new.outcome, new.status, &new.rule)
                 && (new.rule.is_some() || reason.message == new.message)

@@ -1,8 +1,8 @@
-//! Limits on failures: when a run stops, and when it is a success in spite of them.
+//! Limits on failures: when a run stops, and when it counts as a success all the same.
 
 use std::str::FromStr;
 
-use crate::report::counts::Report;
+use super::counts::Report;
 
 /// A share says nothing about fewer rows than this.
 const FEWEST_ROWS: u64 = 100;
@@ -10,9 +10,9 @@ const FEWEST_ROWS: u64 = 100;
 /// A number of failed rows, or their share of the rows read.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum FailureLimit {
-    /// So many rows.
+    /// This number of rows.
     Rows(u64),
-    /// So many of a hundred.
+    /// This share of the rows, in percent.
     Percent(f64),
 }
 

@@ -7,21 +7,21 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::report::outcome::Failure;
+use super::outcome::Failure;
 use crate::row::fault::FieldError;
 use crate::row::{Record, Row};
 
-/// What a line of the file is written as.
+/// How the file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// A JSON object a line; itself a source.
+    /// A JSON object on each line; itself a source.
     Ndjson,
-    /// The columns of the source with row, outcome, message and hint beside them.
+    /// Row, outcome, message and hint, then the columns of the source.
     Csv,
 }
 
 impl Form {
-    /// The form that a path's ending asks for.
+    /// The form for the extension of a path.
     #[must_use]
     pub fn of(path: &Path) -> Self {
         let csv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
@@ -29,7 +29,7 @@ impl Form {
     }
 }
 
-/// Writes beside the file and takes its place at the end, so that a file that is there is always whole.
+/// Writes a file beside the real one and renames it at the end, so that the file is always complete.
 pub struct FailuresFile {
     path: PathBuf,
     partial: PathBuf,
@@ -49,7 +49,7 @@ impl FailuresFile {
         Self { path, partial: partial.into(), form, columns: columns.to_vec(), is_source, writer: None }
     }
 
-    /// Tries whether the file could be written, so that nobody learns it from the first row that fails.
+    /// Tries whether the file can be written, before the first row fails.
     pub fn check(&self) -> io::Result<()> {
         create(&self.partial)?;
         fs::remove_file(&self.partial)
@@ -92,7 +92,7 @@ impl FailuresFile {
     }
 
     fn write_line(&self, writer: &mut impl Write, failure: &Failure, row: Option<&Row>) -> io::Result<()> {
-        let line = Line {
+        let line = FailureLine {
             row: failure.row,
             key: failure.key.as_deref(),
             outcome: failure.outcome.name(),
@@ -100,7 +100,7 @@ impl FailuresFile {
             status: failure.status,
             message: &failure.message,
             hint: failure.hint.map(|hint| hint.text),
-            errors: failure.faults.iter().map(|(fault, _)| Fault::of(fault)).collect(),
+            errors: failure.faults.iter().map(|(fault, _)| FaultLine::of(fault)).collect(),
             record: row.map(|row| self.record(row)),
         };
         serde_json::to_writer(&mut *writer, &line)?;
@@ -141,7 +141,7 @@ impl FailuresFile {
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct FailureLine<'a> {
     row: u64,
     key: Option<&'a str>,
     outcome: &'static str,
@@ -149,18 +149,18 @@ struct Line<'a> {
     status: Option<u16>,
     message: &'a str,
     hint: Option<&'static str>,
-    errors: Vec<Fault<'a>>,
+    errors: Vec<FaultLine<'a>>,
     record: Option<Value>,
 }
 
 #[derive(Serialize)]
-struct Fault<'a> {
+struct FaultLine<'a> {
     field: Option<&'a str>,
     rule: &'static str,
     message: &'a str,
 }
 
-impl<'a> Fault<'a> {
+impl<'a> FaultLine<'a> {
     fn of(fault: &'a FieldError) -> Self {
         let field = Some(fault.field.as_str()).filter(|field| !field.is_empty());
         Self { field, rule: fault.rule, message: &fault.message }

@@ -1,7 +1,7 @@
 //! What became of a row.
 
+use super::hint::{self, Situation};
 use crate::api::{ApiSpec, Hint, ObjectSpec, OperationName};
-use crate::report::hint::{self, Situation};
 use crate::row::fault::{FieldError, RowError};
 use crate::source::Unreadable;
 
@@ -20,7 +20,7 @@ pub enum Outcome {
     Invalid,
     /// The API refused it.
     Rejected,
-    /// It was sent, and nobody knows whether it arrived.
+    /// It was sent, and it is not known whether it arrived.
     Uncertain,
     /// It was not decided: the run stopped before, or sends nothing.
     Pending,

@@ -28,7 +28,7 @@ pub(crate) fn redact(message: &str, row: &Row, columns: Option<&[String]>) -> St
     let mut message = message.to_owned();
     for (value, name) in values {
         let value = value.trim();
-        // A short number is nobody's name, and our own words have such too: a status, a count.
+        // A short number is not personal, and our own messages have such numbers too: a status, a count.
         let number = value.len() <= SHORTEST_REDACTED && value.bytes().all(|byte| byte.is_ascii_digit());
         if value.chars().count() >= SHORTEST_REDACTED && !number {
             message = replace_in_any_case(&message, value, &format!("<{name}>"));

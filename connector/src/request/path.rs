@@ -14,12 +14,12 @@ pub struct PathBuilder {
 }
 
 impl PathBuilder {
-    /// A part that goes as it is.
+    /// A part that is not encoded.
     pub fn literal(&mut self, text: &'static str) {
         self.path += text;
     }
 
-    /// A part that is one segment, whatever its characters.
+    /// A part that stays one segment: every special character is encoded.
     pub fn parameter(&mut self, value: &str) {
         self.path.to_mut().extend(utf8_percent_encode(value, RESERVED));
     }
@@ -31,7 +31,7 @@ impl PathBuilder {
     }
 }
 
-/// A path of the spec with a value in the place of its parameters.
+/// A path of the spec whose parameters are replaced by a value.
 #[must_use]
 pub fn with_parameter(template: &'static str, value: &str) -> Cow<'static, str> {
     let mut path = PathBuilder::default();

@@ -1,4 +1,4 @@
-//! What generated code implements of requests: payloads.
+//! Payloads: the traits that generated code implements for the bodies of requests.
 
 use serde::Serialize;
 
@@ -16,8 +16,8 @@ pub trait Payload: Serialize + Sealed + Sized {
     /// The operation that sends it.
     const OPERATION: &'static Operation;
 
-    /// Reads the fields of a row. Faults are left in the reader, and what they concern is a placeholder here, so
-    /// the result counts for nothing before they have been looked at.
+    /// Reads the fields of a row. Faults are left in the reader, and a field with a fault has a placeholder here: look at
+    /// the faults before the result is used.
     #[doc(hidden)]
     fn from_row(row: &mut RowReader<'_>) -> Self;
 
@@ -33,7 +33,7 @@ pub trait Payload: Serialize + Sealed + Sized {
     #[doc(hidden)]
     fn path(&self, path: &mut PathBuilder);
 
-    /// Says whether the API would take it, with every fault at once.
+    /// Checks it by the rules of the spec; returns every fault at once.
     fn validate(&self) -> Result<(), RowError> {
         let mut faults = Faults::default();
         self.check(&mut faults);

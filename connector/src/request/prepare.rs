@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::path::PathBuilder;
+use super::payload::Payload;
 use crate::api::{Operation, Step};
 use crate::mapping::row_reader::RowReader;
-use crate::request::path::PathBuilder;
-use crate::request::payload::Payload;
 use crate::row::fault::{FieldError, RowError};
 
 /// A request that is ready to be sent: plain data.
@@ -19,7 +19,7 @@ pub struct PreparedRequest {
     pub path: Cow<'static, str>,
     /// The JSON body; none for reads.
     pub body: Option<Vec<u8>>,
-    /// The path names a record that the row itself names.
+    /// The path names the record by a value of the row.
     pub addressed: bool,
 }
 
@@ -66,10 +66,10 @@ pub fn request<P: Payload>(payload: &P) -> Result<PreparedRequest, String> {
     Ok(PreparedRequest { operation: P::OPERATION, path: path.into_path(), body: Some(body), addressed: true })
 }
 
-/// The requests of a row, in the order in which its mode tries them. Every step that the row may come to is checked
-/// before the first is sent, so that no row is found faulty half-way.
+/// The requests of a row, in the order in which its mode tries them. Every step that the row may need is checked
+/// before the first is sent, so that no row turns out to be invalid half-way.
 ///
-/// A row that does not say which record it means gets a request without an address: the ledger may know it.
+/// A row without the key of its record gets a request without an address: the ledger may know the key.
 pub fn requests(
     steps: &[Step],
     number: u64,
@@ -77,14 +77,14 @@ pub fn requests(
 ) -> Result<Vec<PreparedRequest>, RowError> {
     let mut requests = Vec::with_capacity(steps.len());
     for step in steps {
-        row.serve(step.operation);
+        row.read_for(step.operation);
         let addressed = step.operation.path_fields.iter().all(|field| row.has(field));
         if !addressed {
-            row.stand_in(step.operation.path_fields);
+            row.put_placeholders(step.operation.path_fields);
         }
         requests.extend((step.prepare)(row).map(|request| PreparedRequest { addressed, ..request }));
         if !addressed {
-            row.take_back(step.operation.path_fields);
+            row.remove_placeholders(step.operation.path_fields);
         }
     }
     row.take_faults().into_result(Some(number))?;

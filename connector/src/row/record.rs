@@ -49,8 +49,8 @@ pub struct Cells {
 }
 
 impl Cells {
-    /// Cells that stand one after the other in `text`, each until its entry in `ends`. One that ends in the middle of
-    /// a character, or before it began, is no cell.
+    /// Cells one after the other in `text`, each up to its entry in `ends`. One that ends in the middle of a character,
+    /// or before it began, is no cell.
     #[must_use]
     pub fn new(text: String, ends: Vec<usize>) -> Self {
         Self { text, ends }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::fault::{Fault, Faults, out_of_range};
 use super::value::{CustomField, Date, Map};
-use crate::api::{FieldSpec, Format, OneOf};
+use crate::api::{FieldSpec, OneOf, TextFormat};
 
 /// Notes what a value breaks of its field's rules.
 pub fn check<T: Check>(field: &'static FieldSpec, value: &T, faults: &mut Faults) {
@@ -31,7 +31,7 @@ pub fn path_segment(field: &'static FieldSpec, value: &str, faults: &mut Faults)
     check_text(field, value).unwrap_or_else(|fault| faults.note(field.name, fault.rule, fault.message));
 }
 
-/// Notes a group of which not exactly one field has a value. The fault stands under the group's first field.
+/// Notes a group unless exactly one of its fields has a value. The fault is noted for the group's first field.
 pub fn exactly_one_of(group: &'static OneOf, present: &[bool], faults: &mut Faults) {
     // A member that is itself faulty is present, in a shape that is reported already.
     let one_is_faulty = group.fields.iter().any(|field| faults.concern(field.name));
@@ -50,14 +50,14 @@ pub fn exactly_one_of(group: &'static OneOf, present: &[bool], faults: &mut Faul
     faults.note(first, "exactly_one_of", message);
 }
 
-/// Fills in what the spec sends where a row has no value, unless one of the fields that make it needless has one.
+/// Fills in what the spec sends where a row has no value, unless one of the fields in `unless` has one.
 pub fn fill_absent(value: &mut Option<String>, send: &str, unless: &[bool]) {
     if value.is_none() && !unless.contains(&true) {
         *value = Some(send.to_owned());
     }
 }
 
-/// A value that can be held against the rules of its field.
+/// A value that can be checked by the rules of its field.
 pub trait Check {
     /// The first rule that it breaks.
     fn check(&self, field: &'static FieldSpec) -> Result<(), Fault>;
@@ -133,10 +133,10 @@ fn check_text(field: &FieldSpec, text: &str) -> Result<(), Fault> {
         return Err(Fault::new("allowed", format_args!("must be {}, to the letter", allowed.join(" or "))));
     }
     match field.format {
-        Some(Format::Email) if !is_email(text) => {
+        Some(TextFormat::Email) if !is_email(text) => {
             Err(Fault::new("email", "must be an e-mail address such as name@example.com"))
         }
-        Some(Format::Currency) => check_currency(text),
+        Some(TextFormat::Currency) => check_currency(text),
         _ => Ok(()),
     }
 }
@@ -151,8 +151,8 @@ fn characters(least: Option<u32>, most: Option<u32>) -> String {
     }
 }
 
-/// What every mail server agrees on: one `@` with something before it and a dotted name behind it, no blanks. More
-/// would refuse addresses that exist.
+/// The rules that every mail server has: one `@` with something before it and a dotted name behind it, no blanks.
+/// Stricter rules would refuse addresses that exist.
 fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     !local.is_empty()
@@ -171,7 +171,7 @@ fn has_blanks(text: &str) -> bool {
 
 fn check_currency(text: &str) -> Result<(), Fault> {
     thread_local! {
-        /// Most rows have the currency of the row before.
+        /// The last valid code: most rows have the currency of the row before.
         static LAST: Cell<[u8; 3]> = const { Cell::new([0; 3]) };
     }
     let code = text.as_bytes().first_chunk().copied().filter(|_| text.len() == 3);

@@ -53,7 +53,7 @@ impl<'r> Cell<'r> {
         }
     }
 
-    /// The text that stands for it, where it is text or a number.
+    /// Its text, where it is text or a number.
     #[must_use]
     pub fn into_text(self) -> Option<Cow<'r, str>> {
         match self {
@@ -88,15 +88,15 @@ impl<'r> Cell<'r> {
     }
 }
 
-/// A type of field values. The default is only a placeholder for what has a fault.
+/// A type of field values. The default is only a placeholder for a value that has a fault.
 pub trait FromCell: Sized + Default {
-    /// The value that a cell stands for, in this field.
+    /// The value of a cell, in this field.
     fn from_cell(cell: Cell<'_>, field: &'static FieldSpec) -> Result<Self, Fault>;
 
     /// Adds the value of a nested target such as `meta.plan`; only types that have entries can.
     fn add_entry(&mut self, _name: &str, _cell: Cell<'_>) {}
 
-    /// Adds the value in the one way in which it is compared with what was sent before, whatever the source looked like.
+    /// Adds the value as it is compared with what was sent before: equal values of different sources give one text.
     fn write_canonical(&self, text: &mut String);
 }
 
@@ -106,7 +106,7 @@ impl FromCell for String {
             Cell::Text(text) => Ok(text.into_owned()),
             Cell::Integer(number) => Ok(number.to_string()),
             Cell::Json(value) => match value.as_ref() {
-                // A whole number has one way to be written, so it can stand for an identifier.
+                // A whole number has one way to be written, so it can be an identifier.
                 Value::Number(number) if !number.is_f64() => Ok(number.to_string()),
                 Value::Number(_) => {
                     Err(Fault::new("text", "must be text: write the number in quotes, digit for digit"))
@@ -156,7 +156,7 @@ fn whole_number(text: &str, field: &'static FieldSpec) -> Result<i64, Fault> {
     Err(not_whole(field))
 }
 
-/// A date-time that names its zone; without one it would be a guess.
+/// A date-time with its zone; without one, the time would be a guess.
 fn timestamp(text: &str) -> Option<i64> {
     text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond)
 }
@@ -197,7 +197,7 @@ impl FromCell for bool {
 impl FromCell for Date {
     fn from_cell(cell: Cell<'_>, _field: &'static FieldSpec) -> Result<Self, Fault> {
         let Cell::Text(text) = cell else { return Err(not_a_date()) };
-        // The calendar date as written: whatever time and zone follow do not move it.
+        // The calendar date as written: a time and a zone behind it do not move it.
         Pieces::parse(text.as_bytes()).map(|pieces| pieces.date()).map_err(|_| not_a_date())
     }
 
@@ -257,7 +257,7 @@ impl FromCell for Map {
     }
 
     fn write_canonical(&self, text: &mut String) {
-        // The order of the names means nothing, and another order of the columns is no change.
+        // The order of names means nothing: another order of the columns is no change.
         let sorted: std::collections::BTreeMap<&String, &Value> = self.iter().collect();
         write_json(text, &sorted);
     }

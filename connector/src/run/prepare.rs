@@ -26,7 +26,7 @@ use crate::ledger::{AccountName, Ledger, Scope, ScopeName};
 use crate::mapping::columns::Mapping;
 use crate::mapping::record_key::KeyRule;
 use crate::report::failures_list::FailuresFile;
-use crate::source::{Input, Options, Source};
+use crate::source::{Input, Source, SourceOptions};
 use crate::sync::interrupt::Interrupt;
 use crate::sync::job::{Job, JobParts, steps_of};
 
@@ -159,7 +159,11 @@ impl OpenedSync {
 }
 
 /// Opens the source on a thread of its own: standard input may be silent for a long time.
-async fn open_source(input: Input, options: Options, interrupt: &Interrupt) -> Result<Source, NotReady> {
+async fn open_source(
+    input: Input,
+    options: SourceOptions,
+    interrupt: &Interrupt,
+) -> Result<Source, NotReady> {
     let (sender, opened) = oneshot::channel();
     // After an interrupt the receiver is gone, and the source is of no use.
     thread::spawn(move || drop(sender.send(Source::open(input, &options))));

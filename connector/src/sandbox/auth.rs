@@ -3,15 +3,15 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::answer::Refusal;
+use super::reply::ErrorReply;
 
-/// Whether the value of an `Authorization` header opens the door; without a wanted pair, any that is not empty does.
-pub(super) fn check(header: Option<&[u8]>, wanted: Option<&(String, String)>) -> Result<(), Refusal> {
+/// Checks the value of an `Authorization` header; without a wanted pair, any pair that is not empty will do.
+pub(super) fn check(header: Option<&[u8]>, wanted: Option<&(String, String)>) -> Result<(), ErrorReply> {
     let pair = header.and_then(decode).filter(|pair| match wanted {
         Some(wanted) => pair == wanted,
         None => !pair.0.is_empty() && !pair.1.is_empty(),
     });
-    pair.map(drop).ok_or_else(|| Refusal::new(401, "Unauthorized"))
+    pair.map(drop).ok_or_else(|| ErrorReply::new(401, "Unauthorized"))
 }
 
 /// User name and password of `Basic base64(name:password)`.

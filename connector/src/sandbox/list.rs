@@ -5,21 +5,21 @@ use std::str::FromStr;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::store::{Position, Records};
+use super::store::{RecordPosition, Records};
 use crate::api::ListSpec;
 
 /// The size of a page where the query does not say.
 const DEFAULT_SIZE: u32 = 10;
 
 /// A page of records.
-pub(super) struct Page {
+pub(super) struct ListPage {
     pub(super) items: Vec<Value>,
     /// Older ones follow.
     pub(super) more: bool,
 }
 
 /// The page that a query asks for, or what is wrong with the query.
-pub(super) fn page(lists: &ListSpec, records: &Records, query: &str) -> Result<Page, String> {
+pub(super) fn page(lists: &ListSpec, records: &Records, query: &str) -> Result<ListPage, String> {
     let size = number::<u32>(query, lists.size_parameter)?.unwrap_or(DEFAULT_SIZE.min(lists.max_size));
     if size < 1 {
         return Err(format!("{}: {size} is less than the minimum of 1", lists.size_parameter));
@@ -31,10 +31,10 @@ pub(super) fn page(lists: &ListSpec, records: &Records, query: &str) -> Result<P
         ));
     }
 
-    let from: Position = (number(query, lists.created_from)?.unwrap_or(i64::MIN), 0);
-    let mut before: Position = (number(query, lists.created_to)?.unwrap_or(i64::MAX), u64::MAX);
+    let from: RecordPosition = (number(query, lists.created_from)?.unwrap_or(i64::MIN), 0);
+    let mut before: RecordPosition = (number(query, lists.created_to)?.unwrap_or(i64::MAX), u64::MAX);
     if let Some(cursor) = parameter(query, lists.cursor_parameter) {
-        // The oldest of several with this cursor: to continue after a newer one could go round for ever.
+        // The oldest of several with this cursor: to continue after a newer one could loop.
         let after = records.find(lists.cursor_property, &cursor).iter().min().copied();
         before = before.min(after.ok_or_else(|| format!("{}: no such record", lists.cursor_parameter))?);
     }
@@ -42,7 +42,7 @@ pub(super) fn page(lists: &ListSpec, records: &Records, query: &str) -> Result<P
     let size = usize::try_from(size).unwrap_or(usize::MAX);
     let mut rest = records.newest_first(from, before);
     let items = rest.by_ref().take(size).collect();
-    Ok(Page { items, more: rest.next().is_some() })
+    Ok(ListPage { items, more: rest.next().is_some() })
 }
 
 fn number<T: FromStr>(query: &str, name: &str) -> Result<Option<T>, String> {

@@ -1,4 +1,4 @@
-//! The quota: so many requests in any window, and how long to wait for the next.
+//! The quota: a number of requests in any window, and how long to wait for the next.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};

@@ -19,7 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use super::answer::{Answer, Delivery};
+use super::reply::{Delivery, Envelope};
 use super::service::Service;
 
 /// The largest body that is taken.
@@ -31,7 +31,7 @@ const LARGEST_READ: usize = 16 << 20;
 /// How long to wait where no connection can be accepted.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 
-/// Accepts connections for ever; all of them end with this future.
+/// Accepts connections until this future is dropped; all of them end with it.
 pub(super) async fn serve(listener: TcpListener, service: Arc<Service>) {
     let mut connections = JoinSet::new();
     loop {
@@ -48,7 +48,7 @@ pub(super) async fn serve(listener: TcpListener, service: Arc<Service>) {
 }
 
 async fn connection(stream: TcpStream, service: Arc<Service>) {
-    // Slower without, but no less right.
+    // Without it answers are slower, but right.
     let _ = stream.set_nodelay(true);
     let answer = service_fn(move |request| respond(Arc::clone(&service), request));
     // What ends a connection early is the client's doing, or a fault that was asked for.
@@ -56,7 +56,7 @@ async fn connection(stream: TcpStream, service: Arc<Service>) {
 }
 
 /// An error closes the connection.
-async fn respond(service: Arc<Service>, request: Request<Incoming>) -> io::Result<Response<Payload>> {
+async fn respond(service: Arc<Service>, request: Request<Incoming>) -> io::Result<Response<ResponseBody>> {
     let (head, body) = request.into_parts();
     let body = read(body).await.map_err(io::Error::other)?;
     let delivery = service.receive(&head, body.as_deref());
@@ -66,7 +66,9 @@ async fn respond(service: Arc<Service>, request: Request<Incoming>) -> io::Resul
     match delivery {
         Delivery::Whole(answer) => Ok(json(&answer, false)),
         Delivery::Half(answer) => Ok(json(&answer, true)),
-        Delivery::Page(page) => Ok(response(200, "text/html; charset=utf-8", Payload::whole(page.into()))),
+        Delivery::Page(page) => {
+            Ok(response(200, "text/html; charset=utf-8", ResponseBody::whole(page.into())))
+        }
         Delivery::Closed => Err(io::Error::from(io::ErrorKind::ConnectionReset)),
         Delivery::Silence => future::pending().await,
     }
@@ -91,9 +93,9 @@ async fn read(mut body: Incoming) -> Result<Option<Vec<u8>>, hyper::Error> {
     Ok((total <= LARGEST_BODY).then_some(bytes))
 }
 
-fn json(answer: &Answer, cut: bool) -> Response<Payload> {
+fn json(answer: &Envelope, cut: bool) -> Response<ResponseBody> {
     let bytes = Bytes::from(answer.body.to_string());
-    let payload = if cut { Payload::half(bytes) } else { Payload::whole(bytes) };
+    let payload = if cut { ResponseBody::half(bytes) } else { ResponseBody::whole(bytes) };
     let mut response = response(answer.status, "application/json", payload);
     if let Some(seconds) = answer.retry_after {
         response.headers_mut().insert(RETRY_AFTER, seconds.into());
@@ -101,15 +103,15 @@ fn json(answer: &Answer, cut: bool) -> Response<Payload> {
     response
 }
 
-fn response(status: u16, content_type: &'static str, payload: Payload) -> Response<Payload> {
+fn response(status: u16, content_type: &'static str, payload: ResponseBody) -> Response<ResponseBody> {
     let mut response = Response::new(payload);
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }
 
-/// A body that can stop before it has kept its promise.
-struct Payload {
+/// A body that can stop before it is as long as its header says.
+struct ResponseBody {
     promised: u64,
     data: Bytes,
     ending: Ending,
@@ -117,12 +119,12 @@ struct Payload {
 
 enum Ending {
     Whole,
-    /// Once more round the loop before the cut, so that what there is has left.
+    /// One more poll before the cut, so that the first half has left.
     Flush,
     Cut,
 }
 
-impl Payload {
+impl ResponseBody {
     fn whole(data: Bytes) -> Self {
         Self { promised: data.len() as u64, data, ending: Ending::Whole }
     }
@@ -134,7 +136,7 @@ impl Payload {
     }
 }
 
-impl Body for Payload {
+impl Body for ResponseBody {
     type Data = Bytes;
     type Error = io::Error;
 

@@ -1,4 +1,4 @@
-//! What the API does with a request, apart from the network: plain data in, an answer out.
+//! What the API does with a request, without the network: plain data in, a reply out.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -11,25 +11,26 @@ use hyper::header::{AUTHORIZATION, HeaderValue};
 use hyper::http::request::Parts;
 use serde_json::Value;
 
-use super::answer::{Answer, Delivery, Refusal};
-use super::faults::{Dice, FaultKind};
+use super::injected_fault::{Dice, FaultKind};
+use super::options::{Duplicates, Options};
 use super::quota::Quota;
+use super::reply::{Delivery, Envelope, ErrorReply};
 use super::route::Route;
-use super::store::{self, Record, Records};
-use super::{Duplicates, Options, auth, list, route, validate};
+use super::store::{self, Records, StoredRecord};
+use super::{auth, list, route, validate};
 use crate::api::{ApiSpec, ObjectSpec, OperationName};
 
-/// The API and all that it remembers.
+/// The API and its state.
 pub(super) struct Service {
     pub(super) api: &'static ApiSpec,
     pub(super) latency: Duration,
     credentials: Option<(String, String)>,
     duplicates: Duplicates,
     requests: AtomicU64,
-    state: Mutex<State>,
+    state: Mutex<ServiceState>,
 }
 
-struct State {
+struct ServiceState {
     quota: Quota,
     dice: Dice,
     keys: Rng,
@@ -38,7 +39,7 @@ struct State {
 
 impl Service {
     pub(super) fn new(api: &'static ApiSpec, options: Options) -> io::Result<Self> {
-        // Drawn apart, so that a fault more or less does not change the keys.
+        // A seed of its own: faults do not change the keys that are drawn.
         let dice = Dice::new(options.faults, !options.seed).ok_or_else(|| {
             io::Error::new(
                 io::ErrorKind::InvalidInput,
@@ -46,7 +47,7 @@ impl Service {
             )
         })?;
         let limit = options.quota.unwrap_or(api.rate_limit.requests);
-        let state = State {
+        let state = ServiceState {
             quota: Quota::new(limit, api.rate_limit.seconds),
             dice,
             keys: Rng::with_seed(options.seed),
@@ -62,12 +63,12 @@ impl Service {
         })
     }
 
-    /// What becomes of a request. A body that was too large to be read is none.
+    /// What the client gets for a request. A body that was too large to be read is none.
     pub(super) fn receive(&self, head: &Parts, body: Option<&[u8]>) -> Delivery {
-        let handle = || self.handle(head, body).unwrap_or_else(|refusal| refusal.into_answer(self.api));
+        let handle = || self.handle(head, body).unwrap_or_else(|refusal| refusal.into_envelope(self.api));
         match self.admit() {
-            Err(refusal) => Delivery::Whole(refusal.into_answer(self.api)),
-            Ok(Some(fault)) => fault.strike(self.api, handle),
+            Err(refusal) => Delivery::Whole(refusal.into_envelope(self.api)),
+            Ok(Some(fault)) => fault.apply(self.api, handle),
             Ok(None) => Delivery::Whole(handle()),
         }
     }
@@ -84,25 +85,25 @@ impl Service {
         self.state().objects.get(object).map(Records::in_order).unwrap_or_default()
     }
 
-    /// Counts a request against the quota, and draws what shall go wrong with it.
-    fn admit(&self) -> Result<Option<FaultKind>, Refusal> {
+    /// Counts a request against the quota, and draws what goes wrong with it.
+    fn admit(&self) -> Result<Option<FaultKind>, ErrorReply> {
         self.requests.fetch_add(1, Ordering::Relaxed);
         let mut state = self.state();
         match state.quota.admit(Instant::now()) {
             Ok(()) => Ok(state.dice.roll()),
-            Err(seconds) => Err(Refusal::new(429, "Too Many Requests").retry_after(seconds)),
+            Err(seconds) => Err(ErrorReply::new(429, "Too Many Requests").retry_after(seconds)),
         }
     }
 
-    fn handle(&self, head: &Parts, body: Option<&[u8]>) -> Result<Answer, Refusal> {
+    fn handle(&self, head: &Parts, body: Option<&[u8]>) -> Result<Envelope, ErrorReply> {
         let authorization = head.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
         auth::check(authorization, self.credentials.as_ref())?;
-        let body = body.ok_or_else(|| Refusal::new(413, "Request Entity Too Large"))?;
+        let body = body.ok_or_else(|| ErrorReply::new(413, "Request Entity Too Large"))?;
         let route = route::find(self.api, head.method.as_str(), head.uri.path())
-            .ok_or_else(|| Refusal::new(404, "Not Found"))?;
+            .ok_or_else(|| ErrorReply::new(404, "Not Found"))?;
         let mut state = self.state();
-        let State { objects, keys, .. } = &mut *state;
-        let records = objects.get_mut(route.object.name).ok_or_else(|| Refusal::new(404, "Not Found"))?;
+        let ServiceState { objects, keys, .. } = &mut *state;
+        let records = objects.get_mut(route.object.name).ok_or_else(|| ErrorReply::new(404, "Not Found"))?;
         match route.operation.name {
             OperationName::Create => self.create(&route, body, records, keys),
             OperationName::Update => self.update(&route, body, records),
@@ -116,14 +117,14 @@ impl Service {
         body: &[u8],
         records: &mut Records,
         keys: &mut Rng,
-    ) -> Result<Answer, Refusal> {
+    ) -> Result<Envelope, ErrorReply> {
         let object = route.object;
         let body = validate::check(object, route.operation.name, body).map_err(bad_request)?;
         let given = shown(object, body);
         self.refuse_duplicate(object, &given, records)?;
 
         let answers = &self.api.answers;
-        let mut record = Record::new();
+        let mut record = StoredRecord::new();
         let key = given.get(answers.key).filter(|key| !key.is_null()).cloned();
         record.insert(answers.key.to_owned(), key.unwrap_or_else(|| new_key(object, keys).into()));
         let created =
@@ -141,11 +142,11 @@ impl Service {
         Ok(self.answer_with(&format!("{} created successfully", capitalised(object.singular)), record))
     }
 
-    fn update(&self, route: &Route, body: &[u8], records: &mut Records) -> Result<Answer, Refusal> {
+    fn update(&self, route: &Route, body: &[u8], records: &mut Records) -> Result<Envelope, ErrorReply> {
         let object = route.object;
         let name = capitalised(object.singular);
         // The first parameter finds the record, the others must agree with it.
-        let mut found: Option<Vec<store::Position>> = None;
+        let mut found: Option<Vec<store::RecordPosition>> = None;
         for (field, text) in &route.parameters {
             let by_field = records.find(store::property(object, field), text);
             let hits = if by_field.is_empty() { records.find(self.api.answers.key, text) } else { by_field };
@@ -156,29 +157,29 @@ impl Service {
         }
         let position = found
             .and_then(|found| found.first().copied())
-            .ok_or_else(|| Refusal::new(404, format!("{name} not found")))?;
+            .ok_or_else(|| ErrorReply::new(404, format!("{name} not found")))?;
         let body = validate::check(object, route.operation.name, body).map_err(bad_request)?;
         let record = records
             .change(position, |record| record.extend(shown(object, body)))
-            .ok_or_else(|| Refusal::new(404, format!("{name} not found")))?;
+            .ok_or_else(|| ErrorReply::new(404, format!("{name} not found")))?;
         Ok(self.answer_with(&format!("{name} updated successfully"), record))
     }
 
-    fn list(&self, route: &Route, query: &str, records: &Records) -> Result<Answer, Refusal> {
+    fn list(&self, route: &Route, query: &str, records: &Records) -> Result<Envelope, ErrorReply> {
         let lists = &self.api.lists;
         let page = list::page(lists, records, query).map_err(bad_request)?;
         let message = format!("{} retrieved successfully", route.object.title);
         let parts = [(lists.more, page.more.into()), (lists.items, page.items.into())];
-        Ok(Answer::success(self.api, &message, parts))
+        Ok(Envelope::success(self.api, &message, parts))
     }
 
     /// Refuses a create that brings the identity of a record that exists, if the policy says so.
     fn refuse_duplicate(
         &self,
         object: &ObjectSpec,
-        given: &Record,
+        given: &StoredRecord,
         records: &Records,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ErrorReply> {
         let status = match self.duplicates {
             Duplicates::Accept => return Ok(()),
             Duplicates::BadRequest => 400,
@@ -190,26 +191,26 @@ impl Service {
         });
         exists.map_or(Ok(()), |identity| {
             let field = identity.field.name;
-            Err(Refusal::new(status, format!("a {} with this {field} already exists", object.singular)))
+            Err(ErrorReply::new(status, format!("a {} with this {field} already exists", object.singular)))
         })
     }
 
-    fn answer_with(&self, message: &str, record: Record) -> Answer {
-        Answer::success(self.api, message, [(self.api.answers.record, record.into())])
+    fn answer_with(&self, message: &str, record: StoredRecord) -> Envelope {
+        Envelope::success(self.api, message, [(self.api.answers.record, record.into())])
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing is left half done where a holder could panic.
+    fn state(&self) -> MutexGuard<'_, ServiceState> {
+        // Nothing is left half done where its holder could panic.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn bad_request(message: String) -> Refusal {
-    Refusal::new(400, message)
+fn bad_request(message: String) -> ErrorReply {
+    ErrorReply::new(400, message)
 }
 
 /// A body's fields under the names by which a record shows them.
-fn shown(object: &'static ObjectSpec, body: Record) -> Record {
+fn shown(object: &'static ObjectSpec, body: StoredRecord) -> StoredRecord {
     body.into_iter()
         .map(|(name, value)| {
             let property = object.field(&name).map(|field| store::property(object, field).to_owned());

@@ -7,27 +7,27 @@ use serde_json::{Map, Value};
 use crate::api::{ApiSpec, Compare, FieldSpec, ObjectSpec, OperationName};
 
 /// A record as it is shown.
-pub(super) type Record = Map<String, Value>;
+pub(super) type StoredRecord = Map<String, Value>;
 
-/// Where a record stands: by its creation time, and among equals by when it was made.
-pub(super) type Position = (i64, u64);
+/// The position of a record in a list: its creation time, and among equals the order in which they were made.
+pub(super) type RecordPosition = (i64, u64);
 
 /// The records of one object.
 pub(super) struct Records {
     /// The property that holds the creation time.
     created: &'static str,
-    /// As text: a tenth of the memory of trees, and a page is parsed in no time.
-    by_time: BTreeMap<Position, Box<str>>,
-    indexes: Vec<Index>,
+    /// As text: it takes a tenth of the memory of trees, and a page is parsed fast enough.
+    by_time: BTreeMap<RecordPosition, Box<str>>,
+    indexes: Vec<PropertyIndex>,
     made: u64,
 }
 
 impl Records {
     pub(super) fn new(api: &ApiSpec, object: &'static ObjectSpec) -> Self {
-        let mut indexes: Vec<Index> = Vec::new();
+        let mut indexes: Vec<PropertyIndex> = Vec::new();
         let mut add = |property, compare| {
             if indexes.iter().all(|index| index.property != property) {
-                indexes.push(Index { property, compare, positions: HashMap::new() });
+                indexes.push(PropertyIndex { property, compare, positions: HashMap::new() });
             }
         };
         for identity in object.identity {
@@ -42,14 +42,18 @@ impl Records {
     }
 
     /// Adds a new record.
-    pub(super) fn add(&mut self, record: &Record) {
+    pub(super) fn add(&mut self, record: &StoredRecord) {
         let sequence = self.made;
         self.made += 1;
         self.put(sequence, record);
     }
 
     /// Takes a record out, changes it and puts it back.
-    pub(super) fn change(&mut self, position: Position, change: impl FnOnce(&mut Record)) -> Option<Record> {
+    pub(super) fn change(
+        &mut self,
+        position: RecordPosition,
+        change: impl FnOnce(&mut StoredRecord),
+    ) -> Option<StoredRecord> {
         let mut record = parse(&self.by_time.remove(&position)?);
         for index in &mut self.indexes {
             index.remove(&record, position);
@@ -59,14 +63,18 @@ impl Records {
         Some(record)
     }
 
-    /// Where the records stand whose property shows this text, those made first at the front.
-    pub(super) fn find(&self, property: &str, text: &str) -> &[Position] {
+    /// The positions of the records whose property shows this text, those made first at the front.
+    pub(super) fn find(&self, property: &str, text: &str) -> &[RecordPosition] {
         let index = self.indexes.iter().find(|index| index.property == property);
         index.and_then(|index| index.positions.get(&normal(index.compare, text))).map_or(&[], Vec::as_slice)
     }
 
     /// The records from a position up to, but not with, another one, newest first.
-    pub(super) fn newest_first(&self, from: Position, before: Position) -> impl Iterator<Item = Value> {
+    pub(super) fn newest_first(
+        &self,
+        from: RecordPosition,
+        before: RecordPosition,
+    ) -> impl Iterator<Item = Value> {
         // An empty window can end before it begins, which a range must not.
         self.by_time.range(from..before.max(from)).rev().map(|(_, text)| Value::Object(parse(text)))
     }
@@ -82,7 +90,7 @@ impl Records {
         self.by_time.len()
     }
 
-    fn put(&mut self, sequence: u64, record: &Record) {
+    fn put(&mut self, sequence: u64, record: &StoredRecord) {
         let created = record.get(self.created).and_then(Value::as_i64).unwrap_or_default();
         let position = (created, sequence);
         for index in &mut self.indexes {
@@ -103,14 +111,14 @@ pub(super) fn property(object: &'static ObjectSpec, field: &'static FieldSpec) -
 }
 
 /// Records by the text of one property.
-struct Index {
+struct PropertyIndex {
     property: &'static str,
     compare: Compare,
-    positions: HashMap<String, Vec<Position>>,
+    positions: HashMap<String, Vec<RecordPosition>>,
 }
 
-impl Index {
-    fn insert(&mut self, record: &Record, position: Position) {
+impl PropertyIndex {
+    fn insert(&mut self, record: &StoredRecord, position: RecordPosition) {
         if let Some(text) = self.text(record) {
             let positions = self.positions.entry(text).or_default();
             let place = positions.partition_point(|other| other.1 < position.1);
@@ -118,7 +126,7 @@ impl Index {
         }
     }
 
-    fn remove(&mut self, record: &Record, position: Position) {
+    fn remove(&mut self, record: &StoredRecord, position: RecordPosition) {
         let Some(text) = self.text(record) else { return };
         if let Some(positions) = self.positions.get_mut(&text) {
             positions.retain(|other| *other != position);
@@ -128,7 +136,7 @@ impl Index {
         }
     }
 
-    fn text(&self, record: &Record) -> Option<String> {
+    fn text(&self, record: &StoredRecord) -> Option<String> {
         text(record.get(self.property)?).map(|text| normal(self.compare, &text))
     }
 }
@@ -149,6 +157,6 @@ fn normal(compare: Compare, text: &str) -> String {
     }
 }
 
-fn parse(text: &str) -> Record {
+fn parse(text: &str) -> StoredRecord {
     serde_json::from_str(text).unwrap_or_default()
 }

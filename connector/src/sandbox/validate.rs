@@ -1,8 +1,8 @@
-//! What the API checks of a body, in the words of the JSON Schema validator that it answers with: the first fault only.
+//! The API's checks of a body, in the words of the JSON Schema validator that the API answers with: the first fault only.
 
 use serde_json::{Map, Value};
 
-use crate::api::{FieldSpec, FieldType, Format, ObjectSpec, OperationName};
+use crate::api::{FieldSpec, FieldType, ObjectSpec, OperationName, TextFormat};
 
 /// The body of a create or an update, or what is wrong with it.
 pub(super) fn check(
@@ -82,8 +82,8 @@ fn check_text(field: &FieldSpec, text: &str) -> Result<(), String> {
         return Err(format!("{} is not one of [{}]", show_text(text), quoted(field.allowed)));
     }
     match field.format {
-        Some(Format::Email) if !is_email(text) => Err(format!("{} is not a 'email'", show_text(text))),
-        Some(Format::Currency) if !is_currency(text) => {
+        Some(TextFormat::Email) if !is_email(text) => Err(format!("{} is not a 'email'", show_text(text))),
+        Some(TextFormat::Currency) if !is_currency(text) => {
             Err(format!("{} is not a 'currency'", show_text(text)))
         }
         _ => Ok(()),
@@ -101,7 +101,7 @@ fn check_length(text: &str, min: Option<u32>, max: Option<u32>) -> Result<(), St
     Ok(())
 }
 
-/// One part before the last `@`, one after, and nothing that no address holds.
+/// One part before the last `@`, one after, no blanks and no control characters.
 fn is_email(text: &str) -> bool {
     text.rsplit_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty())
         && !text.contains(|letter: char| letter.is_whitespace() || letter.is_control())
@@ -169,7 +169,7 @@ fn check_map(field: &FieldSpec, map: &Map<String, Value>) -> Result<(), String> 
     Ok(())
 }
 
-/// The shape that the type itself has, whatever the field: a name under `api_name`, and a `value`.
+/// The shape of every custom field: a name under `api_name`, and a `value`.
 fn check_custom_field(item: &Value) -> Result<(), String> {
     let entry = item.as_object().ok_or_else(|| not_of_type(item, "'object'"))?;
     let name = entry.get("api_name").ok_or("'api_name' is a required property")?;

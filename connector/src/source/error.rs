@@ -96,7 +96,7 @@ pub enum SourceError {
     HeaderQuote {
         /// What was opened.
         name: String,
-        /// Where the quote stands.
+        /// The line of the quote.
         line: u64,
     },
     /// Not JSON at all.
@@ -105,7 +105,7 @@ pub enum SourceError {
         /// What was opened.
         name: String,
     },
-    /// The records stand in an object of their own.
+    /// The records lie inside one object.
     #[error(
         "{name} is one object with the records in it, under `{path}`; write them as an array or one on each \
          line, with `jq -c '{path}[]'`, or add `--format ndjson` if the object is the record"
@@ -125,7 +125,7 @@ pub enum SourceError {
         /// What was opened.
         name: String,
     },
-    /// A format that nobody knows.
+    /// An unknown format.
     #[error("unknown format `{text}`; {near}")]
     UnknownFormat {
         /// What was written.
@@ -142,7 +142,7 @@ pub enum SourceError {
         /// What was written.
         text: String,
     },
-    /// An encoding that nobody knows.
+    /// An unknown encoding.
     #[error(
         "unknown encoding `{label}`; {near} (the WHATWG Encoding Standard has the others; for what it lacks, \
          `iconv -t UTF-8` first)"

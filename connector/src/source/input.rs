@@ -5,19 +5,30 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use super::Format;
 use super::error::SourceError;
+use super::format::Format;
 
 /// What to read.
 pub enum Input {
     /// A file; its extension tells the format.
     File(PathBuf),
-    /// Standard input, or what stands for it.
+    /// Standard input, or another stream in its place.
     Stdin(Box<dyn Read + Send>),
 }
 
+/// What was stated about a source; the rest is found out.
+#[derive(Clone, Debug, Default)]
+pub struct SourceOptions {
+    /// `--format`
+    pub format: Option<Format>,
+    /// `--delimiter`: one character, or `tab`, `comma`, `semicolon`, `pipe`. Only CSV looks at it.
+    pub delimiter: Option<String>,
+    /// `--encoding`: a label of the WHATWG Encoding Standard. A byte order mark in the source overrules it.
+    pub encoding: Option<String>,
+}
+
 /// What was opened.
-pub(super) struct Opened {
+pub(super) struct OpenedInput {
     /// How messages call it.
     pub(super) name: String,
     /// The format that its name tells.
@@ -32,13 +43,15 @@ impl Input {
         Self::Stdin(Box::new(io::stdin()))
     }
 
-    pub(super) fn open(self) -> Result<Opened, SourceError> {
+    pub(super) fn open(self) -> Result<OpenedInput, SourceError> {
         match self {
-            Self::Stdin(reader) => Ok(Opened { name: "standard input".to_owned(), format: None, reader }),
+            Self::Stdin(reader) => {
+                Ok(OpenedInput { name: "standard input".to_owned(), format: None, reader })
+            }
             Self::File(path) => {
                 let file = open_file(&path).map_err(|error| explain(&path, error))?;
                 let reader = Box::new(file.ok_or_else(|| SourceError::Folder { name: name(&path) })?);
-                Ok(Opened { name: name(&path), format: told_by_name(&path), reader })
+                Ok(OpenedInput { name: name(&path), format: told_by_name(&path), reader })
             }
         }
     }
@@ -51,12 +64,7 @@ fn open_file(path: &Path) -> io::Result<Option<File>> {
 }
 
 fn told_by_name(path: &Path) -> Option<Format> {
-    match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
-        "csv" | "tsv" | "txt" => Some(Format::Csv),
-        "ndjson" | "jsonl" => Some(Format::Ndjson),
-        "json" => Some(Format::Json),
-        _ => None,
-    }
+    Format::of_extension(path.extension()?.to_str()?)
 }
 
 fn explain(path: &Path, source: io::Error) -> SourceError {

@@ -1,12 +1,12 @@
-//! Says so before each read that may have to wait.
+//! Calls a function before each read, which may have to wait.
 
 use std::io::{self, Read};
 use std::sync::{Arc, OnceLock};
 
-/// What is done before each read, once somebody has asked for it.
+/// The function that is called before each read, once there is one.
 pub(super) type Hook = Arc<OnceLock<Box<dyn Fn() + Send + Sync>>>;
 
-/// A reader that has something done before each read.
+/// A reader that calls the hook before each read.
 pub(super) struct Announcing {
     pub(super) reader: Box<dyn Read + Send>,
     pub(super) hook: Hook,

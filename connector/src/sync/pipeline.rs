@@ -8,8 +8,9 @@ use super::job::Job;
 use super::plan::{Faulty, PlannedRow, Planner};
 use crate::api::{FieldSpec, OperationName};
 use crate::ledger::{RecordId, Scope, wait};
+use crate::mapping::row_reader::RowReader;
 use crate::row::{Record, Row};
-use crate::source::{Item as SourceItem, Source, SourceError, Unreadable};
+use crate::source::{Source, SourceError, SourceItem, Unreadable};
 
 /// What was read and not yet planned.
 const READ: Capacity = Capacity { items: 512, bytes: 1 << 20 };
@@ -135,7 +136,7 @@ impl Planning {
     /// What JSON records bring is known row by row; everything else was looked at before the first.
     fn note_names(&mut self, row: &Row, batch: &mut Vec<Planned>) {
         let Record::Object(object) = &row.record else { return };
-        let reader = self.job.mapping.bind(row);
+        let reader = RowReader::bind(&self.job.mapping, row);
         let (job, noted) = (&self.job, &mut self.left_out);
         let by_name = |field: &FieldSpec| {
             reader.has(field) && !job.mapping.feeds(field) && !noted.contains(&field.name)

@@ -144,7 +144,7 @@ impl Planner {
     /// Plans one row.
     pub(crate) fn plan(&mut self, job: &Job, row: Row) -> Result<Box<PlannedRow>, Box<Faulty>> {
         let content = if job.keys.by_content() { content_of(job, &row) } else { String::new() };
-        let mut reader = job.mapping.bind(&row);
+        let mut reader = RowReader::bind(&job.mapping, &row);
         if !self.blank {
             reader.keep_values(std::mem::take(&mut self.values));
         }
@@ -237,7 +237,7 @@ impl Planner {
 
 /// Everything that a row says, in the one way in which it is compared.
 fn content_of(job: &Job, row: &Row) -> String {
-    let mut reader = job.mapping.bind(row);
+    let mut reader = RowReader::bind(&job.mapping, row);
     reader.keep_values(Values::default());
     // What is wrong with the row is found again, and reported, when it is read with its key.
     let _ = requests(job.steps(), row.number, &mut reader);

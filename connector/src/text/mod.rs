@@ -1,4 +1,4 @@
-//! Texts for people: near names, and what of others may be shown.
+//! Texts for people: near names, and foreign text made safe to show.
 
 pub mod names;
 pub mod printable;

@@ -2,7 +2,7 @@
 
 use super::printable::printable;
 
-/// Two names are the same regardless of case, blanks, `-` and `_`.
+/// Says whether two names are the same, regardless of case, blanks, `-` and `_`.
 #[must_use]
 pub fn same_name(one: &str, other: &str) -> bool {
     letters_of(one).eq(letters_of(other))
@@ -31,7 +31,7 @@ pub fn near(name: &str, known: &[&str]) -> String {
     }
 }
 
-/// The nearest of the columns of a source. A first line that looks like data is not repeated: it may be somebody's.
+/// The nearest of the columns of a source. A first line that looks like data is not repeated: it may be personal data.
 #[must_use]
 pub fn near_column(name: &str, columns: &[String]) -> String {
     if columns.iter().any(|column| column.contains('@')) {
@@ -41,7 +41,7 @@ pub fn near_column(name: &str, columns: &[String]) -> String {
     printable(&near(name, &named))
 }
 
-/// The text has these words in it, regardless of case, blanks, `-` and `_`.
+/// Says whether the text has these words in it, regardless of case, blanks, `-` and `_`.
 #[must_use]
 pub fn has_words(text: &str, words: &str) -> bool {
     let (text, words): (String, String) = (letters_of(text).collect(), letters_of(words).collect());

@@ -1,14 +1,14 @@
-//! Texts of others as they may be shown.
+//! Foreign text, made safe to show.
 
 /// The most characters of a message that are kept.
 const MESSAGE_LIMIT: usize = 500;
 
-/// A text of the server as it may be shown: a terminal must not obey it, and a line must stay a line.
+/// A text of the server, safe to show: it cannot control a terminal, and it stays one line.
 #[must_use]
 pub fn printable(text: &str) -> String {
     let mut safe = String::with_capacity(text.len().min(MESSAGE_LIMIT));
     for c in text.trim().chars().take(MESSAGE_LIMIT) {
-        // Bidirectional marks reorder what a reader sees as surely as escape sequences do.
+        // Bidirectional marks change what a reader sees, as escape sequences do.
         if c.is_control()
             || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
         {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use partnerstack_connector::sandbox::{Fault, FaultKind, Options};
+use partnerstack_connector::sandbox::{FaultKind, InjectedFault, Options};
 use partnerstack_connector::sync::interrupt::Interrupt;
 use serde_json::{Value, json};
 
@@ -73,7 +73,7 @@ async fn no_api_at_the_address_is_3() {
     let message = report["objects"][0]["message"].as_str().unwrap();
     assert!(message.contains("is the base URL right?") && message.contains(".com/api/v2"), "{message}");
     let html = server_with(Options {
-        faults: vec![Fault { kind: FaultKind::Html, permille: 1000 }],
+        faults: vec![InjectedFault { kind: FaultKind::Html, permille: 1000 }],
         ..Options::default()
     });
     let (code, report, _) = check(&desk, html.base_url()).await;

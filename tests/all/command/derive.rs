@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use partnerstack_connector::sandbox::{Fault, FaultKind, Options};
+use partnerstack_connector::sandbox::{FaultKind, InjectedFault, Options};
 use serde_json::Value;
 
 use super::support::{Desk, held_as, record, server, server_with};
@@ -92,7 +92,7 @@ async fn turned_off_the_row_goes_out_as_it_is_and_cannot_be_found_again() {
     assert_eq!(held_as(&server, "deals", "external_key"), [Value::Null]);
     desk.sync_file(&server, settings, rows, &[]).await.ended(0, "1 unchanged");
 
-    let faults = vec![Fault { kind: FaultKind::ErrorAfter, permille: 1000 }];
+    let faults = vec![InjectedFault { kind: FaultKind::ErrorAfter, permille: 1000 }];
     let (desk, server) = (Desk::new(), server_with(Options { faults, ..Options::default() }));
     for _ in 0..2 {
         desk.sync_file(&server, settings, rows, &[]).await.ended(4, "1 uncertain");

@@ -1,6 +1,6 @@
 //! Exit codes: the first that holds, in the order 2, 130 or 143, 3, 4, 1, 0.
 
-use partnerstack_connector::sandbox::{Fault, FaultKind, Options};
+use partnerstack_connector::sandbox::{FaultKind, InjectedFault, Options};
 
 use partnerstack_tests::{Recorder, Reply};
 
@@ -207,7 +207,7 @@ async fn allow_failures_turns_1_into_0_within_its_limit_and_nothing_else() {
 
 #[tokio::test]
 async fn throttling_fails_no_row_and_is_told() {
-    let faults = vec![Fault { kind: FaultKind::Throttled, permille: 500 }];
+    let faults = vec![InjectedFault { kind: FaultKind::Throttled, permille: 500 }];
     // With this seed the first request is turned away and the second is not.
     let (desk, server) = (Desk::new(), server_with(Options { faults, seed: 2, ..Options::default() }));
     let ran = desk.sync(&server, "customers insert", GOOD, &["--limit", "1"]).await;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use partnerstack_connector::sandbox::{Duplicates, Fault, FaultKind, Options, Sandbox};
+use partnerstack_connector::sandbox::{Duplicates, FaultKind, InjectedFault, Options, Sandbox};
 
 use super::support::{Desk, Ran, server_with, table};
 
@@ -11,7 +11,7 @@ const QUICK: [&str; 6] = ["--settle-after", "0", "--timeout", "1", "--rate", "60
 
 /// A server that takes doubles without a word, and fails with so many of a thousand requests.
 fn failing(kind: FaultKind, permille: u16, seed: u64) -> Sandbox {
-    let faults = vec![Fault { kind, permille }];
+    let faults = vec![InjectedFault { kind, permille }];
     server_with(Options { faults, duplicates: Duplicates::Accept, seed, ..Options::default() })
 }
 
@@ -151,7 +151,7 @@ async fn updates_are_sent_again_until_they_arrive() {
 #[tokio::test]
 async fn a_server_that_refuses_doubles_is_told_from_one_that_refuses_rows() {
     for duplicates in [Duplicates::BadRequest, Duplicates::Conflict] {
-        let faults = vec![Fault { kind: FaultKind::ErrorAfter, permille: 250 }];
+        let faults = vec![InjectedFault { kind: FaultKind::ErrorAfter, permille: 250 }];
         let server = server_with(Options { faults, duplicates, seed: 4, ..Options::default() });
         let desk = Desk::new();
         let ran = desk.sync(&server, "customers insert", customers(30), &QUICK).await;

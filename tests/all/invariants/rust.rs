@@ -20,7 +20,8 @@ pub(crate) struct Source {
     pub(crate) name: String,
     pub(crate) lines: Vec<String>,
     pub(crate) texts: Vec<Text>,
-    /// Paths with all their segments, those of `use` groups written out.
+    /// Paths with all their segments, those of `use` groups written out. `self` and `super` are those of the file, also
+    /// for a path in a module within it.
     pub(crate) paths: Vec<Vec<String>>,
 }
 
@@ -30,11 +31,11 @@ impl Source {
         let tokens = without_docs(syn::parse_str(text).unwrap());
         let (mut texts, mut paths) = (Vec::new(), Vec::new());
         collect_texts(&tokens, &mut texts);
-        collect_paths(&tokens, &[], &mut paths);
+        collect_paths(&tokens, &[], 0, &mut paths);
         Self { name: name.to_owned(), lines: text.lines().map(str::to_owned).collect(), texts, paths }
     }
 
-    /// Where a text first stands outside of comments, as `FILE:LINE`.
+    /// The place of a text outside of comments, the first of several, as `FILE:LINE`.
     pub(crate) fn place(&self, text: &str) -> String {
         // A literal of several lines is found by its first.
         let first = text.lines().find(|line| !line.is_empty()).unwrap_or_default();
@@ -47,7 +48,7 @@ impl Source {
     }
 }
 
-/// The text stands in the line, and is no part of a longer word.
+/// The line has the text, not as a part of a longer word.
 fn has_word(line: &str, text: &str) -> bool {
     let inner = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
     line.match_indices(text).any(|(start, _)| {
@@ -116,7 +117,7 @@ fn words(run: &str) -> Vec<String> {
     words
 }
 
-/// Doc comments are attributes by now, which nobody reads as code.
+/// Doc comments are attributes by now, and no code.
 fn without_docs(tokens: TokenStream) -> TokenStream {
     let mut kept: Vec<TokenTree> = Vec::new();
     for token in tokens {
@@ -160,17 +161,20 @@ fn collect_texts(tokens: &TokenStream, texts: &mut Vec<Text>) {
     }
 }
 
-/// Every path, with `prefix` before those that a `use` group continues.
-fn collect_paths(tokens: &TokenStream, prefix: &[String], paths: &mut Vec<Vec<String>>) {
+/// Every path, with `prefix` before those that a `use` group continues, in a module `depth` levels below the file's.
+fn collect_paths(tokens: &TokenStream, prefix: &[String], depth: usize, paths: &mut Vec<Vec<String>>) {
     let mut path = prefix.to_vec();
     // Colons since the last segment: two of them continue a path.
     let mut colons = if prefix.is_empty() { 0 } else { 2 };
+    // The last two tokens, where they are words: `mod tests { ... }` is a module, `pub(super)` is no path.
+    let mut words: [String; 2] = Default::default();
     let end = |path: &mut Vec<String>, paths: &mut Vec<Vec<String>>| {
         if path.len() > prefix.len() {
-            paths.push(std::mem::take(path));
+            paths.push(of_the_file(std::mem::take(path), depth));
         }
     };
     for token in tokens.clone() {
+        let [before, last] = std::mem::take(&mut words);
         match token {
             TokenTree::Ident(name) => {
                 if colons != 2 {
@@ -178,19 +182,26 @@ fn collect_paths(tokens: &TokenStream, prefix: &[String], paths: &mut Vec<Vec<St
                     path.clear();
                 }
                 path.push(name.to_string());
+                words = [last, name.to_string()];
                 colons = 0;
             }
             TokenTree::Punct(mark) if mark.as_char() == ':' => colons += 1,
             TokenTree::Group(group) if colons == 2 && group.delimiter() == Delimiter::Brace => {
-                collect_paths(&group.stream(), &path, paths);
+                collect_paths(&group.stream(), &path, depth, paths);
                 path.clear();
                 colons = 0;
             }
             TokenTree::Group(group) => {
                 end(&mut path, paths);
                 path.clear();
-                collect_paths(&group.stream(), &[], paths);
                 colons = 0;
+                match group.delimiter() {
+                    Delimiter::Parenthesis if last == "pub" => {}
+                    Delimiter::Brace if before == "mod" => {
+                        collect_paths(&group.stream(), &[], depth + 1, paths);
+                    }
+                    _ => collect_paths(&group.stream(), &[], depth, paths),
+                }
             }
             TokenTree::Punct(mark) => {
                 end(&mut path, paths);
@@ -207,4 +218,22 @@ fn collect_paths(tokens: &TokenStream, prefix: &[String], paths: &mut Vec<Vec<St
         }
     }
     end(&mut path, paths);
+}
+
+/// A path as the file itself would write it, from a module `depth` levels below.
+fn of_the_file(path: Vec<String>, depth: usize) -> Vec<String> {
+    if depth == 0 {
+        return path;
+    }
+    let own = path.iter().take_while(|segment| *segment == "self").count();
+    let up = path.iter().skip(own).take_while(|segment| *segment == "super").count();
+    if own + up == 0 {
+        return path;
+    }
+    let rest = path.into_iter().skip(own + up);
+    if up < depth {
+        return vec!["self".to_owned()];
+    }
+    let start = std::iter::repeat_n("super".to_owned(), up - depth);
+    std::iter::once("self".to_owned()).chain(start).chain(rest).collect()
 }

@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use partnerstack_connector::generated::API;
-use partnerstack_connector::sandbox::{Fault, FaultKind, Options, Sandbox};
+use partnerstack_connector::sandbox::{FaultKind, InjectedFault, Options, Sandbox};
 use serde_json::json;
 
 use super::client::{
@@ -28,7 +28,7 @@ async fn the_quota_is_a_sliding_window_and_says_when_to_come_back() {
 #[tokio::test]
 async fn each_fault_shows_its_face_and_keeps_or_loses_the_effect() {
     for kind in FaultKind::ALL {
-        let faults = vec![Fault { kind, permille: 1000 }];
+        let faults = vec![InjectedFault { kind, permille: 1000 }];
         let sandbox = start(Options { faults, ..Options::default() });
         let body = json!({"email": "ada@example.com", "partner_key": "gstest"}).to_string();
         let path = format!("{BASE}/customers");
@@ -111,12 +111,12 @@ async fn the_same_seed_gives_the_same_run_and_faults_hit_reads_too() {
 
 #[test]
 fn a_text_that_is_no_fault_is_told_the_kinds() {
-    assert_eq!(parse("reset-after:50"), Fault { kind: FaultKind::ResetAfter, permille: 50 });
+    assert_eq!(parse("reset-after:50"), InjectedFault { kind: FaultKind::ResetAfter, permille: 50 });
     for kind in FaultKind::ALL {
         assert_eq!(parse(&format!("{}:0", kind.name())).kind, kind);
     }
     for text in ["", "reset-after", "reset:5", "html:1001", "html:-1", "html:5%"] {
-        let error = text.parse::<Fault>().expect_err(text).to_string();
+        let error = text.parse::<InjectedFault>().expect_err(text).to_string();
         assert!(FaultKind::ALL.iter().all(|kind| error.contains(kind.name())), "{error}");
     }
 }
@@ -137,6 +137,6 @@ async fn every_answer_takes_the_latency_longer() {
     assert!(begin.elapsed() >= latency);
 }
 
-fn parse(fault: &str) -> Fault {
+fn parse(fault: &str) -> InjectedFault {
     fault.parse().expect("a fault")
 }

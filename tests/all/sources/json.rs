@@ -1,6 +1,6 @@
 use std::io;
 
-use partnerstack_connector::source::{Format, Input, Options, Source};
+use partnerstack_connector::source::{Format, Input, Source, SourceOptions};
 use serde_json::{Value, json};
 
 use super::support::{Reading, open, read};
@@ -42,11 +42,11 @@ fn a_line_that_is_no_object_costs_one_row_and_quotes_nothing() {
             "line 3: expected a JSON object, found a text",
             "line 4: expected a JSON object, found a number",
             "line 6, column 15: not valid JSON: trailing comma",
-            "line 7 ends in the middle of a JSON object; a record of NDJSON stands in one line, whole",
+            "line 7 ends in the middle of a JSON object; in NDJSON, a record is one whole line",
             "line 8: expected a JSON object, found something that is not JSON",
             "line 9: expected a JSON object, found null",
             "line 10, column 9: not valid JSON: trailing characters",
-            "line 11, column 23: the key `a` stands twice",
+            "line 11, column 23: the key `a` occurs twice",
         ]
     );
     assert_eq!(read.numbers(), (1..=11).collect::<Vec<_>>(), "the blank line is not counted");
@@ -137,15 +137,15 @@ fn a_failures_file_gives_the_records_in_it_whatever_was_stated() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("failures.csv");
     std::fs::write(&path, &text).unwrap();
-    let stated = Options {
+    let stated = SourceOptions {
         format: Some(Format::Csv),
         delimiter: Some(";".to_owned()),
         encoding: Some("windows-1252".to_owned()),
     };
     for (input, options) in [
-        (Input::File(path.clone()), Options::default()),
+        (Input::File(path.clone()), SourceOptions::default()),
         (Input::File(path), stated),
-        (Input::Stdin(Box::new(io::Cursor::new(text))), Options::default()),
+        (Input::Stdin(Box::new(io::Cursor::new(text))), SourceOptions::default()),
     ] {
         let mut source = Source::open(input, &options).unwrap();
         assert!(source.is_failures());
@@ -167,7 +167,7 @@ fn a_failures_file_gives_the_records_in_it_whatever_was_stated() {
 fn other_objects_are_no_failures_file() {
     let first = json!({"row": 1, "key": "k", "outcome": "x", "operation": null, "status": null, "message": "m",
         "hint": null, "errors": [], "record": {}, "more": 1});
-    let mut source = open(first.to_string(), &Options::default()).unwrap();
+    let mut source = open(first.to_string(), &SourceOptions::default()).unwrap();
     assert!(!source.is_failures());
     assert_eq!(Reading::of(&mut source).objects()[0]["more"], 1);
 }

@@ -1,6 +1,6 @@
 use std::io::{self, Read};
 
-use partnerstack_connector::source::{Format, Input, Options, RECORD_LIMIT, Source, SourceError};
+use partnerstack_connector::source::{Format, Input, RECORD_LIMIT, Source, SourceError, SourceOptions};
 
 use super::support::{read, read_stream, read_with, refused, stated};
 
@@ -16,19 +16,19 @@ fn a_cell_of_fifty_megabytes_is_streamed_past() {
         ("[{\"a\":1}, {\"a\":\"", "\\\"]", 20, "\"}, {\"a\":2}]"),
     ] {
         let reader = Repeating::new(head, fill, megabytes * 1_000_000, tail);
-        let stated = if head.starts_with('{') { stated(Format::Ndjson) } else { Options::default() };
+        let stated = if head.starts_with('{') { stated(Format::Ndjson) } else { SourceOptions::default() };
         let read = read_stream(reader, &stated);
         assert_eq!((read.rows(), read.rules()), (2, vec!["size"]), "{head:?} {fill:?}");
         assert_eq!(read.numbers(), [1, 2, 3], "{head:?} {fill:?}");
     }
-    let read = read_stream(Repeating::new("[{\"a\":1}, ", "[", 5_000_000, ""), &Options::default());
+    let read = read_stream(Repeating::new("[{\"a\":1}, ", "[", 5_000_000, ""), &SourceOptions::default());
     assert_eq!((read.rows(), read.rules()), (1, vec!["json"]), "what never ends is told by its beginning");
 }
 
 #[test]
 fn the_line_count_goes_on_behind_what_was_streamed_past() {
     let reader = Repeating::new("a,b\n1,\"", "line\n", 5_000_000, "\"\nx\n");
-    let read = read_stream(reader, &Options::default());
+    let read = read_stream(reader, &SourceOptions::default());
     assert_eq!(read.rules(), ["size", "ragged"]);
     assert!(read.faults()[0].1.starts_with("the record that begins in line 2 is longer than 1 MiB"));
     assert!(read.faults()[1].1.starts_with("line 1000003 has 1 cell,"), "{}", read.faults()[1].1);
@@ -37,7 +37,7 @@ fn the_line_count_goes_on_behind_what_was_streamed_past() {
 #[test]
 fn an_open_quote_is_told_however_much_it_swallows() {
     let reader = Repeating::new("a,b\n1,2\n\"3\n3\",\"4", "\n5,6", 20_000_000, "");
-    let read = read_stream(reader, &Options::default());
+    let read = read_stream(reader, &SourceOptions::default());
     assert_eq!(read.rules(), ["quote"]);
     assert!(
         read.faults()[0].1.starts_with("a quote that opens in line 4 never closes"),
@@ -46,7 +46,7 @@ fn an_open_quote_is_told_however_much_it_swallows() {
     );
 
     let reader = Repeating::new("a,b\n\"", "x\n", 3_000_000, "\",\"y");
-    let read = read_stream(reader, &Options::default());
+    let read = read_stream(reader, &SourceOptions::default());
     assert!(read.faults()[0].1.starts_with("a quote that opens in line 1500002"), "{}", read.faults()[0].1);
 }
 
@@ -68,10 +68,10 @@ fn a_record_of_one_mebibyte_is_read_and_a_byte_more_is_not() {
 
 #[test]
 fn a_header_that_never_ends_is_refused() {
-    let error = refused("a,\"b\n1,2\n3,4\n", &Options::default()).to_string();
+    let error = refused("a,\"b\n1,2\n3,4\n", &SourceOptions::default()).to_string();
     assert!(error.contains("opens in line 1 and never closes"), "{error}");
     let reader = Repeating::new("a,\"b", "\n1,2", 5_000_000, "\"\n");
-    let error = Source::open(Input::Stdin(Box::new(reader)), &Options::default()).err().unwrap();
+    let error = Source::open(Input::Stdin(Box::new(reader)), &SourceOptions::default()).err().unwrap();
     assert!(matches!(error, SourceError::HeaderTooLong { .. }), "{error}");
 }
 

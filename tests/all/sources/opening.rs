@@ -1,7 +1,7 @@
 use std::io::{self, Read};
 use std::path::Path;
 
-use partnerstack_connector::source::{Format, Input, Item, Options, Source, SourceError};
+use partnerstack_connector::source::{Format, Input, Source, SourceError, SourceItem, SourceOptions};
 
 use super::support::{encoded, read, read_with, refused, stated};
 
@@ -16,7 +16,7 @@ fn a_stated_encoding_is_decoded() {
 }
 
 #[test]
-fn a_byte_order_mark_knows_better_than_the_flag() {
+fn a_byte_order_mark_overrules_the_flag() {
     let read = read_with("\u{feff}name\nZoë\n", &encoded("windows-1252"));
     assert_eq!(read.cells(), [["Zoë"]]);
 }
@@ -42,18 +42,18 @@ fn bytes_that_mean_nothing_in_the_stated_encoding_are_never_replaced() {
 
 #[test]
 fn a_header_in_another_encoding_is_refused_with_the_cure() {
-    let error = refused(b"n\xE9e,b\n1,2\n".as_slice(), &Options::default());
+    let error = refused(b"n\xE9e,b\n1,2\n".as_slice(), &SourceOptions::default());
     assert!(matches!(error, SourceError::HeaderEncoding { .. }));
     assert!(error.to_string().contains("`--encoding windows-1252`"), "{error}");
 }
 
 #[test]
-fn utf16_without_a_mark_is_told_apart() {
+fn utf16_without_a_mark_is_recognised() {
     let little: Vec<u8> = "a,b\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let error = refused(little.clone(), &Options::default());
+    let error = refused(little.clone(), &SourceOptions::default());
     assert!(error.to_string().contains("`--encoding utf-16le`"), "{error}");
     let big: Vec<u8> = "a,b\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
-    assert!(refused(big, &Options::default()).to_string().contains("`--encoding utf-16be`"));
+    assert!(refused(big, &SourceOptions::default()).to_string().contains("`--encoding utf-16be`"));
     assert_eq!(read_with(little, &encoded("utf-16le")).columns, ["a", "b"]);
 }
 
@@ -74,7 +74,9 @@ fn the_name_tells_the_format_and_the_flag_overrides_it() {
     let open = |name: &str, text: &str, format: Option<Format>| {
         let path = folder.path().join(name);
         std::fs::write(&path, text).unwrap();
-        Source::open(Input::File(path), &Options { format, ..Options::default() }).unwrap().format()
+        Source::open(Input::File(path), &SourceOptions { format, ..SourceOptions::default() })
+            .unwrap()
+            .format()
     };
     assert_eq!(open("a.csv", "[a,b\n", None), Format::Csv);
     assert_eq!(open("a.TSV", "a\tb\n", None), Format::Csv);
@@ -93,7 +95,7 @@ fn the_name_tells_the_format_and_the_flag_overrides_it() {
 }
 
 #[test]
-fn json_that_is_neither_an_array_nor_lines_is_refused_with_the_way_out() {
+fn json_that_is_neither_an_array_nor_lines_is_refused_with_what_to_do() {
     for (text, path) in [
         ("{\"data\":[{\"a\":1}]}", ".data"),
         (
@@ -102,7 +104,7 @@ fn json_that_is_neither_an_array_nor_lines_is_refused_with_the_way_out() {
         ),
         ("\n {\n  \"results\": [\n    {\"a\": 1}\n  ]\n}\n", ".results"),
     ] {
-        let error = refused(text, &Options::default()).to_string();
+        let error = refused(text, &SourceOptions::default()).to_string();
         assert!(error.contains(&format!("under `{path}`")), "{error}");
         assert!(error.contains(&format!("jq -c '{path}[]'")) && error.contains("--format ndjson"), "{error}");
     }
@@ -112,7 +114,7 @@ fn json_that_is_neither_an_array_nor_lines_is_refused_with_the_way_out() {
         "{\"mail@example.com\":\n[{}]}",
         "{\"a\":\n[\"x\",[{}]]}",
     ] {
-        let error = refused(text, &Options::default());
+        let error = refused(text, &SourceOptions::default());
         assert!(matches!(error, SourceError::Spread { .. }), "{text:?}: {error}");
         assert!(error.to_string().contains("`jq -c .`"));
     }
@@ -170,7 +172,7 @@ fn a_folder_and_an_empty_file_are_refused() {
         let message = refused_file(&path);
         assert!(message.contains(&format!("{name}` is empty; expected a CSV header")), "{text:?}: {message}");
     }
-    let error = refused("", &Options::default()).to_string();
+    let error = refused("", &SourceOptions::default()).to_string();
     assert!(error.starts_with("standard input is empty"), "{error}");
 }
 
@@ -189,7 +191,7 @@ fn a_file_without_permission_says_so() {
 }
 
 #[test]
-fn workbooks_and_archives_are_told_apart() {
+fn workbooks_and_archives_are_recognised() {
     for (bytes, what) in [
         (b"PK\x03\x04....".as_slice(), "Excel workbook"),
         (b"\x1F\x8B\x08...", "gunzip -c"),
@@ -205,9 +207,9 @@ fn workbooks_and_archives_are_told_apart() {
 fn a_source_that_breaks_off_says_where_and_what_to_do() {
     for text in ["a,b\n1,2\n3,", "{\"a\":1}\n{", "[{\"a\":1},{"] {
         let reader = io::Cursor::new(text).chain(Breaking);
-        let options = if text.starts_with('{') { stated(Format::Ndjson) } else { Options::default() };
+        let options = if text.starts_with('{') { stated(Format::Ndjson) } else { SourceOptions::default() };
         let mut source = Source::open(Input::Stdin(Box::new(reader)), &options).unwrap();
-        assert!(matches!(source.read(), Ok(Some(Item::Row(_)))));
+        assert!(matches!(source.read(), Ok(Some(SourceItem::Row(_)))));
         let error = source.read().err().unwrap().to_string();
         assert!(error.starts_with("reading standard input failed after row 1: "), "{error}");
         assert!(error.contains("run the same command"), "{error}");
@@ -219,11 +221,11 @@ fn a_source_can_be_read_on_another_thread() {
     fn is_send<T: Send>() {}
     is_send::<Source>();
     is_send::<Input>();
-    is_send::<Item>();
+    is_send::<SourceItem>();
 }
 
 fn refused_file(path: &Path) -> String {
-    let source = Source::open(Input::File(path.to_owned()), &Options::default());
+    let source = Source::open(Input::File(path.to_owned()), &SourceOptions::default());
     source.err().expect("a file that is refused").to_string()
 }
 

@@ -1,9 +1,9 @@
-//! Sources made of text, and everything that they gave.
+//! Sources made of text, and everything that they give.
 
 use std::io::{self, Read};
 
 use partnerstack_connector::row::Record;
-use partnerstack_connector::source::{Format, Input, Item, Options, Source, SourceError};
+use partnerstack_connector::source::{Format, Input, Source, SourceError, SourceItem, SourceOptions};
 use serde_json::{Map, Value};
 
 /// Everything that a source gave.
@@ -11,7 +11,7 @@ pub(super) struct Reading {
     pub(super) format: Format,
     pub(super) columns: Vec<String>,
     pub(super) no_columns: bool,
-    pub(super) items: Vec<Item>,
+    pub(super) items: Vec<SourceItem>,
 }
 
 impl Reading {
@@ -27,8 +27,8 @@ impl Reading {
 
     fn records(&self) -> impl Iterator<Item = &Record> {
         self.items.iter().filter_map(|item| match item {
-            Item::Row(row) => Some(&row.record),
-            Item::Unreadable(_) => None,
+            SourceItem::Row(row) => Some(&row.record),
+            SourceItem::Unreadable(_) => None,
         })
     }
 
@@ -54,57 +54,57 @@ impl Reading {
 
     pub(super) fn numbers(&self) -> Vec<u64> {
         let numbers = self.items.iter().map(|item| match item {
-            Item::Row(row) => row.number,
-            Item::Unreadable(unreadable) => unreadable.number,
+            SourceItem::Row(row) => row.number,
+            SourceItem::Unreadable(unreadable) => unreadable.number,
         });
         numbers.collect()
     }
 
     pub(super) fn faults(&self) -> Vec<(u64, String)> {
         let faults = self.items.iter().filter_map(|item| match item {
-            Item::Row(_) => None,
-            Item::Unreadable(unreadable) => Some((unreadable.number, unreadable.message.clone())),
+            SourceItem::Row(_) => None,
+            SourceItem::Unreadable(unreadable) => Some((unreadable.number, unreadable.message.clone())),
         });
         faults.collect()
     }
 
     pub(super) fn rules(&self) -> Vec<&'static str> {
         let rules = self.items.iter().filter_map(|item| match item {
-            Item::Row(_) => None,
-            Item::Unreadable(unreadable) => Some(unreadable.rule),
+            SourceItem::Row(_) => None,
+            SourceItem::Unreadable(unreadable) => Some(unreadable.rule),
         });
         rules.collect()
     }
 }
 
-pub(super) fn open(text: impl AsRef<[u8]>, options: &Options) -> Result<Source, SourceError> {
+pub(super) fn open(text: impl AsRef<[u8]>, options: &SourceOptions) -> Result<Source, SourceError> {
     Source::open(Input::Stdin(Box::new(io::Cursor::new(text.as_ref().to_vec()))), options)
 }
 
 pub(super) fn read(text: impl AsRef<[u8]>) -> Reading {
-    read_with(text, &Options::default())
+    read_with(text, &SourceOptions::default())
 }
 
-pub(super) fn read_with(text: impl AsRef<[u8]>, options: &Options) -> Reading {
+pub(super) fn read_with(text: impl AsRef<[u8]>, options: &SourceOptions) -> Reading {
     Reading::of(&mut open(text, options).unwrap())
 }
 
-pub(super) fn read_stream(reader: impl Read + Send + 'static, options: &Options) -> Reading {
+pub(super) fn read_stream(reader: impl Read + Send + 'static, options: &SourceOptions) -> Reading {
     Reading::of(&mut Source::open(Input::Stdin(Box::new(reader)), options).unwrap())
 }
 
-pub(super) fn refused(text: impl AsRef<[u8]>, options: &Options) -> SourceError {
+pub(super) fn refused(text: impl AsRef<[u8]>, options: &SourceOptions) -> SourceError {
     open(text, options).err().expect("a source that is refused")
 }
 
-pub(super) fn stated(format: Format) -> Options {
-    Options { format: Some(format), ..Options::default() }
+pub(super) fn stated(format: Format) -> SourceOptions {
+    SourceOptions { format: Some(format), ..SourceOptions::default() }
 }
 
-pub(super) fn delimited(delimiter: &str) -> Options {
-    Options { delimiter: Some(delimiter.to_owned()), ..Options::default() }
+pub(super) fn delimited(delimiter: &str) -> SourceOptions {
+    SourceOptions { delimiter: Some(delimiter.to_owned()), ..SourceOptions::default() }
 }
 
-pub(super) fn encoded(label: &str) -> Options {
-    Options { encoding: Some(label.to_owned()), ..Options::default() }
+pub(super) fn encoded(label: &str) -> SourceOptions {
+    SourceOptions { encoding: Some(label.to_owned()), ..SourceOptions::default() }
 }

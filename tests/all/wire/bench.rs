@@ -32,7 +32,7 @@ use partnerstack_connector::report::counts::Report;
 use partnerstack_connector::report::outcome::Failure;
 use partnerstack_connector::request::prepare::PreparedRequest;
 use partnerstack_connector::row::Row;
-use partnerstack_connector::source::{Format, Input, Options, Source};
+use partnerstack_connector::source::{Format, Input, Source, SourceOptions};
 use partnerstack_connector::sync::interrupt::Interrupt;
 use partnerstack_connector::sync::{self, Job, JobParts, Limits, Listener, Patience, World};
 use partnerstack_tests::ndjson;
@@ -156,7 +156,7 @@ impl Bench {
         let run = wait(self.ledger.begin_run("bench", self.clock.epoch_milliseconds())).unwrap();
         let read = Arc::new(AtomicBool::new(false));
         let rows = Rows { text: Cursor::new(ndjson(&self.rows)), read: Arc::clone(&read) };
-        let options = Options { format: Some(Format::Ndjson), ..Options::default() };
+        let options = SourceOptions { format: Some(Format::Ndjson), ..SourceOptions::default() };
         let source = Source::open(Input::Stdin(Box::new(rows)), &options).unwrap();
         let interrupt = Interrupt::default();
         let transport = FakeTransport {

@@ -1,18 +1,18 @@
-//! CSV records: RFC 4180, with the liberties that spreadsheets take.
+//! CSV records: RFC 4180, and what spreadsheets write beyond it.
 
 use std::io;
 
 use csv_core::{ReadRecordResult, ReaderBuilder};
 
-use super::RECORD_LIMIT;
-use super::buffer::{Buffer, line_ends};
+use super::buffer::Buffer;
 use super::dialect;
-use super::error::SourceError;
-use super::fault::{Fault, Lines};
+use super::position::{Lines, line_ends};
 use crate::row::{Cells, Record};
+use crate::source::error::SourceError;
+use crate::source::item::{RECORD_LIMIT, RecordFault};
 
 /// Reads record by record.
-pub(super) struct Reader {
+pub(in crate::source) struct CsvReader {
     bytes: Buffer,
     encoding: &'static str,
     parser: csv_core::Reader,
@@ -29,7 +29,7 @@ pub(super) struct Reader {
     width: usize,
 }
 
-/// What a record turned out to be, before anybody looked into its cells.
+/// What a record is, before its cells are looked at.
 enum Found {
     End,
     Record { length: usize, cells: usize, lines: Lines },
@@ -37,7 +37,7 @@ enum Found {
     Unclosed { line: u64 },
 }
 
-impl Reader {
+impl CsvReader {
     /// Finds the delimiter and reads the header.
     pub(super) fn open(
         mut bytes: Buffer,
@@ -86,40 +86,40 @@ impl Reader {
         &self.columns
     }
 
-    pub(super) fn read(&mut self) -> io::Result<Option<Result<Record, Fault>>> {
+    pub(super) fn read(&mut self) -> io::Result<Option<Result<Record, RecordFault>>> {
         loop {
             let record = match self.advance()? {
                 Found::End => return Ok(None),
                 Found::Record { length, .. } if self.is_blank(0, length) => continue,
                 Found::Record { length, cells, lines } => self.judge(length, cells, lines).map(Record::Cells),
-                Found::TooLong { line } => Err(Fault::size(line)),
-                Found::Unclosed { line } => Err(Fault::quote(line)),
+                Found::TooLong { line } => Err(RecordFault::size(line)),
+                Found::Unclosed { line } => Err(RecordFault::quote(line)),
             };
             return Ok(Some(record));
         }
     }
 
-    fn judge(&self, length: usize, cells: usize, lines: Lines) -> Result<Cells, Fault> {
+    fn judge(&self, length: usize, cells: usize, lines: Lines) -> Result<Cells, RecordFault> {
         if cells < self.width {
-            return Err(Fault::ragged(lines, cells, self.width));
+            return Err(RecordFault::ragged(lines, cells, self.width));
         }
         let columns = self.columns.len();
         if cells > columns && !self.is_blank(self.end_of(columns), length) {
-            return Err(Fault::ragged(lines, cells, columns));
+            return Err(RecordFault::ragged(lines, cells, columns));
         }
         self.cells(cells.min(columns), lines)
     }
 
     /// The first cells of the record that was read last.
-    fn cells(&self, count: usize, lines: Lines) -> Result<Cells, Fault> {
+    fn cells(&self, count: usize, lines: Lines) -> Result<Cells, RecordFault> {
         let ends = self.ends.get(..count).unwrap_or_default();
         let text = self.text.get(..self.end_of(count)).unwrap_or_default();
         match str::from_utf8(text) {
-            // Two halves of a character in two cells are none.
+            // A character that is split over two cells is none.
             Ok(text) if ends.iter().all(|end| text.is_char_boundary(*end)) => {
                 Ok(Cells::new(text.to_owned(), ends.to_vec()))
             }
-            _ => Err(Fault::encoding(lines, self.encoding)),
+            _ => Err(RecordFault::encoding(lines, self.encoding)),
         }
     }
 

@@ -1,19 +1,19 @@
-//! What goes back: the envelope, built at the places that the spec names, and the ways in which it can fail to arrive.
+//! What the sandbox replies: the envelope, built at the places that the spec names, and how it can fail to arrive.
 
 use serde_json::{Map, Value};
 
 use crate::api::ApiSpec;
 
-/// An answer as the API would give it.
+/// An answer as the API would give it: always in its envelope.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct Envelope {
     pub(super) status: u16,
     pub(super) body: Value,
     /// Whole seconds.
     pub(super) retry_after: Option<u64>,
 }
 
-impl Answer {
+impl Envelope {
     /// The envelope of a success, with a value at each of these places.
     pub(super) fn success<const N: usize>(
         api: &ApiSpec,
@@ -37,13 +37,13 @@ impl Answer {
 
 /// Why a request is turned down.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(super) struct ErrorReply {
     status: u16,
     message: String,
     retry_after: Option<u64>,
 }
 
-impl Refusal {
+impl ErrorReply {
     pub(super) fn new(status: u16, message: impl Into<String>) -> Self {
         Self { status, message: message.into(), retry_after: None }
     }
@@ -54,18 +54,21 @@ impl Refusal {
     }
 
     /// The envelope of an error.
-    pub(super) fn into_answer(self, api: &ApiSpec) -> Answer {
-        Answer { retry_after: self.retry_after, ..Answer::new(api, Map::new(), self.status, &self.message) }
+    pub(super) fn into_envelope(self, api: &ApiSpec) -> Envelope {
+        Envelope {
+            retry_after: self.retry_after,
+            ..Envelope::new(api, Map::new(), self.status, &self.message)
+        }
     }
 }
 
-/// What the client sees of an answer.
+/// What the client gets of a reply.
 #[derive(Debug)]
 pub(super) enum Delivery {
     /// All of it.
-    Whole(Answer),
+    Whole(Envelope),
     /// Half of the body, then the end of the connection.
-    Half(Answer),
+    Half(Envelope),
     /// A success whose body is this page.
     Page(&'static str),
     /// The end of the connection.

@@ -1,13 +1,13 @@
-//! The bytes of a source, in chunks, with as much look-ahead as somebody asks for.
+//! The bytes of a source, in chunks, with as much look-ahead as a reader asks for.
 
 use std::io::{self, ErrorKind, Read};
 
-/// How much is read at once, and held while nobody looks further ahead.
+/// How much is read at once, and held unless a reader looks further ahead.
 const CHUNK: usize = 64 * 1024;
 /// The least room that a reader is given: a decoder cannot write half a character.
 const ROOM: usize = 1024;
 
-/// What was read and nobody has consumed yet.
+/// What was read and is not consumed yet.
 pub(super) struct Buffer {
     reader: Box<dyn Read + Send>,
     bytes: Vec<u8>,
@@ -62,8 +62,8 @@ impl Buffer {
         Ok(self.unread())
     }
 
-    /// Where in what is unread, from `from` on, the first wanted byte stands; reads on until about `limit` bytes
-    /// are unread.
+    /// The place of the first wanted byte in what is unread, from `from` on; reads on until about `limit` bytes are
+    /// unread.
     pub(super) fn find(
         &mut self,
         from: usize,
@@ -97,9 +97,4 @@ impl Buffer {
             }
         }
     }
-}
-
-/// How many line ends stand in `text`.
-pub(super) fn line_ends(text: &[u8]) -> u64 {
-    text.iter().map(|byte| u64::from(*byte == b'\n')).sum()
 }

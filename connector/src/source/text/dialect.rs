@@ -2,9 +2,9 @@
 
 use std::io;
 
-use super::RECORD_LIMIT;
 use super::buffer::Buffer;
-use super::error::SourceError;
+use crate::source::error::SourceError;
+use crate::source::item::RECORD_LIMIT;
 
 /// The delimiter that `--delimiter` names.
 pub(super) fn named(text: &str) -> Result<u8, SourceError> {

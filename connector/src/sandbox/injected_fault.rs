@@ -1,23 +1,23 @@
-//! A bad day, rehearsed: what goes wrong with a request, how often, and whether before or after its effect.
+//! Faults for rehearsals: what goes wrong with a request, how often, and whether before or after its effect.
 
 use std::fmt;
 use std::str::FromStr;
 
 use fastrand::Rng;
 
-use super::answer::{Answer, Delivery, Refusal};
+use super::reply::{Delivery, Envelope, ErrorReply};
 use crate::api::ApiSpec;
 
-/// Something that goes wrong with so many of a thousand requests.
+/// Something that goes wrong with a share of the requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct InjectedFault {
     /// What goes wrong.
     pub kind: FaultKind,
-    /// With how many of a thousand requests, at most 1000.
+    /// The share: requests in a thousand, at most 1000.
     pub permille: u16,
 }
 
-impl FromStr for Fault {
+impl FromStr for InjectedFault {
     type Err = ParseFaultError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -67,7 +67,7 @@ pub enum FaultKind {
     ErrorAfter,
     /// Status 503, and nothing was done.
     UnavailableBefore,
-    /// Status 429 without a word on how long to wait, and nothing was done.
+    /// Status 429 without `Retry-After`, and nothing was done.
     Throttled,
     /// It was done, but only half of the answer arrives.
     Truncate,
@@ -112,8 +112,8 @@ impl FaultKind {
     }
 
     /// What the client sees, and whether `handle` takes effect before.
-    pub(super) fn strike(self, api: &ApiSpec, handle: impl FnOnce() -> Answer) -> Delivery {
-        let refusal = |status, message| Delivery::Whole(Refusal::new(status, message).into_answer(api));
+    pub(super) fn apply(self, api: &ApiSpec, handle: impl FnOnce() -> Envelope) -> Delivery {
+        let refusal = |status, message| Delivery::Whole(ErrorReply::new(status, message).into_envelope(api));
         match self {
             Self::ResetBefore => Delivery::Closed,
             Self::ResetAfter => {
@@ -151,23 +151,23 @@ const EVERY_REQUEST: u16 = 1000;
 /// Draws, for each request, what goes wrong with it.
 #[derive(Debug)]
 pub(super) struct Dice {
-    faults: Vec<Fault>,
+    faults: Vec<InjectedFault>,
     random: Rng,
 }
 
 impl Dice {
     /// None where the faults hit more than every request.
-    pub(super) fn new(faults: Vec<Fault>, seed: u64) -> Option<Self> {
+    pub(super) fn new(faults: Vec<InjectedFault>, seed: u64) -> Option<Self> {
         let total: u64 = faults.iter().map(|fault| u64::from(fault.permille)).sum();
         (total <= u64::from(EVERY_REQUEST)).then(|| Self { faults, random: Rng::with_seed(seed) })
     }
 
     pub(super) fn roll(&mut self) -> Option<FaultKind> {
-        let mut eyes = self.random.u16(..EVERY_REQUEST);
+        let mut drawn = self.random.u16(..EVERY_REQUEST);
         for fault in &self.faults {
-            match eyes.checked_sub(fault.permille) {
+            match drawn.checked_sub(fault.permille) {
                 None => return Some(fault.kind),
-                Some(rest) => eyes = rest,
+                Some(rest) => drawn = rest,
             }
         }
         None

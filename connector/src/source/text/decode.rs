@@ -5,11 +5,11 @@ use std::io::{self, Read};
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 
 use super::buffer::Buffer;
-use super::error::SourceError;
+use crate::source::error::SourceError;
 use crate::text::names::near;
 
-/// Stands for bytes that mean nothing in the source's encoding: UTF-8 has no such byte, so the record that holds
-/// one is found out where every record is judged.
+/// Replaces bytes that mean nothing in the source's encoding. UTF-8 has no such byte, so the check of each record
+/// finds it.
 const BROKEN: u8 = 0xFF;
 
 /// The labels that people write most, to find a near one.

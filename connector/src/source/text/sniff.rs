@@ -3,8 +3,10 @@
 use std::io;
 
 use super::buffer::Buffer;
-use super::error::SourceError;
-use super::{Format, RECORD_LIMIT, json, lines};
+use super::{json, lines};
+use crate::source::error::SourceError;
+use crate::source::format::Format;
+use crate::source::item::RECORD_LIMIT;
 
 /// How files begin that people take for tables, what they are, and what to do with them.
 const BINARY: [(&[u8], &str, &str); 5] = [
@@ -67,7 +69,7 @@ pub(super) fn format(bytes: &mut Buffer, stated: Option<Format>, name: &str) -> 
     }
 }
 
-/// How the objects of a source stand in it.
+/// How the objects of a source are laid out.
 enum Objects {
     OnLines,
     Wrapped(String),
@@ -85,7 +87,7 @@ fn objects(bytes: &mut Buffer) -> io::Result<Objects> {
         }
         Some((Ok(Err(error)), _)) if error.is_eof() => false,
         None => false,
-        // Broken in another way than at its end, which is this one record's own fault.
+        // Broken in another way than at its end, so only this one record is wrong.
         Some(_) => return Ok(Objects::OnLines),
     };
     let start = bytes.look_ahead(PROBE)?;
@@ -139,7 +141,7 @@ fn array_of_objects(text: &[u8]) -> Option<String> {
             return None;
         }
     }
-    // The top has no key. A key of other characters than these may be somebody's data.
+    // The top has no key. A key of other characters than these may be personal data.
     let keys = path.get(1..).filter(|keys| previous == b'[' && !keys.is_empty())?;
     let plain =
         |key: &&[u8]| !key.is_empty() && key.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');

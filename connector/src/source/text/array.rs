@@ -2,14 +2,14 @@
 
 use std::io;
 
-use super::RECORD_LIMIT;
 use super::buffer::Buffer;
-use super::fault::Fault;
-use super::json::{self, Position};
+use super::json;
+use super::position::Position;
 use crate::row::Record;
+use crate::source::item::{RECORD_LIMIT, RecordFault};
 
 /// Reads element by element.
-pub(super) struct Reader {
+pub(in crate::source) struct ArrayReader {
     bytes: Buffer,
     encoding: &'static str,
     at: Position,
@@ -17,13 +17,13 @@ pub(super) struct Reader {
     ended: bool,
 }
 
-impl Reader {
+impl ArrayReader {
     /// A source whose first byte that is not a blank is `[`.
     pub(super) fn new(bytes: Buffer, encoding: &'static str) -> Self {
         Self { bytes, encoding, at: Position::START, opened: false, ended: false }
     }
 
-    pub(super) fn read(&mut self) -> io::Result<Option<Result<Record, Fault>>> {
+    pub(super) fn read(&mut self) -> io::Result<Option<Result<Record, RecordFault>>> {
         if self.ended {
             return Ok(None);
         }
@@ -33,19 +33,19 @@ impl Reader {
             self.opened = true;
         }
         match self.skip_blanks()? {
-            None => Ok(Some(Err(self.end(Fault::unclosed_array(self.at))))),
+            None => Ok(Some(Err(self.end(RecordFault::unclosed_array(self.at))))),
             Some(b']') => {
                 self.consume(1);
                 self.ended = true;
                 let more = self.skip_blanks()?.is_some();
-                Ok(more.then(|| Err(Fault::after_array(self.at))))
+                Ok(more.then(|| Err(RecordFault::after_array(self.at))))
             }
             Some(_) => self.element().map(Some),
         }
     }
 
     /// Reads an element and the comma behind it.
-    fn element(&mut self) -> io::Result<Result<Record, Fault>> {
+    fn element(&mut self) -> io::Result<Result<Record, RecordFault>> {
         let start = self.at;
         let (mut nesting, mut scanned, mut too_long) = (Nesting::default(), 0, false);
         let end = loop {
@@ -61,14 +61,14 @@ impl Reader {
             }
             if !self.bytes.fill()? {
                 if nesting.is_open() {
-                    return Ok(Err(self.end(Fault::unclosed_array(start))));
+                    return Ok(Err(self.end(RecordFault::unclosed_array(start))));
                 }
                 break scanned;
             }
         };
         let text = self.bytes.unread().get(..end).unwrap_or_default().trim_ascii_end();
         let record = if too_long || text.len() > RECORD_LIMIT {
-            Err(Fault::size(start.line))
+            Err(RecordFault::size(start.line))
         } else {
             json::record(text, start, self.encoding).map(Record::Object)
         };
@@ -79,7 +79,7 @@ impl Reader {
         Ok(record)
     }
 
-    /// Passes blanks and says what stands behind them.
+    /// Passes blanks and says which byte follows them.
     fn skip_blanks(&mut self) -> io::Result<Option<u8>> {
         loop {
             let found = self.bytes.find(0, 1, |byte| !byte.is_ascii_whitespace())?;
@@ -96,7 +96,7 @@ impl Reader {
     }
 
     /// Nothing can be read behind this fault.
-    fn end(&mut self, fault: Fault) -> Fault {
+    fn end(&mut self, fault: RecordFault) -> RecordFault {
         self.ended = true;
         fault
     }

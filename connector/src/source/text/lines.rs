@@ -4,14 +4,14 @@ use std::io;
 
 use serde_json::{Map, Value};
 
-use super::RECORD_LIMIT;
 use super::buffer::Buffer;
-use super::fault::Fault;
-use super::json::{self, Position};
+use super::json;
+use super::position::Position;
 use crate::row::Record;
+use crate::source::item::{RECORD_LIMIT, RecordFault};
 
-/// The most that a line of a failures file may hold: JSON escapes make a record longer than it was as CSV, and more
-/// stands beside it.
+/// The most that a line of a failures file may hold: JSON escapes make a record longer than it was as CSV, and the line
+/// has more than the record.
 pub(super) const FAILURE_LIMIT: usize = 4 * RECORD_LIMIT;
 
 /// What each line of a failures file has.
@@ -19,14 +19,14 @@ const FAILURE_KEYS: [&str; 9] =
     ["row", "key", "outcome", "operation", "status", "message", "hint", "errors", "record"];
 
 /// Reads line by line.
-pub(super) struct Reader {
+pub(in crate::source) struct LineReader {
     bytes: Buffer,
     encoding: &'static str,
     failures: bool,
     line: u64,
 }
 
-impl Reader {
+impl LineReader {
     pub(super) fn new(bytes: Buffer, encoding: &'static str, failures: bool) -> Self {
         Self { bytes, encoding, failures, line: 0 }
     }
@@ -35,7 +35,7 @@ impl Reader {
         self.failures
     }
 
-    pub(super) fn read(&mut self) -> io::Result<Option<Result<Record, Fault>>> {
+    pub(super) fn read(&mut self) -> io::Result<Option<Result<Record, RecordFault>>> {
         let limit = if self.failures { FAILURE_LIMIT } else { RECORD_LIMIT };
         loop {
             // Two more than the limit, for a line end of two bytes.
@@ -46,7 +46,7 @@ impl Reader {
             self.line += 1;
             if found.is_none() && !self.bytes.ended() {
                 self.skip_line()?;
-                return Ok(Some(Err(Fault::size(self.line))));
+                return Ok(Some(Err(RecordFault::size(self.line))));
             }
             let length = found.unwrap_or(self.bytes.unread().len());
             let line = self.bytes.unread().get(..length).unwrap_or_default();
@@ -55,7 +55,7 @@ impl Reader {
             let at = start.after(line.get(..line.len() - text.len()).unwrap_or_default());
             let text = text.trim_ascii_end();
             let record = if text.len() > limit {
-                Some(Err(Fault::size(self.line)))
+                Some(Err(RecordFault::size(self.line)))
             } else if text.is_empty() {
                 None
             } else {
@@ -68,7 +68,7 @@ impl Reader {
         }
     }
 
-    fn judge(&self, text: &[u8], at: Position) -> Result<Record, Fault> {
+    fn judge(&self, text: &[u8], at: Position) -> Result<Record, RecordFault> {
         let mut object = json::record(text, at, self.encoding)?;
         if !self.failures {
             return Ok(Record::Object(object));
@@ -76,9 +76,9 @@ impl Reader {
         match object.remove("record") {
             Some(Value::Object(record)) => Ok(Record::Object(record)),
             Some(Value::Null) => {
-                Err(Fault::unread_before(at.line, object.get("row").and_then(Value::as_u64)))
+                Err(RecordFault::unread_before(at.line, object.get("row").and_then(Value::as_u64)))
             }
-            _ => Err(Fault::no_record(at.line)),
+            _ => Err(RecordFault::no_record(at.line)),
         }
     }
 

@@ -1,29 +1,9 @@
-//! Why a single record cannot be read: every such sentence, none of which quotes what a record holds.
+//! Why a single record of a text cannot be read: every such sentence. None quotes what a record holds.
 
-use std::fmt;
+use super::position::{Lines, Position};
+use crate::source::item::RecordFault;
 
-use super::json::Position;
-
-/// What is wrong with a record.
-pub(super) struct Fault {
-    pub(super) rule: &'static str,
-    pub(super) message: String,
-}
-
-/// The lines of a source that a record takes, first and last.
-#[derive(Clone, Copy)]
-pub(super) struct Lines(pub(super) u64, pub(super) u64);
-
-impl fmt::Display for Lines {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self(first, last) if first == last => write!(f, "line {first}"),
-            Self(first, last) => write!(f, "the record in lines {first} to {last}"),
-        }
-    }
-}
-
-impl Fault {
+impl RecordFault {
     pub(super) fn ragged(lines: Lines, cells: usize, columns: usize) -> Self {
         let cure = match lines {
             Lines(first, last) if first != last => "is a quote left open in its first line?",
@@ -76,7 +56,7 @@ impl Fault {
 
     pub(super) fn cut_off(at: Position) -> Self {
         Self::json(format!(
-            "line {} ends in the middle of a JSON object; a record of NDJSON stands in one line, whole",
+            "line {} ends in the middle of a JSON object; in NDJSON, a record is one whole line",
             at.line
         ))
     }

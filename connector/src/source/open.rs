@@ -1,0 +1,77 @@
+//! A source: opened once, then read row by row.
+
+use super::error::SourceError;
+use super::format::Format;
+use super::input::{Input, SourceOptions};
+use super::item::SourceItem;
+use super::text::records::{Stated, TextRecords};
+use super::wait::{Announcing, Hook};
+use crate::row::Row;
+
+/// The rows of a file or a stream, one after the other, in a few MiB of memory.
+pub struct Source {
+    name: String,
+    records: TextRecords,
+    number: u64,
+    waits: Hook,
+}
+
+impl Source {
+    /// Opens the input, finds out what was not stated, and reads the header of a CSV file.
+    pub fn open(input: Input, options: &SourceOptions) -> Result<Self, SourceError> {
+        let stated = Stated::of(options)?;
+        let opened = input.open()?;
+        let waits = Hook::default();
+        let reader = Box::new(Announcing { reader: opened.reader, hook: Hook::clone(&waits) });
+        let records = TextRecords::open(reader, &opened.name, &stated, opened.format)?;
+        Ok(Self { name: opened.name, records, number: 0, waits })
+    }
+
+    /// How messages call it: the path in backticks, or `standard input`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The format that is read, which may be another than the one that was stated: a `.json` file with an object on
+    /// each line is NDJSON, and so is a failures file.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.records.format()
+    }
+
+    /// The source is a failures file of an earlier run.
+    #[must_use]
+    pub fn is_failures(&self) -> bool {
+        self.records.is_failures()
+    }
+
+    /// The columns of a CSV header, trimmed, `""` for those without a name. The records of other formats each bring
+    /// their own.
+    #[must_use]
+    pub fn columns(&self) -> Option<&[String]> {
+        self.records.columns()
+    }
+
+    /// Calls a function before each read of the file or the stream, because that read may have to wait. Only the first
+    /// function that is given counts.
+    pub fn before_waiting(&self, hook: impl Fn() + Send + Sync + 'static) {
+        // An error means that there is one already.
+        let _ = self.waits.set(Box::new(hook));
+    }
+
+    /// Reads the next record; nothing at the end. After an error nothing more can be read.
+    pub fn read(&mut self) -> Result<Option<SourceItem>, SourceError> {
+        let read =
+            self.records.read().map_err(|source| SourceError::reading(&self.name, self.number, source))?;
+        let Some(record) = read else {
+            return Ok(None);
+        };
+        self.number += 1;
+        let number = self.number;
+        Ok(Some(match record {
+            Ok(record) => SourceItem::Row(Row { number, record }),
+            Err(fault) => SourceItem::Unreadable(fault.of(number)),
+        }))
+    }
+}
