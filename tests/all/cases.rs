@@ -10,7 +10,9 @@ use partnerstack_codegen::syntax::{Case, CaseFile, Fault, Request};
 use partnerstack_connector::api::mode::Mode;
 use partnerstack_connector::api::{ObjectSpec, Operation, OperationName};
 use partnerstack_connector::generated::API;
-use partnerstack_tests::{Call, Recorder, Reply, keys, memory, ndjson, run};
+use partnerstack_tests::in_process::{memory, ndjson, run};
+use partnerstack_tests::keys::keys;
+use partnerstack_tests::recorder::{Call, Recorder, Reply};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

@@ -8,7 +8,7 @@ use partnerstack_connector::generated::{API, customer, deal, transaction};
 use partnerstack_connector::http::credentials::Credentials;
 use partnerstack_connector::row::value::Date;
 use partnerstack_connector::sandbox::{Duplicates, Fault, FaultKind, Options, Sandbox};
-use partnerstack_tests::{PUBLIC_KEY, SECRET_KEY};
+use partnerstack_tests::keys::{PUBLIC_KEY, SECRET_KEY};
 use serde_json::Value;
 
 fn keys() -> Credentials {

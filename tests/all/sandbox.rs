@@ -1,7 +1,6 @@
 //! What the sandbox does, told over plain HTTP: by hand, so that no code of the connector judges itself.
 
 mod bodies;
-mod client;
 mod trouble;
 
 use std::net::TcpStream;
@@ -10,7 +9,9 @@ use partnerstack_connector::generated::API;
 use partnerstack_connector::sandbox::{Duplicates, Options, Sandbox};
 use serde_json::{Value, json};
 
-use self::client::{AUTHORIZATION, BASE, PATIENCE, call, exchange, keys, post, request, start, transaction};
+use partnerstack_tests::sandbox_client::{
+    AUTHORIZATION, BASE, PATIENCE, call, exchange, keys, post, request, start, transaction,
+};
 
 #[tokio::test]
 async fn a_create_answers_with_the_record_in_the_envelope() {

@@ -9,7 +9,8 @@ use boon::{Compiler, SchemaIndex, Schemas};
 use partnerstack_codegen::source::{Folder, Source, parse};
 use partnerstack_codegen::syntax::{Api, CaseFile, Object};
 use partnerstack_codegen::{generate_from, schema};
-use partnerstack_tests::{keys, memory, run};
+use partnerstack_tests::in_process::{memory, run};
+use partnerstack_tests::keys::keys;
 use serde_json::Value;
 use tempfile::TempDir;
 

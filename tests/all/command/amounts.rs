@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::support::{Desk, Ran, Unordered, held, held_as, server};
+use partnerstack_tests::desk::{Desk, Ran, Unordered, held, held_as, server};
 
 const KEY: [&str; 2] = ["--primary-key", "id"];
 
@@ -134,7 +134,7 @@ async fn a_spreadsheet_export_needs_no_flag() {
         [[json!(123_456), json!("a-1")], [json!(1000), json!("a;2")]]
     );
     let rows = "sep=;\r\nID;Amount;Currency;CUSTOMER-EXTERNAL-KEY\r\n1;1000;EUR;a-1\r\n";
-    let (desk, server) = (Desk::new(), super::support::server());
+    let (desk, server) = (Desk::new(), partnerstack_tests::desk::server());
     desk.sync(&server, "transactions insert", rows, &["--primary-key", "ID"]).await.ended(0, "1 created");
 }
 

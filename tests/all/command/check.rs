@@ -6,7 +6,7 @@ use partnerstack_connector::sandbox::{Fault, FaultKind, Options};
 use partnerstack_connector::sync::interrupt::Interrupt;
 use serde_json::{Value, json};
 
-use super::support::{Desk, PUBLIC, SECRET, keys, server, server_with};
+use partnerstack_tests::desk::{Desk, PUBLIC, SECRET, keys, server, server_with};
 
 const OBJECTS: [&str; 4] = ["customers", "deals", "partnerships", "transactions"];
 

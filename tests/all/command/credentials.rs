@@ -2,7 +2,7 @@
 
 use partnerstack_connector::sandbox::Options;
 
-use super::support::{Desk, PUBLIC, SECRET, server_with};
+use partnerstack_tests::desk::{Desk, PUBLIC, SECRET, server_with};
 
 const PUBLIC_KEY: &str = "PARTNERSTACK_PUBLIC_KEY";
 const SECRET_KEY: &str = "PARTNERSTACK_SECRET_KEY";

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::support::{Desk, faults, held_as, server};
+use partnerstack_tests::desk::{Desk, faults, held_as, server};
 
 const KEY: [&str; 2] = ["--primary-key", "id"];
 

@@ -3,7 +3,7 @@
 use partnerstack_connector::generated::API;
 use serde_json::{Value, json};
 
-use super::support::{Desk, keys};
+use partnerstack_tests::desk::{Desk, keys};
 
 /// The default fields of the order, in its order, with those that it requires marked.
 const ORDER: [(&str, &str); 4] = [

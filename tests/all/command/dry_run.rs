@@ -1,6 +1,6 @@
 //! A dry run: everything but the sending.
 
-use super::support::{Desk, failures_in, faults, server};
+use partnerstack_tests::desk::{Desk, failures_in, faults, server};
 
 const ROWS: &str = "Customer Key,E-Mail,Partner Key,Name\n\
                     a/1,ada@example.com,gstest,Ada\n\

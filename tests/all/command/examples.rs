@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use super::support::{Desk, Ran, failures_in};
+use partnerstack_tests::desk::{Desk, Ran, failures_in};
 
 fn examples() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../spec/examples")
@@ -78,7 +78,7 @@ async fn transactions() {
 
 #[tokio::test]
 async fn what_failed_can_be_corrected_in_the_failures_file_and_synced() {
-    let (desk, server) = (Desk::new(), super::support::server());
+    let (desk, server) = (Desk::new(), partnerstack_tests::desk::server());
     let file = examples().join("transactions.yaml").display().to_string();
     let path = desk.path("failures.ndjson");
     let args = ["sync", &file, "--base-url", server.base_url(), "--failures", &path, "--json"];
@@ -115,7 +115,7 @@ fn private(ran: &Ran, file: &str) {
 
 #[tokio::test]
 async fn what_the_api_says_about_a_row_is_told_without_its_values() {
-    let (desk, server) = (Desk::new(), super::support::server());
+    let (desk, server) = (Desk::new(), partnerstack_tests::desk::server());
     let first = "{\"email\": \"ada.lovelace@example.com\", \"partner_key\": \"gstest\", \"name\": \"Ada Lovelace\"}\n";
     desk.sync(&server, "customers insert", first, &[]).await.ended(0, "1 created");
     // Another ledger knows nothing of it.

@@ -4,7 +4,7 @@ use partnerstack_connector::sandbox::Options;
 use partnerstack_connector::sync::interrupt::Interrupt;
 use serde_json::{Value, json};
 
-use super::support::{Desk, failures_in, faults, held, server, server_with};
+use partnerstack_tests::desk::{Desk, failures_in, faults, held, server, server_with};
 
 const ROWS: &str = "Customer Key,E-Mail,Partner Key,Name,Notes\n\
                     a-1,ada@example.com,gstest,Ada,\n\

@@ -2,7 +2,7 @@
 
 use partnerstack_connector::sync::interrupt::Interrupt;
 
-use super::support::Desk;
+use partnerstack_tests::desk::Desk;
 
 /// The flags of `sync` as the contract has them, each with a value where it takes one.
 const SYNC: [&[&str]; 27] = [

@@ -1,9 +1,9 @@
 //! `history` and `resolve`: what happened to a record, and settling it by hand.
 
-use partnerstack_tests::{Recorder, Reply};
+use partnerstack_tests::recorder::{Recorder, Reply};
 use serde_json::{Value, json};
 
-use super::support::{Desk, Ran, keys, record, server};
+use partnerstack_tests::desk::{Desk, Ran, keys, record, server};
 
 const CUSTOMERS: &str = "customer_key,email,partner_key\n\
                          a-1,Ada@example.com,gstest\n\

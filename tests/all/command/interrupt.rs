@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use partnerstack_connector::sandbox::{Options, Sandbox};
 use partnerstack_connector::sync::interrupt::Interrupt;
-use partnerstack_tests::{Recorder, Reply};
+use partnerstack_tests::recorder::{Recorder, Reply};
 
-use super::support::{Desk, held_as, server, server_with};
+use partnerstack_tests::desk::{Desk, held_as, server, server_with};
 
 const HEADER: &str = "email,partner_key,customer_key\n";
 const SYNC: [&str; 6] = ["sync", "--object", "customers", "--mode", "insert", "--json"];

@@ -6,7 +6,7 @@ use std::path::Path;
 use partnerstack_connector::ledger::{Ledger, OpenOptions, Place, Scope};
 use serde_json::json;
 
-use super::support::{Desk, PUBLIC, SECRET, server};
+use partnerstack_tests::desk::{Desk, PUBLIC, SECRET, server};
 
 const ROWS: &str = "customer_key,email,partner_key,name,provider_key\n\
                     a-1,ada.lovelace@example.com,gstest,Ada Lovelace,cus_stripe_77\n\

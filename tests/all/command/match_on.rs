@@ -3,7 +3,7 @@
 use partnerstack_connector::sandbox::{Duplicates, Options};
 use serde_json::{Value, json};
 
-use super::support::{Desk, faults, held, record, server, server_with};
+use partnerstack_tests::desk::{Desk, faults, held, record, server, server_with};
 
 const BEFORE: &str = "customer_key,email,partner_key,name\n\
                       a-1,ada@example.com,gstest,Ada\n\

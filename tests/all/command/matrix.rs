@@ -4,7 +4,7 @@ use partnerstack_connector::api::mode::Mode;
 use partnerstack_connector::generated::API;
 use serde_json::{Value, json};
 
-use super::support::{Desk, faults, held, record, server};
+use partnerstack_tests::desk::{Desk, faults, held, record, server};
 
 #[test]
 fn the_matrix_is_that_of_the_order() {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use partnerstack_connector::cli::{self, Environment, Streams};
 use partnerstack_connector::sync::interrupt::Interrupt;
 
-use super::support::Desk;
+use partnerstack_tests::desk::Desk;
 
 /// Output that can be read while the program still writes.
 #[derive(Clone, Default)]
@@ -127,7 +127,7 @@ async fn what_it_cannot_do_is_2() {
     ] {
         desk.run(&[&["sandbox"], args].concat()).await.refused(&[words]);
     }
-    let server = super::support::server();
+    let server = partnerstack_tests::desk::server();
     let port = server.address().port().to_string();
     desk.run(&["sandbox", "--port", &port]).await.refused(&[&format!("port {port}")]);
 }
@@ -144,6 +144,6 @@ async fn a_sync_with_the_sandbox_flag_needs_no_keys_and_leaves_nothing_at_the_ap
         assert_eq!(ran.report()["requests"], 2);
         ran.says(&["(sandbox)"]);
     }
-    let other = super::support::server();
+    let other = partnerstack_tests::desk::server();
     assert_eq!(other.count("customers"), 0);
 }

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::support::{Desk, held, server};
+use partnerstack_tests::desk::{Desk, held, server};
 
 const ROWS: &str = "mail,partner,Account,company\nada@example.com,gstest,a-1,Ada Ltd\n";
 const FILE: &str = "object: customers\nmode: insert\nsource: rows.csv\nmapping:\n  email: mail\n  partner_key: partner\n  customer_key: Account\n";
 
 /// Runs a sync file that lies in the desk's folder `syncs`, with [`ROWS`] beside it, into a server.
-async fn run(desk: &Desk, file: &str, more: &[&str]) -> super::support::Ran {
+async fn run(desk: &Desk, file: &str, more: &[&str]) -> partnerstack_tests::desk::Ran {
     desk.write("syncs/rows.csv", ROWS);
     let file = desk.write("syncs/customers.yaml", file);
     desk.run(&[&["sync", &file, "--json"], more].concat()).await

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use partnerstack_tests::server::{Fault, Kind, Moment, On, Options};
 
-use super::desk::Desk;
-use super::rows::Rows;
+use partnerstack_tests::process_desk::ProcessDesk;
+use partnerstack_tests::rows::Rows;
 
 /// Every kind of fault on so many of a thousand writes, half of them before and half of them after the effect, and on as
 /// many reads. A 429 has no effect.
@@ -44,7 +44,7 @@ fn each_moment(kind: Kind) -> Options {
 /// Every row arrives in one run, and the next one has nothing to do, unless rows take turns in changing a record.
 #[track_caller]
 fn arrives(options: Options, rows: &Rows) -> u64 {
-    let desk = Desk::new(options);
+    let desk = ProcessDesk::new(options);
     if rows.mode == "update" {
         rows.exist_at(&desk.server);
     }
@@ -123,7 +123,7 @@ fn lists_that_decide_nothing() {
     for kind in [Kind::Bare, Kind::Error(500)] {
         let unreadable = Fault { kind, moment: Moment::After, on: On::Reads, permille: 1000 };
         let faults = vec![lost, unreadable];
-        let desk = Desk::new(Options { seed: 3, faults, in_a_row: u32::MAX, ..Options::default() });
+        let desk = ProcessDesk::new(Options { seed: 3, faults, in_a_row: u32::MAX, ..Options::default() });
         let rows = Rows::transactions(0..80);
         let mut process = desk.lay(&rows).start(&[]);
         // Longer than --settle-after.

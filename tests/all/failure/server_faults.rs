@@ -6,7 +6,7 @@ use std::time::Duration;
 use partnerstack_tests::server::{Fault, Kind, Moment, On, Options, Server};
 use serde_json::Value;
 
-use super::client::{Client, Seen, transaction};
+use partnerstack_tests::plain_client::{Client, Seen, transaction};
 
 const KINDS: [Kind; 9] = [
     Kind::Reset,

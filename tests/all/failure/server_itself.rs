@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use partnerstack_tests::server::{Duplicates, NOBODY, Options, Outage, Quota, Server, Skew, Storm, peak};
 use serde_json::{Value, json};
 
-use super::client::{Client, Seen, customer, transaction};
+use partnerstack_tests::plain_client::{Client, Seen, customer, transaction};
 
 fn start(options: Options) -> Server {
     Server::start(options).unwrap()

@@ -4,7 +4,7 @@ use partnerstack_connector::generated::API;
 use partnerstack_connector::sandbox::Options;
 use serde_json::{Value, json};
 
-use super::client::{call, keys, merged, post, start, transaction};
+use partnerstack_tests::sandbox_client::{call, keys, merged, post, start, transaction};
 
 #[tokio::test]
 async fn only_the_first_fault_of_a_body_is_reported() {

@@ -9,7 +9,7 @@ use partnerstack_connector::generated::API;
 use partnerstack_connector::sandbox::{Fault, FaultKind, Options, Sandbox};
 use serde_json::json;
 
-use super::client::{
+use partnerstack_tests::sandbox_client::{
     AUTHORIZATION, BASE, IMPATIENCE, PATIENCE, Seen, call, exchange, keys, post, request, start,
 };
 

@@ -1,6 +1,6 @@
 use partnerstack_connector::source::{Format, SourceError};
 
-use super::support::{delimited, read, read_with, refused};
+use partnerstack_tests::reading::{delimited, read, read_with, refused};
 
 #[test]
 fn a_csv_file_gives_its_cells_by_column_and_counts_rows_from_one() {

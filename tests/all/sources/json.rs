@@ -3,7 +3,7 @@ use std::io;
 use partnerstack_connector::source::{Format, Input, Options, Source};
 use serde_json::{Value, json};
 
-use super::support::{Reading, open, read};
+use partnerstack_tests::reading::{Reading, open, read};
 
 #[test]
 fn ndjson_gives_an_object_for_each_line() {

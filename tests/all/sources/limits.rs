@@ -2,7 +2,7 @@ use std::io::{self, Read};
 
 use partnerstack_connector::source::{Format, Input, Options, RECORD_LIMIT, Source, SourceError};
 
-use super::support::{read, read_stream, read_with, refused, stated};
+use partnerstack_tests::reading::{read, read_stream, read_with, refused, stated};
 
 #[test]
 fn a_cell_of_fifty_megabytes_is_streamed_past() {

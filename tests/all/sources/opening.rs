@@ -3,7 +3,7 @@ use std::path::Path;
 
 use partnerstack_connector::source::{Format, Input, Item, Options, Source, SourceError};
 
-use super::support::{encoded, read, read_with, refused, stated};
+use partnerstack_tests::reading::{encoded, read, read_with, refused, stated};
 
 #[test]
 fn a_stated_encoding_is_decoded() {

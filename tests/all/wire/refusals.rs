@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use partnerstack_tests::{Recorder, Reply};
+use partnerstack_tests::recorder::{Recorder, Reply};
 use serde_json::json;
 
-use super::support::{customer, customers, sync, sync_in_turn, transaction};
+use partnerstack_tests::wire_sync::{customer, customers, sync, sync_in_turn, transaction};
 
 #[tokio::test]
 async fn a_429_is_obeyed_and_sent_again() {

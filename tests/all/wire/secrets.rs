@@ -2,9 +2,11 @@
 
 use std::net::TcpListener;
 
-use partnerstack_tests::{AUTHORIZATION, PUBLIC_KEY, Recorder, Reply, SECRET_KEY, keys, run};
+use partnerstack_tests::in_process::run;
+use partnerstack_tests::keys::{AUTHORIZATION, PUBLIC_KEY, SECRET_KEY, keys};
+use partnerstack_tests::recorder::{Recorder, Reply};
 
-use super::support::{Synced, customers, sync, sync_with};
+use partnerstack_tests::wire_sync::{Synced, customers, sync, sync_with};
 
 fn secrets() -> [&'static str; 3] {
     [PUBLIC_KEY, SECRET_KEY, AUTHORIZATION.strip_prefix("Basic ").unwrap()]
