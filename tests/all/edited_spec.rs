@@ -4,34 +4,21 @@
 
 mod build;
 
-use std::path::Path;
-
+use partnerstack_tests::binary::binary;
 use partnerstack_tests::server::{Fault, Kind, Moment, On, Options};
 use partnerstack_tests::spec_desk::SpecDesk;
 use serde_json::{Value, json};
 
-use partnerstack_tests::binary::binary;
+use self::build::{command, derived};
 
 const LEADS: &str = "id,email,partner_key,status,amount\n\
                      1,ada@example.com,gstest,open,100\n\
                      2,eve@example.com,gstest,closed won,200\n";
 
-/// The one test that builds the connector a second time: about a minute at first, seconds from then on.
 #[test]
-fn an_edited_spec_is_a_connector_of_its_own() {
-    let command = &build::build();
-    the_overview_shows_what_was_edited(command);
-    the_reference_and_the_schemas_show_it_too(command);
-    a_fifth_object_can_be_rehearsed(command);
-    a_fifth_object_is_synced(command);
-    a_fifth_object_is_found_again_after_a_lost_answer(command);
-    a_new_mode_works(command);
-    a_removed_mode_is_refused(command);
-    a_renamed_field_is_sent_under_its_new_name(command);
-    a_new_optional_field_changes_no_row_that_lacks_it(command);
-}
-
-fn the_overview_shows_what_was_edited(command: &Path) {
+fn the_overview_shows_what_was_edited() {
+    let _limit = partnerstack_tests::limit();
+    let command = command();
     let desk = SpecDesk::new(Options::default());
     let overview = desk.run(command, &["describe"]).with_code(0).stdout;
     for (object, modes) in [
@@ -55,8 +42,11 @@ fn the_overview_shows_what_was_edited(command: &Path) {
     shows("transactions", "  product  ");
 }
 
-fn the_reference_and_the_schemas_show_it_too(command: &Path) {
-    let derived = build::derived();
+#[test]
+fn the_reference_and_the_schemas_show_it_too() {
+    let _limit = partnerstack_tests::limit();
+    let command = command();
+    let derived = derived();
     let page = |name: &str| {
         let found = derived.iter().find(|(file, _)| file == &format!("reference/{name}.md"));
         found.map_or_else(|| panic!("no page of {name}"), |(_, text)| text.as_str())
@@ -76,7 +66,10 @@ fn the_reference_and_the_schemas_show_it_too(command: &Path) {
     assert!(!schema.contains("\"product_key\""), "the schema still has what was renamed");
 }
 
-fn a_fifth_object_can_be_rehearsed(command: &Path) {
+#[test]
+fn a_fifth_object_can_be_rehearsed() {
+    let _limit = partnerstack_tests::limit();
+    let command = command();
     let desk = SpecDesk::new(Options::default());
     let args = desk.sync_args("leads upsert", LEADS, &["--primary-key", "id", "--sandbox"]);
     let ended = desk.run(command, &args).with_code(0);
@@ -84,7 +77,10 @@ fn a_fifth_object_can_be_rehearsed(command: &Path) {
     assert_eq!(desk.server.requests(), 0, "the sandbox is inside the command");
 }
 
-fn a_fifth_object_is_synced(command: &Path) {
+#[test]
+fn a_fifth_object_is_synced() {
+    let _limit = partnerstack_tests::limit();
+    let command = command();
     let desk = SpecDesk::new(Options::default());
     let sync =
         |rows: &str, mode: &str| desk.sync(command, &format!("leads {mode}"), rows, &["--primary-key", "id"]);
@@ -109,7 +105,10 @@ fn a_fifth_object_is_synced(command: &Path) {
     assert_eq!(failure["hint"], "Write one of those that `partnerstack describe leads` lists.", "{failure}");
 }
 
-fn a_fifth_object_is_found_again_after_a_lost_answer(command: &Path) {
+#[test]
+fn a_fifth_object_is_found_again_after_a_lost_answer() {
+    let _limit = partnerstack_tests::limit();
+    let command = command();
     for rows in [
         LEADS,
         &LEADS.replace("id,", "external_key,").replace("\n1,", "\ncrm-1,").replace("\n2,", "\ncrm-2,"),
@@ -127,7 +126,10 @@ fn lost_answer() -> Fault {
     Fault { kind: Kind::Reset, moment: Moment::After, on: On::Writes, permille: 1000 }
 }
 
-fn a_new_mode_works(command: &Path) {
+#[test]
+fn a_new_mode_works() {
+    let _limit = partnerstack_tests::limit();
+    let command = command();
     let desk = SpecDesk::new(Options::default());
     let rows = "id,group_key,account_name,amount,close_date,contact_first_name,contact_last_name,stage\n\
                 1,grp,Acme,125000,2026-03-31,Ada,L.,Qualified\n";
@@ -144,7 +146,10 @@ fn a_new_mode_works(command: &Path) {
     assert_eq!(last.body.get("external_key"), None, "an update gives no record another key");
 }
 
-fn a_removed_mode_is_refused(command: &Path) {
+#[test]
+fn a_removed_mode_is_refused() {
+    let _limit = partnerstack_tests::limit();
+    let command = command();
     let desk = SpecDesk::new(Options::default());
     let rows = "email,partner_key\nada@example.com,p-1\n";
     desk.sync(command, "partnerships upsert", rows, &[])
@@ -152,7 +157,10 @@ fn a_removed_mode_is_refused(command: &Path) {
     assert_eq!(desk.server.requests(), 0);
 }
 
-fn a_renamed_field_is_sent_under_its_new_name(command: &Path) {
+#[test]
+fn a_renamed_field_is_sent_under_its_new_name() {
+    let _limit = partnerstack_tests::limit();
+    let command = command();
     let desk = SpecDesk::new(Options::default());
     let rows = "key,amount,currency,customer_email,product\ntxn-1,100,USD,ada@example.com,gold\n";
     desk.sync(command, "transactions insert", rows, &[]).with_code(0);
@@ -161,7 +169,10 @@ fn a_renamed_field_is_sent_under_its_new_name(command: &Path) {
     desk.sync(command, "transactions insert", rows, &old).refused(&["`product_key`", "`product`"]);
 }
 
-fn a_new_optional_field_changes_no_row_that_lacks_it(command: &Path) {
+#[test]
+fn a_new_optional_field_changes_no_row_that_lacks_it() {
+    let _limit = partnerstack_tests::limit();
+    let command = command();
     let desk = SpecDesk::new(Options::default());
     let rows = "customer_key,email,partner_key,name\na-1,ada@example.com,gstest,Ada\na-2,eve@example.com,gstest,Eve\n";
     assert_eq!(desk.sync(binary(), "customers upsert", rows, &[]).with_code(0).rows("created"), 2);

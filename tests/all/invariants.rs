@@ -75,6 +75,7 @@ const ROOMS: [Room; 9] = [
 
 #[test]
 fn no_object_and_no_field_of_the_api_is_named() {
+    let _limit = partnerstack_tests::limit();
     let names = names_of_the_api();
     let found: Vec<String> = hand_written().iter().flat_map(|source| named(source, &names)).collect();
     assert!(
@@ -86,12 +87,14 @@ fn no_object_and_no_field_of_the_api_is_named() {
 
 #[test]
 fn every_concern_has_its_room() {
+    let _limit = partnerstack_tests::limit();
     let found: Vec<String> = hand_written().iter().flat_map(out_of_room).collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 #[test]
 fn every_room_is_in_use() {
+    let _limit = partnerstack_tests::limit();
     // A room that nobody enters any more guards nothing: the name has changed.
     let sources = hand_written();
     for room in &ROOMS {
@@ -190,6 +193,7 @@ mod path { use crate::generated::customer::Create; }
 
 #[test]
 fn the_finder_finds_what_was_planted() {
+    let _limit = partnerstack_tests::limit();
     let source = Source::parse("planted.rs", PLANTED);
     let found: Vec<String> =
         named(&source, &names_of_the_api()).iter().map(|line| line.replace("planted.rs:", "")).collect();
@@ -212,6 +216,7 @@ fn the_finder_finds_what_was_planted() {
 
 #[test]
 fn the_finder_sees_every_way_to_name_a_path() {
+    let _limit = partnerstack_tests::limit();
     let intruders = r"
         use reqwest::Client;
         use std::{fs, time::{Duration, Instant}};

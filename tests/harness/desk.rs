@@ -13,6 +13,8 @@ use partnerstack_connector::sync::interrupt::Interrupt;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::until::ends;
+
 /// The public key of a desk.
 pub const PUBLIC: &str = "pk_test_of_the_desk";
 /// The secret key of a desk.
@@ -156,7 +158,7 @@ impl Desk {
         let environment = Environment::of(self.variables.iter().map(|(name, value)| (*name, value.as_str())));
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let streams = Streams { stdin: Box::new(stdin), stdout: &mut stdout, stderr: &mut stderr };
-        let code = cli::run(arguments, &environment, streams, interrupt).await;
+        let code = ends(cli::run(arguments, &environment, streams, interrupt)).await;
         let ran = Ran {
             code,
             stdout: String::from_utf8(stdout).unwrap(),

@@ -4,13 +4,14 @@
 use std::cell::{Cell, RefCell};
 use std::io::{self, Cursor, Read};
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
 use crate::in_process::ndjson;
+use crate::until::PATIENCE;
 use crate::wire_sync::transaction;
 use partnerstack_connector::api::OperationName;
 use partnerstack_connector::api::mode::Mode;
@@ -85,6 +86,8 @@ pub struct FakeSync {
     clock: FakeClock,
     /// What reads bring.
     pub list: Given,
+    /// The source is quiet for this long, after as many rows.
+    pub quiet: Option<(usize, Duration)>,
     /// Raises SIGTERM during that write (from 0).
     pub interrupt_at: Option<usize>,
     /// The writes, in the order in which they were made.
@@ -148,6 +151,7 @@ impl FakeSync {
             ledger: Ledger::open(options).unwrap(),
             clock,
             list: page(&json!([{}])),
+            quiet: None,
             interrupt_at: None,
             calls: Vec::new(),
         }
@@ -156,8 +160,14 @@ impl FakeSync {
     /// Runs it with what each write (from 0) brings.
     pub fn run(&mut self, given: impl Fn(usize) -> Given) -> Report {
         let run = wait(self.ledger.begin_run("fake", self.clock.epoch_milliseconds())).unwrap();
-        let read = Arc::new(AtomicBool::new(false));
-        let rows = Rows { text: Cursor::new(ndjson(&self.rows)), read: Arc::clone(&read) };
+        let reading = Arc::new(Reading::default());
+        let (before, quiet) = self.quiet.unwrap_or((self.rows.len(), Duration::ZERO));
+        let (first, rest) = self.rows.split_at(before);
+        let rows = Rows {
+            first: Cursor::new(ndjson(first)),
+            rest: Cursor::new(ndjson(rest)),
+            reading: Arc::clone(&reading),
+        };
         let options = Options { format: Some(Format::Ndjson), ..Options::default() };
         let source = Source::open(Input::Stdin(Box::new(rows)), &options).unwrap();
         let interrupt = Interrupt::default();
@@ -175,8 +185,13 @@ impl FakeSync {
         };
         let (ledger, clock) = (&self.ledger, &self.clock);
         let world = World { ledger, run, transport: &transport, clock, interrupt: &interrupt };
-        let report =
-            drive(sync::run(Arc::clone(&self.job), source, &world, &mut Silent), clock, ledger, &read);
+        let report = drive(
+            sync::run(Arc::clone(&self.job), source, &world, &mut Silent),
+            clock,
+            ledger,
+            &reading,
+            clock.now() + quiet,
+        );
         self.calls = transport.calls.into_inner();
         report
     }
@@ -205,8 +220,15 @@ fn row(object: &str, number: usize, keys: bool) -> Value {
     }
 }
 
-/// Polls a future to its end. Time passes when it waits, the ledger has nothing to do, and all rows were read.
-fn drive<F: Future>(future: F, clock: &FakeClock, ledger: &Ledger, read: &AtomicBool) -> F::Output {
+/// Polls a future to its end. Time passes when it waits, the ledger has nothing to do, and all rows were read that there
+/// are until then.
+fn drive<F: Future>(
+    future: F,
+    clock: &FakeClock,
+    ledger: &Ledger,
+    reading: &Reading,
+    quiet_until: Duration,
+) -> F::Output {
     let mut future = pin!(future);
     let woken = Arc::new(Woken { flag: AtomicBool::new(false), thread: thread::current() });
     let waker = Waker::from(Arc::clone(&woken));
@@ -221,7 +243,7 @@ fn drive<F: Future>(future: F, clock: &FakeClock, ledger: &Ledger, read: &Atomic
         // Rows are on their way, unless there are too many already; their end is told just after the last was read.
         let mut patience = if told { 0 } else { 400 };
         while patience > 0 && !woken.flag.load(Ordering::SeqCst) {
-            if read.load(Ordering::SeqCst) && !told {
+            if reading.is_done() && !told {
                 (told, patience) = (true, 20);
             }
             thread::park_timeout(Duration::from_millis(5));
@@ -229,6 +251,9 @@ fn drive<F: Future>(future: F, clock: &FakeClock, ledger: &Ledger, read: &Atomic
         }
         if !woken.flag.load(Ordering::SeqCst) {
             clock.advance();
+            if clock.now() >= quiet_until && reading.go_on() {
+                told = false;
+            }
         }
     }
 }
@@ -245,21 +270,75 @@ impl Wake for Woken {
     }
 }
 
-/// The rows, and a word when nobody reads them any more.
+/// How far a source was read.
+#[derive(Default)]
+struct Reading {
+    at: Mutex<At>,
+    changed: Condvar,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum At {
+    /// At rows that are there.
+    #[default]
+    Rows,
+    /// At rows that come after a quiet time.
+    Quiet,
+    /// At rows that have come after it.
+    Rest,
+    /// At the end.
+    End,
+}
+
+impl Reading {
+    /// Nothing more can be read now.
+    fn is_done(&self) -> bool {
+        matches!(*self.at.lock().unwrap(), At::Quiet | At::End)
+    }
+
+    /// Ends a quiet time; says whether there was one.
+    fn go_on(&self) -> bool {
+        let mut at = self.at.lock().unwrap();
+        let was_quiet = *at == At::Quiet;
+        if was_quiet {
+            *at = At::Rest;
+            self.changed.notify_all();
+        }
+        was_quiet
+    }
+
+    /// Waits for the end of the quiet time.
+    fn wait(&self) {
+        let mut at = self.at.lock().unwrap();
+        if *at == At::Rows {
+            *at = At::Quiet;
+            drop(self.changed.wait_timeout_while(at, PATIENCE, |at| *at == At::Quiet).unwrap());
+        }
+    }
+}
+
+/// The rows: first some, then the others after a quiet time.
 struct Rows {
-    text: Cursor<String>,
-    read: Arc<AtomicBool>,
+    first: Cursor<String>,
+    rest: Cursor<String>,
+    reading: Arc<Reading>,
 }
 
 impl Read for Rows {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.text.read(buffer)
+        match self.first.read(buffer)? {
+            0 if !self.rest.get_ref().is_empty() => {
+                self.reading.wait();
+                self.rest.read(buffer)
+            }
+            count => Ok(count),
+        }
     }
 }
 
 impl Drop for Rows {
     fn drop(&mut self) {
-        self.read.store(true, Ordering::SeqCst);
+        *self.reading.at.lock().unwrap() = At::End;
     }
 }
 

@@ -8,6 +8,8 @@ use partnerstack_connector::cli::{self, Environment, Streams};
 use partnerstack_connector::sync::interrupt::Interrupt;
 use serde_json::Value;
 
+use crate::until::ends;
+
 /// What a command left behind.
 #[derive(Debug)]
 pub struct Output {
@@ -34,7 +36,7 @@ pub async fn run(arguments: &[&str], stdin: impl Into<Vec<u8>>, environment: &En
     let streams =
         Streams { stdin: Box::new(Cursor::new(stdin.into())), stdout: &mut stdout, stderr: &mut stderr };
     let arguments = std::iter::once("partnerstack").chain(arguments.iter().copied()).map(OsString::from);
-    let code = cli::run(arguments, environment, streams, &Interrupt::default()).await;
+    let code = ends(cli::run(arguments, environment, streams, &Interrupt::default())).await;
     let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
     Output { code, stdout: text(stdout), stderr: text(stderr) }
 }

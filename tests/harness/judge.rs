@@ -28,8 +28,15 @@ pub enum Finding {
 /// each run has to keep to the rows that it was given.
 pub fn judge<'a>(server: &Server, rows: &Rows, given: impl Fn(u64) -> &'a Rows) -> Vec<Finding> {
     let mut findings = judge_records(&server.records(rows.object), rows);
+    findings.extend(judge_calls(server.calls(), rows, given));
+    findings
+}
+
+/// Everything that must not be in the journal of a server.
+pub fn judge_calls<'a>(calls: Vec<Call>, rows: &Rows, given: impl Fn(u64) -> &'a Rows) -> Vec<Finding> {
+    let mut findings = Vec::new();
     let mut runs: BTreeMap<u64, Vec<Call>> = BTreeMap::new();
-    for call in server.calls().into_iter().filter(|call| call.writes() && call.object() == rows.object) {
+    for call in calls.into_iter().filter(|call| call.writes() && call.object() == rows.object) {
         runs.entry(call.run).or_default().push(call);
     }
     for (run, writes) in &runs {

@@ -15,12 +15,14 @@
     reason = "nothing but tests calls it"
 )]
 
+pub mod able;
 pub mod binary;
 pub mod desk;
 pub mod fake;
 pub mod in_process;
 pub mod judge;
 pub mod keys;
+pub mod limit;
 pub mod pace_judge;
 pub mod plain_client;
 pub mod process;
@@ -32,4 +34,7 @@ pub mod rows;
 pub mod sandbox_client;
 pub mod server;
 pub mod spec_desk;
+pub mod until;
 pub mod wire_sync;
+
+pub use self::limit::{limit, limit_of};

@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use crate::server::Server;
+use crate::until::PATIENCE;
 use serde_json::{Value, json};
 
 /// A client whose requests belong to the first run.
@@ -36,13 +37,16 @@ pub enum Seen {
 impl Client<'_> {
     /// Sends a request and waits for its answer.
     pub fn send(&self, method: &str, path: &str, body: &Value) -> Seen {
-        self.send_for(method, path, body, Duration::from_secs(30))
+        self.send_for(method, path, body, PATIENCE)
     }
 
     /// Sends a request and waits so long for its answer.
     pub fn send_for(&self, method: &str, path: &str, body: &Value, patience: Duration) -> Seen {
-        let Ok(mut stream) = TcpStream::connect(self.server.address()) else { return Seen::Reset };
+        let Ok(mut stream) = TcpStream::connect_timeout(&self.server.address(), PATIENCE) else {
+            return Seen::Reset;
+        };
         stream.set_read_timeout(Some(patience)).unwrap();
+        stream.set_write_timeout(Some(PATIENCE)).unwrap();
         let body = if body.is_null() { String::new() } else { body.to_string() };
         // pk_client:sk_client_1
         let key = "cGtfY2xpZW50OnNrX2NsaWVudF8x";

@@ -3,14 +3,16 @@
 use std::io::Read;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crate::server::Server;
+use crate::until::{PATIENCE, so_within, until};
 use serde_json::Value;
 
-/// No run of a quick test takes longer, however busy the machine.
-pub const LIMIT: Duration = Duration::from_secs(90);
+/// Every process that was started.
+static STARTED: Mutex<Vec<Weak<Mutex<Child>>>> = Mutex::new(Vec::new());
 
 /// What a process is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +25,7 @@ enum Event {
 
 /// A run that goes on.
 pub struct Process {
-    child: Child,
+    child: Arc<Mutex<Child>>,
     events: Receiver<Event>,
     sender: Sender<Event>,
     ended: bool,
@@ -51,24 +53,36 @@ impl Process {
         let ended = sender.clone();
         let stdout = read(child.stdout.take().unwrap(), move || _ = ended.send(Event::Ended));
         let stderr = read(child.stderr.take().unwrap(), || {});
+        let child = Arc::new(Mutex::new(child));
+        STARTED.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&child));
         Self { child, events, sender, ended: false, stdout: Some(stdout), stderr: Some(stderr) }
     }
 
     /// The number of the process.
     pub fn id(&self) -> u32 {
-        self.child.id()
+        self.child.lock().unwrap().id()
     }
 
     /// Waits until the server has had so many requests more. Says whether that was before the end of the process.
     pub fn asks(&mut self, server: &Server, requests: usize) -> bool {
         let sender = self.sender.clone();
         server.at(server.requests() + requests, move || _ = sender.send(Event::Asked));
-        self.event(LIMIT).expect("more requests, or the end") == Event::Asked
+        self.event(PATIENCE).expect("more requests, or the end") == Event::Asked
     }
 
     /// Waits for so long. Says whether the process still runs.
     pub fn runs_for(&mut self, time: Duration) -> bool {
         self.event(time).is_none()
+    }
+
+    /// Waits until something is so. Says whether that was before the end of the process.
+    pub fn runs_until(&mut self, what: &str, mut is_so: impl FnMut() -> bool) -> bool {
+        let mut runs = true;
+        until(what, || {
+            runs = self.runs_for(Duration::ZERO);
+            !runs || is_so()
+        });
+        runs
     }
 
     fn event(&mut self, limit: Duration) -> Option<Event> {
@@ -82,14 +96,13 @@ impl Process {
 
     /// Ends it with SIGKILL.
     pub fn kill(mut self) -> Ended {
-        // An error means that it has ended by itself.
-        let _ = self.child.kill();
+        kill(&self.child);
         self.output()
     }
 
     /// Waits for its end.
     pub fn end(self) -> Ended {
-        self.end_within(LIMIT)
+        self.end_within(PATIENCE)
     }
 
     /// Waits for its end, for so long.
@@ -99,23 +112,49 @@ impl Process {
                 return self.output();
             }
         }
-        let _ = self.child.kill();
+        kill(&self.child);
         panic!("still running after {limit:?}: {:?}", self.output());
     }
 
+    /// It has closed its output, or was killed: its end is near.
     fn output(&mut self) -> Ended {
-        let status = self.child.wait().unwrap();
-        let text = |reader: Option<JoinHandle<String>>| reader.unwrap().join().unwrap();
-        Ended { code: status.code(), stdout: text(self.stdout.take()), stderr: text(self.stderr.take()) }
+        let mut status = None;
+        until("the end of the process", || {
+            status = self.child.lock().unwrap().try_wait().unwrap();
+            status.is_some()
+        });
+        let text = |reader: Option<JoinHandle<String>>| {
+            let reader = reader.unwrap();
+            until("the end of its output", || reader.is_finished());
+            reader.join().unwrap()
+        };
+        Ended {
+            code: status.unwrap().code(),
+            stdout: text(self.stdout.take()),
+            stderr: text(self.stderr.take()),
+        }
     }
 }
 
 impl Drop for Process {
     /// Leaves nothing behind where a test fails.
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        kill(&self.child);
+        let ended = || self.child.lock().unwrap_or_else(PoisonError::into_inner).try_wait();
+        so_within(PATIENCE, || !matches!(ended(), Ok(None)));
     }
+}
+
+/// Ends every process that still runs: these tests end before they have seen to it.
+pub(crate) fn kill_all() {
+    for child in STARTED.lock().unwrap_or_else(PoisonError::into_inner).iter().filter_map(Weak::upgrade) {
+        kill(&child);
+    }
+}
+
+fn kill(child: &Mutex<Child>) {
+    // An error means that it has ended by itself.
+    let _ = child.lock().unwrap_or_else(PoisonError::into_inner).kill();
 }
 
 fn read(mut from: impl Read + Send + 'static, ended: impl FnOnce() + Send + 'static) -> JoinHandle<String> {

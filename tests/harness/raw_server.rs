@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use crate::recorder::Reply;
+use crate::until::PATIENCE;
 
 /// A server on loopback that reads requests and leaves the answers to a function.
 pub struct RawServer {
@@ -27,6 +28,8 @@ impl RawServer {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let Ok(mut stream) = stream else { return };
+                stream.set_read_timeout(Some(PATIENCE)).unwrap();
+                stream.set_write_timeout(Some(PATIENCE)).unwrap();
                 let (counter, sayings, answer) =
                     (Arc::clone(&counter), Arc::clone(&sayings), Arc::clone(&answer));
                 thread::spawn(move || {

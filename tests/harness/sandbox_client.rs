@@ -8,14 +8,14 @@ use partnerstack_connector::generated::API;
 use partnerstack_connector::sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 
+use crate::until::PATIENCE;
+
 /// The path before every route.
 pub const BASE: &str = "/api/v2";
 /// A header with a key pair.
 pub const AUTHORIZATION: &str = "Authorization: Basic cGs6c2s=\r\n";
 
-/// How long a client waits for an answer that comes, and for one that does not.
-pub const PATIENCE: Duration = Duration::from_secs(30);
-/// See [`PATIENCE`].
+/// How long a client waits for an answer that never comes.
 pub const IMPATIENCE: Duration = Duration::from_millis(300);
 
 /// A sandbox with the API of the repository.
@@ -108,8 +108,9 @@ impl Reply {
 /// Sends bytes and reads until the connection ends, on a thread of its own: the sandbox runs on this one.
 pub async fn exchange(address: SocketAddr, request: Vec<u8>, patience: Duration) -> Seen {
     let talk = move || {
-        let mut stream = TcpStream::connect(address)?;
+        let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
         stream.set_read_timeout(Some(patience))?;
+        stream.set_write_timeout(Some(PATIENCE))?;
         stream.write_all(&request)?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer)?;

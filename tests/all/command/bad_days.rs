@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use partnerstack_connector::generated::API;
 use partnerstack_connector::sandbox::{Duplicates, Fault, FaultKind, Options, Sandbox};
 
 use partnerstack_tests::desk::{Desk, Ran, server_with, table};
+use partnerstack_tests::until::until_so;
 
 /// So that nothing is waited for that the sandbox does at once.
 const QUICK: [&str; 6] = ["--settle-after", "0", "--timeout", "1", "--rate", "600000"];
@@ -44,61 +46,73 @@ async fn survives(kind: FaultKind, permille: u16, count: usize) {
 
 #[tokio::test]
 async fn a_500_after_the_effect() {
+    let _limit = partnerstack_tests::limit();
     survives(FaultKind::ErrorAfter, 250, 40).await;
 }
 
 #[tokio::test]
 async fn a_500_before_the_effect() {
+    let _limit = partnerstack_tests::limit();
     survives(FaultKind::ErrorBefore, 100, 60).await;
 }
 
 #[tokio::test]
 async fn a_503_before_the_effect() {
+    let _limit = partnerstack_tests::limit();
     survives(FaultKind::UnavailableBefore, 100, 60).await;
 }
 
 #[tokio::test]
 async fn a_reset_after_the_effect() {
+    let _limit = partnerstack_tests::limit();
     survives(FaultKind::ResetAfter, 250, 40).await;
 }
 
 #[tokio::test]
 async fn a_reset_before_the_effect() {
+    let _limit = partnerstack_tests::limit();
     survives(FaultKind::ResetBefore, 100, 60).await;
 }
 
 #[tokio::test]
 async fn no_answer_after_the_effect() {
+    let _limit = partnerstack_tests::limit();
     survives(FaultKind::TimeoutAfter, 150, 30).await;
 }
 
 #[tokio::test]
 async fn no_answer_before_the_effect() {
+    let _limit = partnerstack_tests::limit();
     survives(FaultKind::TimeoutBefore, 80, 30).await;
 }
 
 #[tokio::test]
 async fn half_an_answer() {
+    let _limit = partnerstack_tests::limit();
     survives(FaultKind::Truncate, 250, 40).await;
 }
 
 #[tokio::test]
 async fn a_web_page() {
+    let _limit = partnerstack_tests::limit();
     survives(FaultKind::Html, 250, 40).await;
 }
 
 #[tokio::test]
 async fn an_empty_answer() {
+    let _limit = partnerstack_tests::limit();
     survives(FaultKind::Empty, 250, 40).await;
 }
 
 #[tokio::test]
 async fn a_429_now_and_then() {
+    let _limit = partnerstack_tests::limit();
     survives(FaultKind::Throttled, 100, 20).await;
 }
 
 #[tokio::test]
 async fn every_object_and_mode_that_creates() {
+    let _limit = partnerstack_tests::limit();
     let partnerships = table("email,partner_key", 25, |row| format!("{row}@example.com,p-{row}"));
     let deals = table(
         "id,group_key,account_name,amount,close_date,contact_first_name,contact_last_name,stage",
@@ -125,6 +139,7 @@ async fn every_object_and_mode_that_creates() {
 
 #[tokio::test]
 async fn transactions_of_the_past_are_found_under_their_own_date() {
+    let _limit = partnerstack_tests::limit();
     let rows = table("id,amount,currency,customer_external_key,created_at", 30, |row| {
         format!("{row},{row},USD,a-1,2019-{:02}-01T00:00:00Z", row % 12 + 1)
     });
@@ -137,6 +152,7 @@ async fn transactions_of_the_past_are_found_under_their_own_date() {
 
 #[tokio::test]
 async fn updates_are_sent_again_until_they_arrive() {
+    let _limit = partnerstack_tests::limit();
     for kind in [FaultKind::ErrorAfter, FaultKind::ResetBefore] {
         let (desk, server) = (Desk::new(), failing(kind, 150, 9));
         desk.sync(&server, "customers upsert", customers(25), &QUICK).await.ended(0, "25 created");
@@ -150,6 +166,7 @@ async fn updates_are_sent_again_until_they_arrive() {
 
 #[tokio::test]
 async fn a_server_that_refuses_doubles_is_told_from_one_that_refuses_rows() {
+    let _limit = partnerstack_tests::limit();
     for duplicates in [Duplicates::BadRequest, Duplicates::Conflict] {
         let faults = vec![Fault { kind: FaultKind::ErrorAfter, permille: 250 }];
         let server = server_with(Options { faults, duplicates, seed: 4, ..Options::default() });
@@ -161,6 +178,7 @@ async fn a_server_that_refuses_doubles_is_told_from_one_that_refuses_rows() {
 
 #[tokio::test]
 async fn what_was_deleted_is_created_again_by_an_upsert_and_refused_by_an_update() {
+    let _limit = partnerstack_tests::limit();
     for (mode, code, counts) in [("upsert", 0, "1 created"), ("update", 1, "1 rejected")] {
         let (desk, server) = (Desk::new(), failing(FaultKind::Html, 0, 0));
         desk.sync(&server, "customers insert", customers(1), &[]).await.ended(0, "1 created");
@@ -168,19 +186,12 @@ async fn what_was_deleted_is_created_again_by_an_upsert_and_refused_by_an_update
         drop(server);
         // The same address, and nothing in it.
         let mut again = None;
-        for _ in 0..200 {
-            match Sandbox::start(
-                &partnerstack_connector::generated::API,
-                Options { port, ..Options::default() },
-            ) {
-                Ok(server) => {
-                    again = Some(server);
-                    break;
-                }
-                Err(_) => tokio::task::yield_now().await,
-            }
-        }
-        let server = again.expect("the port is free again");
+        until_so("the port is free again", || {
+            again = Sandbox::start(&API, Options { port, ..Options::default() }).ok();
+            again.is_some()
+        })
+        .await;
+        let server = again.unwrap();
         let changed = customers(1).replace("0@", "zero@");
         let what = format!("customers {mode}");
         let ran = desk.sync(&server, &what, &changed, &["--settle-after", "1"]).await;

@@ -10,6 +10,7 @@ const HEADER: &str = "email,partner_key,customer_key\n";
 
 #[tokio::test]
 async fn what_is_no_source_is_refused_with_the_cure() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     desk.write("customers.csv", HEADER);
     let sync = async |source: &str| {
@@ -39,6 +40,7 @@ async fn what_is_no_source_is_refused_with_the_cure() {
 
 #[tokio::test]
 async fn a_source_without_rows_is_done() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     for rows in
         [HEADER, "email;partner_key;customer_key", "[]", " [ ] \n", "email,partner_key,customer_key\n,,\n\n"]
@@ -58,6 +60,7 @@ async fn a_source_without_rows_is_done() {
 
 #[tokio::test]
 async fn bad_rows_do_not_keep_good_ones_from_arriving() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = [
         HEADER.as_bytes(),
@@ -88,6 +91,7 @@ async fn bad_rows_do_not_keep_good_ones_from_arriving() {
 
 #[tokio::test]
 async fn an_encoding_can_be_stated() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = [HEADER.as_bytes(), b"ada@example.com,gst\xEBst,1\n"].concat();
     desk.sync(&server, "customers insert", rows, &["--encoding", "windows-1252"]).await.ended(0, "1 created");
@@ -96,6 +100,7 @@ async fn an_encoding_can_be_stated() {
 
 #[tokio::test]
 async fn lines_of_ndjson_that_are_no_object_are_invalid() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = "{\"email\": \"a@example.com\", \"partner_key\": \"p\"}\n[1]\n\"text\"\n17\nnull\n\n{\"email\": \n\
                 {\"email\": \"b@example.com\", \"email\": \"c@example.com\", \"partner_key\": \"p\"}\n\
@@ -126,6 +131,7 @@ impl Read for Endless {
 
 #[tokio::test]
 async fn a_cell_of_50_mb_is_streamed_past() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let text = |text: &'static str| Box::new(text.as_bytes()) as Box<dyn Read + Send>;
     let parts = vec![
@@ -150,6 +156,7 @@ async fn a_source_that_breaks_off_stops_the_run() {
             Err(io::Error::other("the disk is gone"))
         }
     }
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = format!("{HEADER}ada@example.com,gstest,1\nno,gstest,2\n");
     let args = ["sync", "--object", "customers", "--mode", "insert", "--source", "-", "--json"];
@@ -163,6 +170,7 @@ async fn a_source_that_breaks_off_stops_the_run() {
 
 #[tokio::test]
 async fn a_limit_reads_no_further() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = format!("{HEADER}nobody,p,1\nada@example.com,gstest,2\neve@example.com,gstest,3\n");
     desk.sync(&server, "customers insert", &rows, &["--limit", "2"]).await.ended(1, "1 created, 1 invalid");

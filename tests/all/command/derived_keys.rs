@@ -21,6 +21,7 @@ fn key(server: &partnerstack_connector::sandbox::Sandbox, amount: i64) -> String
 
 #[tokio::test]
 async fn it_depends_on_account_object_and_record_key_and_on_nothing_else() {
+    let _limit = partnerstack_tests::limit();
     let sync = async |flags: &[&str]| {
         let (desk, server) = (Desk::new(), server());
         desk.sync(&server, "transactions insert", ROWS, flags).await.ended(0, "3 created");
@@ -44,6 +45,7 @@ async fn it_depends_on_account_object_and_record_key_and_on_nothing_else() {
 /// others needs another prefix.
 #[tokio::test]
 async fn the_algorithm_is_frozen() {
+    let _limit = partnerstack_tests::limit();
     let mut found = Vec::new();
     for settings in [
         "primary_key: id\n",
@@ -72,6 +74,7 @@ async fn the_algorithm_is_frozen() {
 
 #[tokio::test]
 async fn deals_get_an_external_key() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = "id,group_key,account_name,amount,close_date,contact_first_name,contact_last_name,stage,external_key\n\
                 1,grp,Acme,125000,2026-03-31,Ada,L.,Qualified,\n\
@@ -84,6 +87,7 @@ async fn deals_get_an_external_key() {
 
 #[tokio::test]
 async fn turned_off_the_row_goes_out_as_it_is_and_cannot_be_found_again() {
+    let _limit = partnerstack_tests::limit();
     let rows = "id,group_key,account_name,amount,close_date,contact_first_name,contact_last_name,stage\n\
                 1,grp,Acme,125000,2026-03-31,Ada,L.,Qualified\n";
     let settings = "object: deals\nmode: insert\nprimary_key: id\nderive_key: false\n";

@@ -32,6 +32,7 @@ fn personal(file: &str) -> BTreeSet<String> {
 
 #[tokio::test]
 async fn customers() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     let ran = rehearse(&desk, "customers").await;
     assert_eq!(failed(&ran), [19, 45, 84, 121, 134, 177, 202, 223, 256]);
@@ -42,6 +43,7 @@ async fn customers() {
 
 #[tokio::test]
 async fn partnerships() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     let ran = rehearse(&desk, "partnerships").await;
     private(&ran, "partnerships.ndjson");
@@ -56,6 +58,7 @@ async fn partnerships() {
 
 #[tokio::test]
 async fn deals() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     let ran = rehearse(&desk, "deals").await;
     assert_eq!(failed(&ran), [13, 40, 72, 99, 134, 161, 198, 225]);
@@ -65,6 +68,7 @@ async fn deals() {
 
 #[tokio::test]
 async fn transactions() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     let ran = rehearse(&desk, "transactions").await;
     assert_eq!(failed(&ran), [16, 49, 78, 111, 143, 189, 214, 240, 267, 282]);
@@ -78,6 +82,7 @@ async fn transactions() {
 
 #[tokio::test]
 async fn what_failed_can_be_corrected_in_the_failures_file_and_synced() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), partnerstack_tests::desk::server());
     let file = examples().join("transactions.yaml").display().to_string();
     let path = desk.path("failures.ndjson");
@@ -115,6 +120,7 @@ fn private(ran: &Ran, file: &str) {
 
 #[tokio::test]
 async fn what_the_api_says_about_a_row_is_told_without_its_values() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), partnerstack_tests::desk::server());
     let first = "{\"email\": \"ada.lovelace@example.com\", \"partner_key\": \"gstest\", \"name\": \"Ada Lovelace\"}\n";
     desk.sync(&server, "customers insert", first, &[]).await.ended(0, "1 created");
@@ -128,6 +134,7 @@ async fn what_the_api_says_about_a_row_is_told_without_its_values() {
 
 #[tokio::test]
 async fn a_dry_run_of_each_example_needs_nothing() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys().without("HOME").without("XDG_STATE_HOME");
     for object in ["customers", "deals", "partnerships", "transactions"] {
         let file = examples().join(format!("{object}.yaml")).display().to_string();

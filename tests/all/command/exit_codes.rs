@@ -25,6 +25,7 @@ async fn undecided() -> Recorder {
 
 #[tokio::test]
 async fn all_arrived_is_0() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let ran = desk.sync(&server, "customers insert", GOOD, &[]).await;
     ran.ended(0, "2 created");
@@ -33,6 +34,7 @@ async fn all_arrived_is_0() {
 
 #[tokio::test]
 async fn a_failed_row_is_1_whether_it_was_sent_or_not() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     desk.sync(&server, "customers insert", MIXED, &[]).await.ended(1, "1 created, 2 invalid");
     // Another ledger does not know that one of them arrived.
@@ -43,6 +45,7 @@ async fn a_failed_row_is_1_whether_it_was_sent_or_not() {
 
 #[tokio::test]
 async fn what_cannot_start_is_2_and_sends_nothing() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let source = desk.write("rows.csv", GOOD);
     let url = server.base_url();
@@ -79,6 +82,7 @@ async fn what_cannot_start_is_2_and_sends_nothing() {
 
 #[tokio::test]
 async fn refused_credentials_are_3_at_once() {
+    let _limit = partnerstack_tests::limit();
     let options = Options { credentials: Some(("pk".to_owned(), "sk".to_owned())), ..Options::default() };
     let (desk, server) = (Desk::new(), server_with(options));
     let ran = desk.sync(&server, "customers insert", many(3000), &["--concurrency", "1"]).await;
@@ -94,6 +98,7 @@ async fn refused_credentials_are_3_at_once() {
 
 #[tokio::test]
 async fn a_wrong_base_url_is_3_at_once() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let source = desk.write("rows.csv", GOOD);
     let url = format!("{}/v3", server.base_url());
@@ -120,6 +125,7 @@ async fn a_wrong_base_url_is_3_at_once() {
 
 #[tokio::test]
 async fn a_dead_server_is_3_after_give_up() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let url = server.base_url().to_owned();
     drop(server);
@@ -132,6 +138,7 @@ async fn a_dead_server_is_3_after_give_up() {
 
 #[tokio::test]
 async fn more_failures_than_max_failures_are_3() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = "email,partner_key,customer_key\na,p,1\nb,p,2\nc,p,3\nada@example.com,p,4\n";
     let ran = desk.sync(&server, "customers insert", rows, &["--max-failures", "1"]).await;
@@ -149,6 +156,7 @@ async fn more_failures_than_max_failures_are_3() {
 
 #[tokio::test]
 async fn a_share_of_max_failures_is_judged_from_a_hundred_rows_on() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::new();
     let rows = |bad: usize, good: usize| {
         let bad = (0..bad).map(|number| format!("nobody,p,{number}\n"));
@@ -169,6 +177,7 @@ async fn a_share_of_max_failures_is_judged_from_a_hundred_rows_on() {
 
 #[tokio::test]
 async fn a_create_without_an_answer_is_4_and_is_not_sent_twice() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), undecided().await);
     for run in 1..=3 {
         let ran = desk.sync_to(&server.base_url(), "customers insert", MIXED, &["--settle-after", "0"]).await;
@@ -193,6 +202,7 @@ async fn a_create_without_an_answer_is_4_and_is_not_sent_twice() {
 
 #[tokio::test]
 async fn allow_failures_turns_1_into_0_within_its_limit_and_nothing_else() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::new();
     for (limit, code) in [("1", 1), ("2", 0), ("66%", 1), ("67%", 0), ("100%", 0), ("0", 1)] {
         let ran = desk.sync(&server(), "customers insert", MIXED, &["--allow-failures", limit]).await;
@@ -207,6 +217,7 @@ async fn allow_failures_turns_1_into_0_within_its_limit_and_nothing_else() {
 
 #[tokio::test]
 async fn throttling_fails_no_row_and_is_told() {
+    let _limit = partnerstack_tests::limit();
     let faults = vec![Fault { kind: FaultKind::Throttled, permille: 500 }];
     // With this seed the first request is turned away and the second is not.
     let (desk, server) = (Desk::new(), server_with(Options { faults, seed: 2, ..Options::default() }));

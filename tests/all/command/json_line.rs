@@ -6,6 +6,7 @@ const ROWS: &str = "email,partner_key,customer_key\nada@example.com,gstest,a-1\n
 
 #[tokio::test]
 async fn it_says_what_was_done() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let ran = desk.sync(&server, "customers insert", ROWS, &[]).await;
     let mut report = ran.report();
@@ -36,6 +37,7 @@ async fn it_says_what_was_done() {
 
 #[tokio::test]
 async fn nothing_failed_means_no_path() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = ROWS.replace("nobody", "eve@example.com");
     let ran = desk.sync(&server, "customers insert", rows, &[]).await;
@@ -44,6 +46,7 @@ async fn nothing_failed_means_no_path() {
 
 #[tokio::test]
 async fn without_the_flag_standard_output_is_empty() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let source = desk.write("rows.csv", ROWS);
     let args = ["sync", "--object", "customers", "--mode", "insert", "--source", &source];
@@ -53,6 +56,7 @@ async fn without_the_flag_standard_output_is_empty() {
 
 #[tokio::test]
 async fn what_could_not_start_prints_it_too() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::new();
     let source = desk.write("rows.csv", ROWS);
     let missing = desk.path("rows.cvs");
@@ -84,6 +88,7 @@ async fn what_could_not_start_prints_it_too() {
 
 #[tokio::test]
 async fn asking_for_help_is_no_run() {
+    let _limit = partnerstack_tests::limit();
     let ran = Desk::new().run(&["sync", "--json", "--help"]).await;
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
     assert!(ran.stdout.contains("Usage:"), "{}", ran.stdout);
@@ -91,6 +96,7 @@ async fn asking_for_help_is_no_run() {
 
 #[tokio::test]
 async fn the_sync_file_can_ask_for_it() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     desk.write("rows.csv", ROWS);
     let file = desk.write("sync.yaml", "object: customers\nmode: insert\nsource: rows.csv\njson: true\n");

@@ -6,6 +6,7 @@ use partnerstack_tests::desk::{Desk, faults, held, held_as, server, table};
 
 #[tokio::test]
 async fn an_insert_sends_a_record_key_once_and_names_the_row_that_has_it() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = "id,amount,currency,customer_external_key\n\
                 1,100,USD,a-1\n2,bad,USD,a-1\n1,200,USD,a-1\n2,300,USD,a-1\n1,100,USD,a-1\n3,400,USD,a-1\n";
@@ -23,6 +24,7 @@ async fn an_insert_sends_a_record_key_once_and_names_the_row_that_has_it() {
 
 #[tokio::test]
 async fn rows_of_equal_content_are_one_record_where_content_is_the_key() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = "amount,currency,customer_external_key,note\n\
                 100,USD,a-1,x\n100,USD,a-1,y\n100,EUR,a-1,x\n";
@@ -36,6 +38,7 @@ async fn rows_of_equal_content_are_one_record_where_content_is_the_key() {
 
 #[tokio::test]
 async fn a_dry_run_does_not_look_for_them() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = "email,partner_key,customer_key\nada@example.com,gstest,a-1\neve@example.com,gstest,a-1\n";
     desk.sync(&server, "customers insert", rows, &["--dry-run"]).await.ended(0, "2 pending");
@@ -43,6 +46,7 @@ async fn a_dry_run_does_not_look_for_them() {
 
 #[tokio::test]
 async fn an_upsert_sends_all_of_them_in_order_and_warns_once() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = table("customer_key,email,partner_key,name", 60, |row| {
         let key = row % 3;
@@ -70,6 +74,7 @@ async fn an_upsert_sends_all_of_them_in_order_and_warns_once() {
 
 #[tokio::test]
 async fn rows_of_one_address_are_sent_in_order_whatever_their_record_keys() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = table("id,customer_key,email,partner_key,name", 30, |row| {
         format!("{row},a-1,ada@example.com,gstest,{row}")

@@ -11,6 +11,7 @@ const TRANSACTIONS: &str = "amount,currency,customer_email,invoice,content\n\
 
 #[tokio::test]
 async fn a_required_field_that_nothing_feeds_is_refused_before_the_first_row() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     for (what, header, field) in [
         ("customers insert", "email,id", "partner_key"),
@@ -40,6 +41,7 @@ async fn a_required_field_that_nothing_feeds_is_refused_before_the_first_row() {
 
 #[tokio::test]
 async fn a_field_that_a_json_record_lacks_is_judged_for_that_row() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = "{\"email\": \"ada@example.com\"}\n{\"email\": \"eve@example.com\", \"partner_key\": null}\n\
                 {\"email\": \"max@example.com\", \"partner_key\": \"gstest\"}\n{\"partner_key\": \"gstest\"}\n";
@@ -52,6 +54,7 @@ async fn a_field_that_a_json_record_lacks_is_judged_for_that_row() {
 
 #[tokio::test]
 async fn update_needs_the_path_key_alone() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     desk.sync(
         &server,
@@ -66,6 +69,7 @@ async fn update_needs_the_path_key_alone() {
 
 #[tokio::test]
 async fn an_object_without_update_asks_for_a_primary_key() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = "amount,currency,customer_email\n100,USD,ada@example.com\n";
     let ran = desk.sync(&server, "transactions insert", rows, &[]).await;
@@ -82,6 +86,7 @@ async fn an_object_without_update_asks_for_a_primary_key() {
 
 #[tokio::test]
 async fn the_forms_of_a_primary_key() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::new();
     desk.write("rows.csv", TRANSACTIONS);
     for (primary_key, keys, required) in [
@@ -110,6 +115,7 @@ async fn the_forms_of_a_primary_key() {
 
 #[tokio::test]
 async fn the_flag_takes_a_column_several_or_the_keyword() {
+    let _limit = partnerstack_tests::limit();
     for (flags, key) in [
         (&["--primary-key", "invoice"][..], json!("2")),
         (&["--primary-key", "invoice", "--primary-key", "content"], json!("2/y")),
@@ -126,6 +132,7 @@ async fn the_flag_takes_a_column_several_or_the_keyword() {
 
 #[tokio::test]
 async fn a_json_number_is_a_key_as_it_is_written() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = "{\"id\": 17, \"amount\": \"x\"}\n{\"id\": \"\", \"amount\": \"x\"}\n{\"id\": [1], \"amount\": \"x\"}\n{\"amount\": \"x\"}\n";
     desk.sync(&server, "transactions insert", rows, &["--primary-key", "id"]).await.ended(1, "4 invalid");
@@ -138,7 +145,16 @@ async fn a_json_number_is_a_key_as_it_is_written() {
 }
 
 #[tokio::test]
+async fn the_case_of_an_address_makes_no_other_record_in_any_script() {
+    let _limit = partnerstack_tests::limit();
+    let (desk, server) = (Desk::new(), server());
+    let rows = "email,partner_key\näda@example.com,gstest\nÄDA@EXAMPLE.COM,gstest\n";
+    desk.sync(&server, "customers insert", rows, &[]).await.ended(1, "1 created, 1 invalid");
+}
+
+#[tokio::test]
 async fn the_key_of_a_row_is_its_first_identity_field() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = "customer_key,email,partner_key\na-1,ada@example.com,\n,eve@example.com,\n";
     desk.sync(&server, "customers upsert", rows, &[]).await.ended(1, "2 invalid");

@@ -25,6 +25,7 @@ fn no_call(ran: &Ran, code: u8, counts: &str) {
 
 #[tokio::test]
 async fn the_same_rows_make_no_call_in_any_mode() {
+    let _limit = partnerstack_tests::limit();
     let partnerships = "email,first_name,partner_key,group_key,tags,fields.region\n\
                         ada@example.com,Ada,ada,silver,\"dach, nordics\",EMEA\n\
                         eve@example.com,,,,,\n";
@@ -62,6 +63,7 @@ fn ran_left_nothing(desk: &Desk) -> bool {
 
 #[tokio::test]
 async fn equal_values_are_equal_however_they_are_written() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     desk.sync(&server, "customers upsert", CUSTOMERS, &[]).await.ended(0, "3 created");
     let json = r#"{"meta": {"plan": "pro"}, "name": "Ada", "Customer Key": "a-1", "email": "ada@example.com", "partner_key": "gstest"}
@@ -79,6 +81,7 @@ async fn equal_values_are_equal_however_they_are_written() {
 
 #[tokio::test]
 async fn one_changed_row_makes_one_call() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = |changed: &str| {
         table("customer_key,email,partner_key,name", 40, |row| {
@@ -100,6 +103,7 @@ async fn one_changed_row_makes_one_call() {
 
 #[tokio::test]
 async fn a_column_that_is_new_is_a_change_and_a_cell_that_is_empty_is_none() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     desk.sync(&server, "customers upsert", CUSTOMERS, &[]).await.ended(0, "3 created");
     let more = "customer_key,email,partner_key,name,provider_key\n\
@@ -111,6 +115,7 @@ async fn a_column_that_is_new_is_a_change_and_a_cell_that_is_empty_is_none() {
 
 #[tokio::test]
 async fn full_sends_unchanged_rows_of_an_update_or_upsert_again() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     desk.sync(&server, "customers upsert", CUSTOMERS, &[]).await.ended(0, "3 created");
     let before = server.requests();
@@ -137,6 +142,7 @@ async fn full_sends_unchanged_rows_of_an_update_or_upsert_again() {
 
 #[tokio::test]
 async fn what_an_insert_cannot_change_is_skipped_and_counted() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     desk.sync(&server, "customers insert", CUSTOMERS, &[]).await.ended(0, "3 created");
     let changed = CUSTOMERS.replace("Ada", "Adele") + "a-4,mia@example.com,gstest,Mia,\n";
@@ -153,6 +159,7 @@ async fn what_an_insert_cannot_change_is_skipped_and_counted() {
 
 #[tokio::test]
 async fn a_create_only_field_that_alone_changed_is_skipped() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     desk.sync(&server, "customers upsert", CUSTOMERS, &[]).await.ended(0, "3 created");
     let moved = CUSTOMERS.replace("ada@example.com,gstest", "ada@example.com,other");
@@ -173,6 +180,7 @@ async fn a_create_only_field_that_alone_changed_is_skipped() {
 
 #[tokio::test]
 async fn a_changed_deal_or_transaction_is_a_failure_unless_it_was_said_not_to_be() {
+    let _limit = partnerstack_tests::limit();
     for (object, mode, rows, old, new) in [
         ("deals", "insert", DEALS, "125000", "130000"),
         ("deals", "upsert", DEALS, "125000", "130000"),
@@ -210,6 +218,7 @@ async fn a_changed_deal_or_transaction_is_a_failure_unless_it_was_said_not_to_be
 
 #[tokio::test]
 async fn what_failed_is_tried_again_with_its_latest_values() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     Desk::new().sync(&server, "customers insert", CUSTOMERS, &[]).await.ended(0, "3 created");
     let rows = "customer_key,email,partner_key\nb-1,ada@example.com,gstest\nb-2,nobody,gstest\n";
@@ -225,6 +234,7 @@ async fn what_failed_is_tried_again_with_its_latest_values() {
 
 #[tokio::test]
 async fn a_record_without_a_key_of_its_own_is_updated_under_the_key_that_it_was_given() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = "email,partner_key,name\nada@example.com,gstest,Ada\n";
     desk.sync(&server, "customers upsert", rows, &[]).await.ended(0, "1 created");
@@ -236,6 +246,7 @@ async fn a_record_without_a_key_of_its_own_is_updated_under_the_key_that_it_was_
 
 #[tokio::test]
 async fn partnerships_upserted_twice_by_a_key_that_does_not_exist_are_one_record() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = |group: &str| {
         table("partnership_key,email,group_key", 5, |row| format!("part_none{row},{row}@example.com,{group}"))

@@ -15,6 +15,7 @@ fn refusing(status: u16) -> Options {
 
 #[test]
 fn lost_answers() {
+    let _limit = partnerstack_tests::limit();
     for (status, rows) in
         [(400, Rows::customers("insert", 0..120)), (409, Rows::partnerships("upsert", 0..120))]
     {
@@ -26,6 +27,7 @@ fn lost_answers() {
 
 #[test]
 fn kills() {
+    let _limit = partnerstack_tests::limit();
     for (status, rows) in [(400, Rows::transactions(0..200)), (409, Rows::customers("upsert", 0..200))] {
         let desk = ProcessDesk::new(Options { latency: Duration::from_millis(10), ..refusing(status) });
         desk.lay(&rows);
@@ -37,6 +39,7 @@ fn kills() {
 /// What somebody else made is not this tool's: the row is rejected, and says so.
 #[test]
 fn a_record_of_somebody_else() {
+    let _limit = partnerstack_tests::limit();
     for status in [400, 409] {
         let desk = ProcessDesk::new(refusing(status));
         let rows = Rows::customers("insert", 0..20);

@@ -12,6 +12,7 @@ use partnerstack_tests::rows::Rows;
 #[test]
 #[ignore = "full scale"]
 fn transactions_with_25_kills() {
+    let _limit = partnerstack_tests::limit_of(Duration::from_hours(1));
     for seed in 0..4 {
         let desk = ProcessDesk::new(Options { latency: Duration::from_millis(10), ..Options::default() });
         let rows = Rows::transactions(0..1500);
@@ -25,6 +26,7 @@ fn transactions_with_25_kills() {
 #[test]
 #[ignore = "full scale"]
 fn one_request_in_ten_fails() {
+    let _limit = partnerstack_tests::limit_of(Duration::from_hours(1));
     for (seed, rows) in (200..).zip([
         Rows::customers("insert", 0..1500),
         Rows::customers("update", 0..1500).with_changes((0..1500).step_by(5)),
@@ -49,6 +51,7 @@ fn one_request_in_ten_fails() {
 #[test]
 #[ignore = "full scale"]
 fn kills_and_faults() {
+    let _limit = partnerstack_tests::limit_of(Duration::from_hours(1));
     for seed in 300..310 {
         let latency = Duration::from_millis(10);
         let desk = ProcessDesk::new(Options { seed, latency, faults: mixed(140), ..Options::default() });
@@ -64,6 +67,7 @@ fn kills_and_faults() {
 #[test]
 #[ignore = "full scale"]
 fn the_quota_of_the_spec_at_250_milliseconds() {
+    let _limit = partnerstack_tests::limit_of(Duration::from_hours(1));
     let used = paced(4000, Duration::from_millis(250), &Rows::transactions(0..5000));
     assert!(used >= 990, "{used} of a thousand");
 }
@@ -71,6 +75,7 @@ fn the_quota_of_the_spec_at_250_milliseconds() {
 #[test]
 #[ignore = "full scale"]
 fn the_quota_of_the_spec_at_other_latencies() {
+    let _limit = partnerstack_tests::limit_of(Duration::from_hours(1));
     for milliseconds in [5, 50, 2000] {
         let used = paced(4000, Duration::from_millis(milliseconds), &Rows::transactions(0..5000));
         assert!(used >= 990, "{used} of a thousand at {milliseconds} ms");

@@ -1,12 +1,11 @@
 //! Mistakes made on purpose: each judge has to find its own, and nothing where there is none.
 
-use std::thread;
 use std::time::Duration;
 
-use partnerstack_tests::server::{Options, Server, Storm};
+use partnerstack_tests::server::{Call, Options, Server};
 use serde_json::{Value, json};
 
-use partnerstack_tests::judge::{Finding, judge};
+use partnerstack_tests::judge::{Finding, judge, judge_calls};
 use partnerstack_tests::pace_judge::{over_quota, through_the_gate, use_of_quota};
 use partnerstack_tests::plain_client::{Client, customer};
 use partnerstack_tests::rows::Rows;
@@ -57,6 +56,7 @@ fn label(finding: &Finding) -> &str {
 
 #[test]
 fn honesty_is_no_finding() {
+    let _limit = partnerstack_tests::limit();
     assert_eq!(judged(send_all), []);
     // Neither is the same row twice in succession: an answer got lost.
     let stubborn = judged(|client, rows| {
@@ -70,6 +70,7 @@ fn honesty_is_no_finding() {
 
 #[test]
 fn a_row_that_is_left_out_is_lost() {
+    let _limit = partnerstack_tests::limit();
     let found = judged(|client, rows| {
         rows.iter().filter(|row| row["customer_key"] != "acct-00002").for_each(|row| send(client, row));
     });
@@ -78,6 +79,7 @@ fn a_row_that_is_left_out_is_lost() {
 
 #[test]
 fn a_create_that_is_repeated_is_doubled() {
+    let _limit = partnerstack_tests::limit();
     let found = judged(|client, rows| {
         send_all(client, rows);
         create(client, &rows[0]);
@@ -90,6 +92,7 @@ fn a_create_that_is_repeated_is_doubled() {
 
 #[test]
 fn a_change_that_is_left_out_is_wrong() {
+    let _limit = partnerstack_tests::limit();
     let found = judged(|client, rows| rows[..rows.len() - 1].iter().for_each(|row| send(client, row)));
     assert!(matches!(found.as_slice(), [Finding::Wrong(_)]), "{found:?}");
     assert_eq!(label(&found[0]), "acct-00001");
@@ -97,6 +100,7 @@ fn a_change_that_is_left_out_is_wrong() {
 
 #[test]
 fn a_record_that_nobody_asked_for_is_a_stray() {
+    let _limit = partnerstack_tests::limit();
     let found = judged(|client, rows| {
         send_all(client, rows);
         create(client, &customer("acct-99999", "Nobody"));
@@ -106,6 +110,7 @@ fn a_record_that_nobody_asked_for_is_a_stray() {
 
 #[test]
 fn rows_in_the_wrong_order_are_found_even_if_the_last_is_right() {
+    let _limit = partnerstack_tests::limit();
     let backwards = judged(|client, rows| rows.iter().rev().for_each(|row| send(client, row)));
     assert!(backwards.iter().any(|finding| matches!(finding, Finding::Wrong(_))), "{backwards:?}");
     assert!(backwards.iter().any(|finding| matches!(finding, Finding::Disorder(_))), "{backwards:?}");
@@ -126,44 +131,47 @@ fn rows_in_the_wrong_order_are_found_even_if_the_last_is_right() {
 
 #[test]
 fn two_writes_about_one_record_at_a_time_are_found() {
-    let server =
-        Server::start(Options { latency: Duration::from_millis(100), ..Options::default() }).unwrap();
-    let client = Client { server: &server };
+    let _limit = partnerstack_tests::limit();
+    let server = Server::start(Options::default()).unwrap();
     let rows = rows();
-    let client = &client;
-    let (first, changes): (Vec<_>, Vec<_>) =
-        rows.each.iter().partition(|row| row.sent["name"].as_str().unwrap().ends_with('0'));
-    for row in first {
-        send(client, &row.sent);
-    }
-    thread::scope(|scope| {
-        for row in changes {
-            scope.spawn(move || send(client, &row.sent));
-        }
+    let sent: Vec<Value> = rows.each.iter().map(|row| row.sent.clone()).collect();
+    send_all(&Client { server: &server }, &sent);
+    let mut calls = server.calls();
+    assert_eq!(judge_calls(calls.clone(), &rows, |_| &rows), []);
+    // The answer to one change leaves only when the next one has come.
+    let changes = calls.iter_mut().filter(|call| call.method == "PATCH" && call.status == Some(200));
+    let [earlier, later] = changes.collect::<Vec<_>>().try_into().unwrap_or_else(|_| panic!("two changes"));
+    earlier.ended = Some(later.at + Duration::from_nanos(1));
+    let found = judge_calls(calls, &rows, |_| &rows);
+    assert!(matches!(found.as_slice(), [Finding::Beside(_)]), "{found:?}");
+}
+
+/// The journal of a client that leaves these pauses, in milliseconds, before its requests; each is answered by a status
+/// after 10 ms.
+fn journal(requests: impl IntoIterator<Item = (u64, u16)>) -> Vec<Call> {
+    let server = Server::start(Options::default()).unwrap();
+    Client { server: &server }.ask("GET", "deals", &Value::Null);
+    let pattern = server.calls().remove(0);
+    let mut at = Duration::from_secs(1);
+    let calls = requests.into_iter().map(|(pause, status)| {
+        at += Duration::from_millis(pause);
+        let ended = Some(at + Duration::from_millis(10));
+        Call { at, ended, status: Some(status), ..pattern.clone() }
     });
-    let found = judge(&server, &rows, |_| &rows);
-    assert!(found.iter().any(|finding| matches!(finding, Finding::Beside(_))), "{found:?}");
+    calls.collect()
 }
 
 #[test]
 fn a_burst_above_the_quota_is_found_and_so_is_a_quota_that_is_not_used() {
-    let ask = |pauses: &[u64]| {
-        let server = Server::start(Options::default()).unwrap();
-        let client = Client { server: &server };
-        for pause in pauses {
-            // This client is paced by its sleep: that is what is judged.
-            thread::sleep(Duration::from_millis(*pause));
-            client.ask("GET", "deals", &Value::Null);
-        }
-        server.calls()
-    };
+    let _limit = partnerstack_tests::limit();
+    let ask = |pauses: &[u64]| journal(pauses.iter().map(|pause| (*pause, 200)));
     // 3000 a minute: one every 20 ms, and at most 15 at once.
     let steady = ask(&[21; 60]);
     assert_eq!(over_quota(&steady, 3000), []);
-    let burst = ask(&[0; 60]);
+    let burst = ask(&[1; 60]);
     assert!(!over_quota(&burst, 3000).is_empty());
     // A pause is not to be made up for.
-    let catching_up: Vec<u64> = [[21; 20], [0; 20], [0; 20]].concat();
+    let catching_up: Vec<u64> = [[21; 20], [1; 20], [1; 20]].concat();
     assert!(!over_quota(&ask(&catching_up), 3000).is_empty());
     let slow = ask(&[30; 20]);
     assert_eq!(over_quota(&slow, 3000), []);
@@ -172,38 +180,15 @@ fn a_burst_above_the_quota_is_found_and_so_is_a_quota_that_is_not_used() {
 }
 
 #[test]
-fn whoever_does_not_wait_at_the_gate_is_found() {
-    let storm = Storm { after: 0, lasting: Duration::from_millis(300), retry_after: Some(1) };
-    let options = Options { latency: Duration::from_millis(50), storm: Some(storm), ..Options::default() };
+fn a_client_that_does_not_wait_at_the_gate_is_found() {
+    let _limit = partnerstack_tests::limit();
     let (pause, slack) = (Duration::from_millis(400), Duration::from_millis(100));
-
-    // One that waits, and tries the gate alone.
-    let server = Server::start(options.clone()).unwrap();
-    let client = &Client { server: &server };
-    client.ask("GET", "deals", &Value::Null);
-    thread::sleep(Duration::from_millis(450));
-    for _ in 0..3 {
-        client.ask("GET", "deals", &Value::Null);
-    }
-    assert_eq!(through_the_gate(&server.calls(), pause, slack), Vec::<String>::new());
-
-    // One that does not wait.
-    let server = Server::start(options.clone()).unwrap();
-    let client = &Client { server: &server };
-    for _ in 0..8 {
-        client.ask("GET", "deals", &Value::Null);
-    }
-    assert_eq!(through_the_gate(&server.calls(), pause, slack).len(), 1);
-
-    // One that waits, and then comes with another.
-    let server = Server::start(options).unwrap();
-    let client = &Client { server: &server };
-    client.ask("GET", "deals", &Value::Null);
-    thread::sleep(Duration::from_millis(450));
-    thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| client.ask("GET", "deals", &Value::Null));
-        }
-    });
-    assert_eq!(through_the_gate(&server.calls(), pause, slack).len(), 1);
+    let found =
+        |requests: &[(u64, u16)]| through_the_gate(&journal(requests.iter().copied()), pause, slack).len();
+    let one_that_waits_and_tries_the_gate_alone = [(0, 429), (450, 200), (20, 200), (20, 200)];
+    assert_eq!(found(&one_that_waits_and_tries_the_gate_alone), 0);
+    let one_that_does_not_wait = [(0, 429), (20, 429), (150, 200)];
+    assert_eq!(found(&one_that_does_not_wait), 1);
+    let one_that_waits_and_comes_with_another = [(0, 429), (450, 200), (5, 200)];
+    assert_eq!(found(&one_that_waits_and_comes_with_another), 1);
 }

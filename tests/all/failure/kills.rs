@@ -13,6 +13,7 @@ fn ten_milliseconds() -> Options {
 
 #[test]
 fn transactions() {
+    let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(ten_milliseconds());
     let rows = Rows::transactions(0..300).with_bad(&[3, 100, 250]);
     desk.lay(&rows);
@@ -23,6 +24,7 @@ fn transactions() {
 
 #[test]
 fn an_upsert_of_customers() {
+    let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(ten_milliseconds());
     let rows = Rows::customers("upsert", 0..200).with_changes((0..200).step_by(4)).with_bad(&[5, 150]);
     desk.lay(&rows);
@@ -33,6 +35,7 @@ fn an_upsert_of_customers() {
 
 #[test]
 fn an_upsert_of_partnerships() {
+    let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(ten_milliseconds());
     let rows = Rows::partnerships("upsert", 0..200).with_changes((0..200).step_by(5));
     desk.lay(&rows);
@@ -42,6 +45,7 @@ fn an_upsert_of_partnerships() {
 
 #[test]
 fn deals() {
+    let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(ten_milliseconds());
     let rows = Rows::deals("upsert", 0..250);
     desk.lay(&rows);
@@ -51,6 +55,7 @@ fn deals() {
 
 #[test]
 fn an_update_of_partnerships() {
+    let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(ten_milliseconds());
     let rows = Rows::partnerships("update", 0..150).with_changes((0..150).step_by(3));
     rows.exist_at(&desk.server);
@@ -62,6 +67,7 @@ fn an_update_of_partnerships() {
 /// What a dead process asked for may still happen after the next one has begun.
 #[test]
 fn requests_that_outlive_their_sender() {
+    let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(Options { effect_after: Duration::from_millis(400), ..Options::default() });
     let rows = Rows::transactions(0..200);
     desk.lay(&rows);

@@ -20,20 +20,24 @@ fn arrives(rows: &Rows, seed: u64) {
 
 #[test]
 fn transactions() {
+    let _limit = partnerstack_tests::limit();
     arrives(&Rows::transactions(0..250), 21);
 }
 
 #[test]
 fn an_upsert_of_customers() {
+    let _limit = partnerstack_tests::limit();
     arrives(&Rows::customers("upsert", 0..180).with_changes((0..180).step_by(4)), 22);
 }
 
 #[test]
 fn an_upsert_of_partnerships() {
+    let _limit = partnerstack_tests::limit();
     arrives(&Rows::partnerships("upsert", 0..180).with_changes((0..180).step_by(4)), 23);
 }
 
 #[test]
 fn deals() {
+    let _limit = partnerstack_tests::limit();
     arrives(&Rows::deals("insert", 0..200), 24);
 }

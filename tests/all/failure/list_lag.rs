@@ -20,6 +20,7 @@ fn lagging(milliseconds: u64) -> Options {
 
 #[test]
 fn a_record_that_is_not_listed_yet_is_not_made_again() {
+    let _limit = partnerstack_tests::limit();
     for rows in [Rows::transactions(0..120), Rows::customers("upsert", 0..120), Rows::deals("insert", 0..120)]
     {
         let desk = ProcessDesk::new(lagging(700));
@@ -30,6 +31,7 @@ fn a_record_that_is_not_listed_yet_is_not_made_again() {
 
 #[test]
 fn a_process_that_died_leaves_records_that_are_not_listed_yet() {
+    let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(lagging(800));
     let rows = Rows::partnerships("upsert", 0..150).with_changes((0..150).step_by(10));
     desk.lay(&rows);
@@ -40,6 +42,7 @@ fn a_process_that_died_leaves_records_that_are_not_listed_yet() {
 /// A 404 on a record that was made just now means that it does not show yet.
 #[test]
 fn a_record_that_cannot_be_updated_yet_is_not_made_again() {
+    let _limit = partnerstack_tests::limit();
     let lag = Duration::from_millis(500);
     let desk = ProcessDesk::new(Options { lag, lag_on_updates: true, ..Options::default() });
     let rows = Rows::customers("upsert", 0..60).with_changes(0..30);
@@ -51,6 +54,7 @@ fn a_record_that_cannot_be_updated_yet_is_not_made_again() {
 /// then says that the record exists, and in time the list shows it.
 #[test]
 fn a_refusal_as_a_duplicate_says_that_the_record_exists() {
+    let _limit = partnerstack_tests::limit();
     for status in [400, 409] {
         let desk = ProcessDesk::new(Options { duplicates: Duplicates::Refuse(status), ..lagging(1600) });
         let rows = Rows::transactions(0..60);

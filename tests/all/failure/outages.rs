@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use partnerstack_tests::server::{Options, Outage};
 
-use partnerstack_tests::process::LIMIT;
 use partnerstack_tests::process_desk::ProcessDesk;
 use partnerstack_tests::rows::Rows;
+use partnerstack_tests::until::PATIENCE;
 
 fn away_after(requests: usize) -> Options {
     let outage = Outage { after: requests, lasting: Duration::from_millis(1500) };
@@ -15,6 +15,7 @@ fn away_after(requests: usize) -> Options {
 
 #[test]
 fn in_the_middle() {
+    let _limit = partnerstack_tests::limit();
     for rows in [
         Rows::transactions(0..150),
         Rows::customers("upsert", 0..100).with_changes((0..100).step_by(5)),
@@ -28,6 +29,7 @@ fn in_the_middle() {
 
 #[test]
 fn with_kills() {
+    let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(away_after(40));
     let rows = Rows::deals("insert", 0..150);
     desk.lay(&rows);
@@ -41,25 +43,28 @@ fn with_kills() {
 
 #[test]
 fn at_first() {
+    let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(Options::default());
     desk.server.leave();
     let rows = Rows::transactions(0..50);
-    let mut process = desk.lay(&rows).start(&[]);
-    assert!(process.runs_for(Duration::from_secs(1)), "it does not wait for the server");
+    let ended = desk.lay(&rows).start(&["--give-up", "1"]).end().with_code(3);
+    assert!(ended.count("retries") > 0, "it does not wait for the server: {ended:?}");
+    assert_eq!(ended.rows("pending"), ended.rows("read"), "{ended:?}");
     desk.server.come_back();
-    process.end().with_code(0);
+    desk.sync().with_code(0);
     desk.exact(&rows);
 }
 
 /// A run ends in bounded time, loses nothing, and leaves the rest to the next one.
 #[test]
 fn for_longer_than_a_run_waits() {
+    let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(Options { latency: Duration::from_millis(20), ..Options::default() });
     let rows = Rows::transactions(0..150);
     let mut process = desk.lay(&rows).start(&["--give-up", "2"]);
     assert!(process.asks(&desk.server, 60));
     desk.server.leave();
-    let ended = process.end_within(LIMIT / 2).with_code(3);
+    let ended = process.end_within(PATIENCE / 2).with_code(3);
     assert!(ended.rows("pending") + ended.rows("uncertain") > 0, "{ended:?}");
     desk.server.come_back();
     desk.sync().with_code(0);

@@ -11,6 +11,7 @@ use partnerstack_tests::rows::{Row, Rows};
 /// The second row of a record is refused in an insert, and names the first.
 #[test]
 fn the_same_key_twice_in_an_insert() {
+    let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(Options::default());
     let mut rows = Rows::transactions(1..=5);
     let cells = "inv-00002,acct-2,777,USD".to_owned();
@@ -26,6 +27,7 @@ fn the_same_key_twice_in_an_insert() {
 /// In an upsert every row is sent, in order.
 #[test]
 fn the_same_key_often_in_an_upsert() {
+    let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(Options { latency: Duration::from_millis(20), ..Options::default() });
     let often = (0..5).flat_map(|_| [3, 7]);
     let rows = Rows::customers("upsert", 0..10).with_changes(often);
@@ -49,6 +51,7 @@ fn the_same_key_often_in_an_upsert() {
 
 #[test]
 fn a_primary_key_that_was_changed() {
+    let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(Options::default());
     let mut rows = Rows::transactions(0..37);
     desk.sync_rows(&rows).with_code(0);

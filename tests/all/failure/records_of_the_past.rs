@@ -9,6 +9,7 @@ use partnerstack_tests::rows::Rows;
 /// Lists go by the time that a transaction was given, not by that of the request.
 #[test]
 fn transactions_of_the_past() {
+    let _limit = partnerstack_tests::limit();
     let lost = Fault { kind: Kind::Reset, moment: Moment::After, on: On::Writes, permille: 150 };
     let never = Fault { kind: Kind::Reset, moment: Moment::Before, ..lost };
     let desk = ProcessDesk::new(Options { seed: 8, faults: vec![lost, never], ..Options::default() });
@@ -20,6 +21,7 @@ fn transactions_of_the_past() {
 
 #[test]
 fn transactions_of_the_past_with_kills() {
+    let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(Options { seed: 9, faults: mixed(140), ..Options::default() });
     let rows = Rows::past_transactions(0..150);
     desk.lay(&rows);
@@ -31,6 +33,7 @@ fn transactions_of_the_past_with_kills() {
 /// Two months with the same customers, amounts, and currency: none of the second is taken for one of the first.
 #[test]
 fn a_month_that_looks_like_the_last() {
+    let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(Options::default());
     let june = Rows::transactions(0..200);
     desk.sync_rows(&june).with_code(0);

@@ -26,6 +26,7 @@ fn left_behind(moment: Moment) -> (ProcessDesk, Rows) {
 /// It is looked up, and found.
 #[test]
 fn a_row_that_arrived() {
+    let _limit = partnerstack_tests::limit();
     let (desk, all) = left_behind(Moment::After);
     let ended = desk.sync().with_code(0);
     assert!(ended.count("lookups") > 0, "{ended:?}");
@@ -37,6 +38,7 @@ fn a_row_that_arrived() {
 /// It is looked up and not found. Nothing can be sent again: a person has to say that it is over.
 #[test]
 fn a_row_that_did_not_arrive() {
+    let _limit = partnerstack_tests::limit();
     let (desk, all) = left_behind(Moment::Before);
     for _ in 0..2 {
         let ended = desk.sync().with_code(4);
@@ -54,6 +56,7 @@ fn a_row_that_did_not_arrive() {
 /// It cannot even be looked up. A person finds it, and says so.
 #[test]
 fn a_row_that_nobody_can_look_up() {
+    let _limit = partnerstack_tests::limit();
     let (desk, all) = left_behind(Moment::After);
     let unreadable = Fault { kind: Kind::Error(500), moment: Moment::Before, on: On::Reads, permille: 1000 };
     desk.server.change(|options| {

@@ -8,6 +8,7 @@ use partnerstack_tests::rows::{Row, Rows};
 
 #[test]
 fn the_same_file_makes_no_call() {
+    let _limit = partnerstack_tests::limit();
     for rows in [
         Rows::transactions(0..100),
         Rows::customers("upsert", 0..100),
@@ -27,6 +28,7 @@ fn the_same_file_makes_no_call() {
 
 #[test]
 fn the_same_update_makes_no_call() {
+    let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(Options::default());
     let rows = Rows::partnerships("update", 0..50);
     rows.exist_at(&desk.server);
@@ -37,6 +39,7 @@ fn the_same_update_makes_no_call() {
 
 #[test]
 fn one_changed_row_makes_one_call() {
+    let _limit = partnerstack_tests::limit();
     for (rows, field) in
         [(Rows::customers("upsert", 0..100), "name"), (Rows::partnerships("upsert", 0..100), "group_key")]
     {
@@ -60,6 +63,7 @@ fn one_changed_row_makes_one_call() {
 /// PartnerStack gives a record that was made by an upsert a key of its own, by which it is updated from then on.
 #[test]
 fn an_upsert_by_a_key_that_does_not_exist() {
+    let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(Options::default());
     let mut rows = Rows::partnerships("upsert", 0..1);
     rows.settings =

@@ -15,6 +15,7 @@ fn storm(retry_after: Option<u64>) -> Options {
 
 #[test]
 fn no_row_fails_and_everyone_waits() {
+    let _limit = partnerstack_tests::limit();
     let slack = Duration::from_millis(300);
     for (retry_after, pause) in [(Some(1), Duration::from_secs(1)), (None, Duration::ZERO)] {
         let desk = ProcessDesk::new(storm(retry_after));
@@ -41,6 +42,7 @@ fn no_row_fails_and_everyone_waits() {
 
 #[test]
 fn an_upsert_in_a_storm() {
+    let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(storm(Some(1)));
     let rows = Rows::customers("upsert", 0..80).with_changes((0..80).step_by(4));
     desk.sync_rows(&rows).with_code(0);
@@ -49,6 +51,7 @@ fn an_upsert_in_a_storm() {
 
 #[test]
 fn kills_in_a_storm() {
+    let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(storm(None));
     let rows = Rows::transactions(0..200);
     desk.lay(&rows);

@@ -9,6 +9,7 @@ use partnerstack_tests::rows::Rows;
 
 #[test]
 fn two_processes_on_one_ledger() {
+    let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(Options { latency: Duration::from_millis(100), ..Options::default() });
     let rows = Rows::transactions(0..300);
     let mut first = desk.lay(&rows).start(&[]);
@@ -24,6 +25,7 @@ fn two_processes_on_one_ledger() {
 
 #[test]
 fn a_process_that_was_killed_holds_nothing() {
+    let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(Options::default());
     let rows = Rows::transactions(0..50);
     let mut first = desk.lay(&rows).start(&[]);
@@ -35,6 +37,7 @@ fn a_process_that_was_killed_holds_nothing() {
 
 #[test]
 fn a_public_key_that_is_new() {
+    let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(Options::default());
     let rows = Rows::transactions(0..20);
     desk.sync_rows(&rows).with_code(0);

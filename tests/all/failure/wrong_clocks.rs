@@ -16,6 +16,7 @@ fn lost_answers(skew: Skew) -> Options {
 /// The server's clock is right in the Date header; what it made is listed by that clock.
 #[test]
 fn a_clock_that_is_wrong() {
+    let _limit = partnerstack_tests::limit();
     for hours in [-5, 5] {
         let skew = Skew { first: hours * HOURS, ..Skew::default() };
         for rows in [Rows::customers("upsert", 0..100), Rows::transactions(0..100)] {
@@ -29,6 +30,7 @@ fn a_clock_that_is_wrong() {
 /// No answer has told the server's time yet when the first requests are lost.
 #[test]
 fn a_wrong_clock_that_was_not_noticed_yet() {
+    let _limit = partnerstack_tests::limit();
     for hours in [-5, 5] {
         let skew = Skew { first: hours * HOURS, ..Skew::default() };
         let silence = Fault { kind: Kind::Hang, moment: Moment::After, on: On::Writes, permille: 1000 };
@@ -46,6 +48,7 @@ fn a_wrong_clock_that_was_not_noticed_yet() {
 /// One of the clocks is set between two runs: what the first has left open lies where the old time says.
 #[test]
 fn a_clock_that_is_set_between_runs() {
+    let _limit = partnerstack_tests::limit();
     for hours in [-5, 5] {
         let desk = ProcessDesk::new(Options::default());
         desk.set("--rate", "3000");
@@ -69,6 +72,7 @@ fn a_clock_that_is_set_between_runs() {
 /// One of the clocks is set in the middle of a run, while answers are waited for in vain.
 #[test]
 fn a_clock_that_is_set_in_the_middle() {
+    let _limit = partnerstack_tests::limit();
     for hours in [-5, 5] {
         let skew = Skew { first: 0, after: Some(70), then: hours * HOURS };
         for rows in [Rows::customers("upsert", 0..100), Rows::deals("insert", 0..150)] {

@@ -12,6 +12,7 @@ use super::support::{done, fetch_one, id, open, sent};
 
 #[test]
 fn what_was_acknowledged_outlives_a_kill() {
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     let mut random = Rng::with_seed(25);
@@ -55,6 +56,7 @@ fn check(path: &Path, sent: &[u64], done: &[u64]) {
 /// A limit on the size of a file is what a test can have without being root; a full disk says the same.
 #[test]
 fn a_full_disk_stops_the_ledger_and_costs_nothing() {
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     // Blocks of 512 bytes; without the signal that would end the process.
@@ -72,6 +74,7 @@ fn a_full_disk_stops_the_ledger_and_costs_nothing() {
 /// The real thing, where this user may mount: a disk of one megabyte.
 #[test]
 fn a_disk_that_is_full_says_so() {
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     let mount = format!("mount -t tmpfs -o size=1m none {}", folder.path().display());
@@ -93,6 +96,7 @@ fn fill(mut child: Child) -> Vec<String> {
 
 #[test]
 fn dropping_a_ledger_stores_what_was_asked_for() {
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     let ledger = open(&path);

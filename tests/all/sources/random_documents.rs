@@ -7,6 +7,7 @@ use partnerstack_tests::reading::{read_stream, stated};
 
 #[test]
 fn random_documents_come_back_whatever_the_chunks() {
+    let _limit = partnerstack_tests::limit();
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
     for round in 0..400 {
         let document = random.document();
@@ -28,6 +29,7 @@ fn random_documents_come_back_whatever_the_chunks() {
 
 #[test]
 fn random_documents_come_back_from_every_encoding() {
+    let _limit = partnerstack_tests::limit();
     let mut random = Random(42);
     for _ in 0..100 {
         let document = random.document();
@@ -48,6 +50,7 @@ fn random_documents_come_back_from_every_encoding() {
 
 #[test]
 fn random_objects_come_back_as_lines_and_as_an_array() {
+    let _limit = partnerstack_tests::limit();
     let mut random = Random(7);
     for _ in 0..200 {
         let objects: Vec<Map<String, Value>> = (0..=random.below(6)).map(|_| random.object()).collect();
@@ -92,6 +95,7 @@ fn no_input_makes_it_panic_or_run_for_ever() {
         "\"record\"",
         "\0",
     ];
+    let _limit = partnerstack_tests::limit();
     let mut random = Random(99);
     for round in 0..2000_u64 {
         let mut bytes: Vec<u8> =

@@ -18,6 +18,7 @@ async fn answered(reply: Reply) -> Synced {
 
 #[tokio::test]
 async fn a_success_that_cannot_be_read_is_uncertain() {
+    let _limit = partnerstack_tests::limit();
     let nested = "[".repeat(10_000);
     let bodies: [(&[u8], &str); 7] = [
         (b"<!doctype html><html>Welcome</html>", "an HTML page instead of JSON"),
@@ -41,6 +42,7 @@ async fn a_success_that_cannot_be_read_is_uncertain() {
 
 #[tokio::test]
 async fn a_success_in_another_shape_is_a_success() {
+    let _limit = partnerstack_tests::limit();
     for body in ["{}", "null", "[]", "7", r#"{"data":null}"#, r#"{"data":[{"key":1}],"message":{}}"#] {
         answered(Reply::of(200, body)).await.ended(0, "1 created");
     }
@@ -51,6 +53,7 @@ async fn a_success_in_another_shape_is_a_success() {
 
 #[tokio::test]
 async fn a_refusal_in_another_shape_is_a_refusal() {
+    let _limit = partnerstack_tests::limit();
     let nested = format!("{}\"x\"{}", "{\"message\":".repeat(10_000), "}".repeat(10_000));
     let bodies = [
         ("<html>", "HTTP 400 with an HTML page instead of JSON"),
@@ -74,6 +77,7 @@ async fn a_body_of_100_mb_is_not_read() {
     const PROMISED: usize = 100 << 20;
     // What the kernel holds of a connection on loopback is some MiB; what was read is at most one.
     const TAKEN: usize = 32 << 20;
+    let _limit = partnerstack_tests::limit();
     for (status, code, counts) in [("200 OK", 4, "1 uncertain"), ("400 Bad Request", 1, "1 rejected")] {
         let server = RawServer::start(move |_, stream| {
             let head = format!("HTTP/1.1 {status}\r\ncontent-length: {PROMISED}\r\n\r\n{{\"message\":\"");
@@ -99,6 +103,7 @@ async fn a_body_of_100_mb_is_not_read() {
 
 #[tokio::test]
 async fn a_message_cannot_command_a_terminal() {
+    let _limit = partnerstack_tests::limit();
     let nasty = "\u{1b}[2J\u{1b}]0;owned\u{7} a\r\nb\tc \u{9b}31m \u{202e}txt.exe\u{2066} \u{0}\u{7f}end";
     for status in [400, 401, 404, 500] {
         let synced = answered(Reply::refused(status, nasty)).await;
@@ -118,6 +123,7 @@ async fn a_message_cannot_command_a_terminal() {
 
 #[tokio::test]
 async fn a_message_is_cut_at_500_characters() {
+    let _limit = partnerstack_tests::limit();
     let synced = answered(Reply::refused(400, &"é\u{7}".repeat(10_000))).await;
     let message = synced.failure()["message"].as_str().unwrap().to_owned();
     assert_eq!(message.chars().count(), 500);
@@ -126,6 +132,7 @@ async fn a_message_is_cut_at_500_characters() {
 
 #[tokio::test]
 async fn what_a_row_holds_stays_in_the_failures_file() {
+    let _limit = partnerstack_tests::limit();
     let server = Recorder::answering(|_, call| {
         let email = call.json()["email"].as_str().unwrap().to_owned();
         Reply::refused(400, &format!("The address {email} ({}) is blocked", email.to_uppercase()))
@@ -146,6 +153,7 @@ async fn what_a_row_holds_stays_in_the_failures_file() {
 
 #[tokio::test]
 async fn what_is_deep_inside_a_row_is_not_said_either() {
+    let _limit = partnerstack_tests::limit();
     let message = "plan gold-42 of +49 30 1234567 is unknown, see ref-9 and 30001";
     let server = Recorder::of([Reply::refused(400, message)]).await;
     let row = json!({
@@ -159,6 +167,7 @@ async fn what_is_deep_inside_a_row_is_not_said_either() {
 
 #[tokio::test]
 async fn a_cell_is_called_by_its_column() {
+    let _limit = partnerstack_tests::limit();
     let server = Recorder::of([Reply::refused(400, "ada@example.com belongs to Harbor Ltd")]).await;
     let rows = "E-Mail,Partner Key,,Remark\nAda@Example.com,harbor ltd,x,y\n";
     let synced = sync_csv(&server.base_url(), "customers insert", rows).await;
@@ -167,7 +176,18 @@ async fn a_cell_is_called_by_its_column() {
 }
 
 #[tokio::test]
+async fn a_value_that_is_part_of_another_one_does_not_cut_it() {
+    let _limit = partnerstack_tests::limit();
+    let server = Recorder::of([Reply::refused(400, "ada@example.com is taken, Ada")]).await;
+    let rows = "name,email,partner_key,remark\nAda,ada@example.com,harbor,example.com\n";
+    let synced = sync_csv(&server.base_url(), "customers insert", rows).await;
+    synced.ended(1, "1 rejected");
+    synced.says(&["<email> is taken, <name>"]);
+}
+
+#[tokio::test]
 async fn what_a_row_holds_is_not_said_when_the_run_stops_either() {
+    let _limit = partnerstack_tests::limit();
     for (status, code) in [(401, 3), (404, 3)] {
         let server =
             Recorder::answering(move |_, _| Reply::refused(status, "ada.1@example.com may not do this"))
@@ -183,6 +203,7 @@ async fn what_a_row_holds_is_not_said_when_the_run_stops_either() {
 
 #[tokio::test]
 async fn records_that_are_marked_as_test_records_are_counted() {
+    let _limit = partnerstack_tests::limit();
     let record = |test: bool| Reply::of(200, json!({"data": {"key": "cus_1", "test": test}}).to_string());
     let server = Recorder::of([record(true), record(false), record(true)]).await;
     let synced = sync(&server.base_url(), "customers insert", &customers(3)).await;

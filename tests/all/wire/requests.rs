@@ -78,6 +78,7 @@ fn writes() -> Vec<Sent> {
 
 #[tokio::test]
 async fn every_write_of_every_object() {
+    let _limit = partnerstack_tests::limit();
     for sent in writes() {
         let what =
             format!("{} {}", sent.object, if sent.operation == "create" { "insert" } else { "update" });
@@ -96,6 +97,7 @@ async fn every_write_of_every_object() {
 
 #[tokio::test]
 async fn check_reads_one_page_of_every_object() {
+    let _limit = partnerstack_tests::limit();
     let page = json!({"data": {"has_more": false, "items": []}, "message": "ok", "status": 200}).to_string();
     let server = Recorder::answering(move |_, _| Reply::of(200, page.clone())).await;
     let output = run(&["check", "--base-url", &server.base_url(), "--json"], "", &keys()).await;
@@ -114,6 +116,7 @@ async fn check_reads_one_page_of_every_object() {
 
 #[test]
 fn no_operation_is_left_out_here() {
+    let _limit = partnerstack_tests::limit();
     let here: BTreeSet<(&str, &str)> = writes().iter().map(|sent| (sent.object, sent.operation)).collect();
     for object in API.objects {
         for operation in
@@ -142,6 +145,7 @@ fn headers_of_every_call(call: &Call) {
 
 #[tokio::test]
 async fn keys_are_one_segment_of_the_path_whatever_their_characters() {
+    let _limit = partnerstack_tests::limit();
     let encoded = [
         ("a/b", "a%2Fb"),
         ("a?b", "a%3Fb"),
@@ -176,6 +180,7 @@ async fn keys_are_one_segment_of_the_path_whatever_their_characters() {
 
 #[tokio::test]
 async fn keys_that_no_client_can_send_are_invalid() {
+    let _limit = partnerstack_tests::limit();
     let server = Recorder::of([]).await;
     let rows = ["..", ".", ""].map(|key| json!({"customer_key": key, "name": "n"}));
     let synced = sync(&server.base_url(), "customers update", &rows).await;
@@ -191,6 +196,7 @@ async fn keys_that_no_client_can_send_are_invalid() {
 
 #[tokio::test]
 async fn a_slash_at_the_end_of_the_base_url_makes_no_difference() {
+    let _limit = partnerstack_tests::limit();
     let server = Recorder::of([]).await;
     let base_url = format!("{}/", server.base_url());
     sync(&base_url, "customers update", &[json!({"customer_key": "acct-1", "name": "n"})])
@@ -201,6 +207,7 @@ async fn a_slash_at_the_end_of_the_base_url_makes_no_difference() {
 
 #[tokio::test]
 async fn no_redirect_is_followed() {
+    let _limit = partnerstack_tests::limit();
     let elsewhere = Recorder::of([]).await;
     for status in [301, 302, 303, 307, 308] {
         let to = elsewhere.base_url();
@@ -219,6 +226,7 @@ async fn no_redirect_is_followed() {
 
 #[tokio::test]
 async fn check_follows_no_redirect_either() {
+    let _limit = partnerstack_tests::limit();
     let elsewhere = Recorder::of([]).await;
     let to = elsewhere.base_url();
     let server = Recorder::answering(move |_, _| Reply::of(302, "").header("location", to.clone())).await;
@@ -229,6 +237,7 @@ async fn check_follows_no_redirect_either() {
 
 #[tokio::test]
 async fn every_row_is_sent_once_and_a_dry_run_sends_none() {
+    let _limit = partnerstack_tests::limit();
     let server = Recorder::of([]).await;
     let rows = partnerstack_tests::wire_sync::customers(20);
     sync_with(&server.base_url(), "customers insert", &rows, &["--dry-run"]).await.ended(0, "20 pending");
@@ -241,6 +250,7 @@ async fn every_row_is_sent_once_and_a_dry_run_sends_none() {
 
 #[tokio::test]
 async fn rows_of_one_record_go_in_the_order_of_the_input() {
+    let _limit = partnerstack_tests::limit();
     let server = Recorder::of([]).await;
     let rows: Vec<Value> =
         (0..10).map(|number| json!({"customer_key": "acct-1", "name": format!("name {number}")})).collect();

@@ -7,6 +7,7 @@ use partnerstack_tests::wire_sync::{customer, sync};
 
 #[tokio::test]
 async fn a_record_that_exists_is_changed_by_one_patch() {
+    let _limit = partnerstack_tests::limit();
     let server = Recorder::of([]).await;
     let synced = sync(&server.base_url(), "customers upsert", &[customer(1)]).await;
     synced.ended(0, "1 updated");
@@ -16,6 +17,7 @@ async fn a_record_that_exists_is_changed_by_one_patch() {
 
 #[tokio::test]
 async fn a_record_that_is_missing_is_created() {
+    let _limit = partnerstack_tests::limit();
     let server = Recorder::of([Reply::refused(404, "Not Found"), Reply::done()]).await;
     let synced = sync(&server.base_url(), "customers upsert", &[customer(1)]).await;
     synced.ended(0, "1 created");
@@ -26,6 +28,7 @@ async fn a_record_that_is_missing_is_created() {
 
 #[tokio::test]
 async fn nothing_but_404_leads_to_a_create() {
+    let _limit = partnerstack_tests::limit();
     for status in [400, 402, 403, 405, 406, 409, 410, 413, 415, 418, 422, 451] {
         let server = Recorder::of([Reply::refused(status, "customer not found")]).await;
         let synced = sync(&server.base_url(), "customers upsert", &[customer(1)]).await;
@@ -38,6 +41,7 @@ async fn nothing_but_404_leads_to_a_create() {
 
 #[tokio::test]
 async fn a_404_counts_whatever_its_body() {
+    let _limit = partnerstack_tests::limit();
     let bodies: [&[u8]; 5] = [b"", b"<html>Not Found</html>", b"[]", b"{\"message\":7}", b"\xff\xfe"];
     for body in bodies {
         let server = Recorder::of([Reply::of(404, body)]).await;
@@ -48,6 +52,7 @@ async fn a_404_counts_whatever_its_body() {
 
 #[tokio::test]
 async fn a_row_without_a_key_is_created_at_once() {
+    let _limit = partnerstack_tests::limit();
     let rows = [
         json!({"email": "ada@example.com", "partner_key": "harbor"}),
         json!({"email": "bob@example.com", "partner_key": "harbor", "customer_key": null}),
@@ -64,6 +69,7 @@ async fn a_row_without_a_key_is_created_at_once() {
 
 #[tokio::test]
 async fn the_create_after_a_404_is_judged_as_every_create() {
+    let _limit = partnerstack_tests::limit();
     let server =
         Recorder::of([Reply::refused(404, "Not Found"), Reply::refused(400, "partner_key is unknown")]).await;
     let synced = sync(&server.base_url(), "customers upsert", &[customer(1)]).await;
@@ -79,6 +85,7 @@ async fn the_create_after_a_404_is_judged_as_every_create() {
 
 #[tokio::test]
 async fn an_update_of_what_is_missing_is_rejected_and_creates_nothing() {
+    let _limit = partnerstack_tests::limit();
     let server = Recorder::answering(|_, _| Reply::refused(404, "Not Found")).await;
     let synced =
         sync(&server.base_url(), "customers update", &partnerstack_tests::wire_sync::customers(2)).await;

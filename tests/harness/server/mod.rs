@@ -23,6 +23,7 @@ use tokio::sync::{mpsc, watch};
 
 use self::connection::{Shared, serve};
 use self::state::State;
+use crate::until::{PATIENCE, so_within};
 
 pub use self::journal::{Applied, Call, peak};
 pub use self::options::{Duplicates, Fault, Kind, Moment, On, Options, Outage, Quota, Skew, Storm};
@@ -133,8 +134,12 @@ impl Server {
     fn tell(&self, control: impl FnOnce(blocking::Sender<()>) -> Control) {
         let (done, wait) = blocking::channel();
         if self.shared.control.send(control(done)).is_ok() {
-            // An error means that the server has stopped, which is away as well.
-            let _ = wait.recv();
+            // A server that has stopped is away as well.
+            let waited = wait.recv_timeout(PATIENCE);
+            assert!(
+                waited != Err(blocking::RecvTimeoutError::Timeout),
+                "the server does not do as it is told"
+            );
         }
     }
 }
@@ -143,7 +148,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.shared.control.send(Control::Stop);
         if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+            so_within(PATIENCE, || thread.is_finished());
         }
     }
 }
