@@ -1,8 +1,12 @@
 //! No test can hang: each says at its beginning that it has a limit.
 #![cfg(test)]
 
-use std::fs;
+use std::process::Command;
+use std::time::Duration;
+use std::{env, fs, thread};
 
+use partnerstack_tests::able::able;
+use partnerstack_tests::process::Process;
 use syn::{Attribute, Expr, Item, ItemFn, Pat, Stmt};
 
 use crate::invariants::rust::{root, sources_in};
@@ -42,6 +46,52 @@ fn a_test_without_a_limit_is_noticed() {
     let tests = tests_of(syn::parse_file(planted).unwrap().items);
     let limited: Vec<bool> = tests.iter().map(begins_with_limit).collect();
     assert_eq!(limited, [true, true, false, false], "a limit that no name keeps ends at once");
+}
+
+const HANGS: &str = "PARTNERSTACK_TEST_HANGS";
+
+/// By itself, this test does nothing.
+#[test]
+fn a_test_that_hangs() {
+    let _limit = partnerstack_tests::limit_of(Duration::ZERO);
+    while env::var_os(HANGS).is_some() {
+        thread::park();
+    }
+}
+
+#[test]
+fn a_test_that_outlives_its_limit_ends_the_run_and_is_named() {
+    let _limit = partnerstack_tests::limit();
+    let name = "limits::a_test_that_hangs";
+    let mut command = Command::new(env::current_exe().unwrap());
+    command.args(["--exact", name, "--test-threads=2"]).env(HANGS, "1");
+    let ended = Process::start(command).end();
+    assert_eq!(ended.code, None, "it ends by a signal: {ended:?}");
+    assert!(ended.stderr.contains("these tests do not end") && ended.stderr.contains(name), "{ended:?}");
+}
+
+#[test]
+fn a_test_that_cannot_run_fails_in_ci_and_says_so_elsewhere() {
+    let _limit = partnerstack_tests::limit();
+    for (ci, ends_well) in [(None, true), (Some("true"), false)] {
+        let mut command = Command::new(env::current_exe().unwrap());
+        command.args(["--exact", "limits::a_test_that_cannot_run"]).env(CANNOT_RUN, "1").env_remove("CI");
+        command.envs(ci.map(|ci| ("CI", ci)));
+        let ended = Process::start(command).end();
+        assert_eq!(ended.code == Some(0), ends_well, "CI={ci:?}: {ended:?}");
+        assert!(ended.stderr.contains("NOT RUN: limits::a_test_that_cannot_run needs wings"), "{ended:?}");
+    }
+}
+
+const CANNOT_RUN: &str = "PARTNERSTACK_TEST_CANNOT_RUN";
+
+/// By itself, this test does nothing.
+#[test]
+fn a_test_that_cannot_run() {
+    let _limit = partnerstack_tests::limit();
+    if env::var_os(CANNOT_RUN).is_some() {
+        assert!(!able(false, "wings"));
+    }
 }
 
 fn tests_of(items: Vec<Item>) -> Vec<ItemFn> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use partnerstack_connector::ledger::{AttemptState, wait};
+use partnerstack_tests::able::able;
 
 use super::child::Child;
 use super::support::{done, fetch_one, id, open, sent};
@@ -79,7 +80,7 @@ fn a_disk_that_is_full_says_so() {
     let path = folder.path().join("ledger.db");
     let mount = format!("mount -t tmpfs -o size=1m none {}", folder.path().display());
     let may = std::process::Command::new("unshare").args(["-rm", "sh", "-c", &mount]).output();
-    if may.is_ok_and(|output| output.status.success()) {
+    if able(may.is_ok_and(|output| output.status.success()), "`unshare`, and the right to mount a disk") {
         let enter =
             format!("[ -n \"$IN\" ] || IN=1 exec unshare -rm sh -c '{mount} && exec \"$@\"' sh \"$@\"");
         fill(Child::limited(&enter, "fill", &path));
