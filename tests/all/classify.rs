@@ -42,7 +42,7 @@ fn failure(kind: CallErrorKind, sent: Sent, status: Option<u16>) -> Given {
 }
 
 #[test]
-fn the_table() {
+fn every_answer_means_what_the_table_says() {
     use Verdict::{Again, Done, Duplicate, Forbidden, NotFound, Rejected, Stop, Throttled, Uncertain};
 
     let _limit = partnerstack_tests::limit();

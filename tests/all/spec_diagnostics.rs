@@ -37,31 +37,31 @@ fn what_is_right_passes() {
 }
 
 #[test]
-fn yaml() {
+fn mistakes_in_yaml_are_told() {
     let _limit = partnerstack_tests::limit();
     check(yaml::CASES);
 }
 
 #[test]
-fn values() {
+fn mistakes_in_values_are_told() {
     let _limit = partnerstack_tests::limit();
     check(values::CASES);
 }
 
 #[test]
-fn api() {
+fn mistakes_in_the_api_file_are_told() {
     let _limit = partnerstack_tests::limit();
     check(api::CASES);
 }
 
 #[test]
-fn fields() {
+fn mistakes_in_fields_are_told() {
     let _limit = partnerstack_tests::limit();
     check(fields::CASES);
 }
 
 #[test]
-fn objects() {
+fn mistakes_in_objects_are_told() {
     let _limit = partnerstack_tests::limit();
     check(objects::CASES);
 }

@@ -31,7 +31,7 @@ fn personal(file: &str) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn customers() {
+async fn the_customers_report_what_the_example_says() {
     let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     let ran = rehearse(&desk, "customers").await;
@@ -42,7 +42,7 @@ async fn customers() {
 }
 
 #[tokio::test]
-async fn partnerships() {
+async fn the_partnerships_report_what_the_example_says() {
     let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     let ran = rehearse(&desk, "partnerships").await;
@@ -57,7 +57,7 @@ async fn partnerships() {
 }
 
 #[tokio::test]
-async fn deals() {
+async fn the_deals_report_what_the_example_says() {
     let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     let ran = rehearse(&desk, "deals").await;
@@ -67,7 +67,7 @@ async fn deals() {
 }
 
 #[tokio::test]
-async fn transactions() {
+async fn the_transactions_report_what_the_example_says() {
     let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     let ran = rehearse(&desk, "transactions").await;

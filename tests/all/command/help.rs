@@ -110,7 +110,7 @@ async fn the_other_commands_name_their_flags() {
 }
 
 #[tokio::test]
-async fn the_texts() {
+async fn each_command_has_its_help_text() {
     let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     let ran = desk.run(&["--help"]).await;

@@ -14,7 +14,7 @@ fn refusing(status: u16) -> Options {
 }
 
 #[test]
-fn lost_answers() {
+fn answers_that_are_lost_lead_to_no_second_record() {
     let _limit = partnerstack_tests::limit();
     for (status, rows) in
         [(400, Rows::customers("insert", 0..120)), (409, Rows::partnerships("upsert", 0..120))]
@@ -26,7 +26,7 @@ fn lost_answers() {
 }
 
 #[test]
-fn kills() {
+fn kills_lead_to_no_second_record() {
     let _limit = partnerstack_tests::limit();
     for (status, rows) in [(400, Rows::transactions(0..200)), (409, Rows::customers("upsert", 0..200))] {
         let desk = ProcessDesk::new(Options { latency: Duration::from_millis(10), ..refusing(status) });

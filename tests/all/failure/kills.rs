@@ -12,7 +12,7 @@ fn ten_milliseconds() -> Options {
 }
 
 #[test]
-fn transactions() {
+fn an_insert_of_transactions_arrives_once() {
     let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(ten_milliseconds());
     let rows = Rows::transactions(0..300).with_bad(&[3, 100, 250]);
@@ -23,7 +23,7 @@ fn transactions() {
 }
 
 #[test]
-fn an_upsert_of_customers() {
+fn an_upsert_of_customers_arrives_once() {
     let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(ten_milliseconds());
     let rows = Rows::customers("upsert", 0..200).with_changes((0..200).step_by(4)).with_bad(&[5, 150]);
@@ -34,7 +34,7 @@ fn an_upsert_of_customers() {
 }
 
 #[test]
-fn an_upsert_of_partnerships() {
+fn an_upsert_of_partnerships_arrives_once() {
     let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(ten_milliseconds());
     let rows = Rows::partnerships("upsert", 0..200).with_changes((0..200).step_by(5));
@@ -44,7 +44,7 @@ fn an_upsert_of_partnerships() {
 }
 
 #[test]
-fn deals() {
+fn an_upsert_of_deals_arrives_once() {
     let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(ten_milliseconds());
     let rows = Rows::deals("upsert", 0..250);
@@ -54,7 +54,7 @@ fn deals() {
 }
 
 #[test]
-fn an_update_of_partnerships() {
+fn an_update_of_partnerships_arrives_once() {
     let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(ten_milliseconds());
     let rows = Rows::partnerships("update", 0..150).with_changes((0..150).step_by(3));

@@ -19,25 +19,25 @@ fn arrives(rows: &Rows, seed: u64) {
 }
 
 #[test]
-fn transactions() {
+fn an_insert_of_transactions_arrives_once() {
     let _limit = partnerstack_tests::limit();
     arrives(&Rows::transactions(0..250), 21);
 }
 
 #[test]
-fn an_upsert_of_customers() {
+fn an_upsert_of_customers_arrives_once() {
     let _limit = partnerstack_tests::limit();
     arrives(&Rows::customers("upsert", 0..180).with_changes((0..180).step_by(4)), 22);
 }
 
 #[test]
-fn an_upsert_of_partnerships() {
+fn an_upsert_of_partnerships_arrives_once() {
     let _limit = partnerstack_tests::limit();
     arrives(&Rows::partnerships("upsert", 0..180).with_changes((0..180).step_by(4)), 23);
 }
 
 #[test]
-fn deals() {
+fn an_insert_of_deals_arrives_once() {
     let _limit = partnerstack_tests::limit();
     arrives(&Rows::deals("insert", 0..200), 24);
 }

@@ -14,7 +14,7 @@ fn away_after(requests: usize) -> Options {
 }
 
 #[test]
-fn in_the_middle() {
+fn a_server_that_goes_away_in_the_middle() {
     let _limit = partnerstack_tests::limit();
     for rows in [
         Rows::transactions(0..150),
@@ -28,7 +28,7 @@ fn in_the_middle() {
 }
 
 #[test]
-fn with_kills() {
+fn kills_and_a_server_that_goes_away() {
     let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(away_after(40));
     let rows = Rows::deals("insert", 0..150);
@@ -42,7 +42,7 @@ fn with_kills() {
 }
 
 #[test]
-fn at_first() {
+fn a_server_that_is_away_at_first() {
     let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(Options::default());
     desk.server.leave();
@@ -57,7 +57,7 @@ fn at_first() {
 
 /// A run ends in bounded time, loses nothing, and leaves the rest to the next one.
 #[test]
-fn for_longer_than_a_run_waits() {
+fn a_server_that_is_away_for_longer_than_a_run_waits() {
     let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(Options { latency: Duration::from_millis(20), ..Options::default() });
     let rows = Rows::transactions(0..150);

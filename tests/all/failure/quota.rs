@@ -24,14 +24,14 @@ pub(super) fn paced(per_minute: u64, latency: Duration, rows: &Rows) -> u128 {
 }
 
 #[test]
-fn at_5_milliseconds() {
+fn the_quota_is_used_at_5_milliseconds() {
     let _limit = partnerstack_tests::limit();
     let used = paced(6000, Duration::from_millis(5), &Rows::transactions(0..900));
     assert!(used >= 970, "{used} of a thousand");
 }
 
 #[test]
-fn at_250_milliseconds() {
+fn the_quota_is_used_at_250_milliseconds() {
     let _limit = partnerstack_tests::limit();
     let used = paced(6000, Duration::from_millis(250), &Rows::transactions(0..900));
     assert!(used >= 970, "{used} of a thousand");
