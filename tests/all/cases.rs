@@ -10,12 +10,15 @@ use partnerstack_codegen::syntax::{BrokenRule, Case, CaseFile, Request};
 use partnerstack_connector::api::mode::Mode;
 use partnerstack_connector::api::{ObjectSpec, Operation, OperationName};
 use partnerstack_connector::generated::API;
-use partnerstack_tests::{Call, Recorder, Reply, keys, memory, ndjson, run};
+use partnerstack_tests::in_process::{memory, ndjson, run};
+use partnerstack_tests::keys::keys;
+use partnerstack_tests::recorder::{Call, Recorder, Reply};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 #[tokio::test]
 async fn every_case_holds() {
+    let _limit = partnerstack_tests::limit();
     let mut wrong = Vec::new();
     for (path, file) in &*CASES {
         let object = object_of(path, file);
@@ -30,6 +33,7 @@ async fn every_case_holds() {
 
 #[test]
 fn every_object_has_its_cases_in_a_file_of_its_own() {
+    let _limit = partnerstack_tests::limit();
     let mut with_cases = Vec::new();
     for (path, file) in case_files() {
         assert_eq!(
@@ -48,6 +52,7 @@ fn every_object_has_its_cases_in_a_file_of_its_own() {
 
 #[test]
 fn every_mode_of_every_object_has_a_case_that_sends_and_one_that_does_not() {
+    let _limit = partnerstack_tests::limit();
     for (path, file) in &*CASES {
         let object = object_of(path, file);
         for mode in Mode::ALL.into_iter().filter(|mode| object.steps(*mode).is_ok()) {
@@ -68,6 +73,7 @@ fn every_mode_of_every_object_has_a_case_that_sends_and_one_that_does_not() {
 
 #[test]
 fn every_field_is_sent_by_a_case_of_every_operation_that_writes_it() {
+    let _limit = partnerstack_tests::limit();
     let mut missing = Vec::new();
     for (path, file) in &*CASES {
         missing.extend(unsent_fields(object_of(path, file), &file.cases));
@@ -125,6 +131,7 @@ fn operation_of(object: &ObjectSpec, request: &Request) -> Option<&'static Opera
 
 #[test]
 fn a_field_without_a_case_is_noticed() {
+    let _limit = partnerstack_tests::limit();
     let (path, mut file) = case_files().into_iter().next().unwrap();
     let object = object_of(&path, &file);
     assert_eq!(unsent_fields(object, &file.cases), Vec::<String>::new());

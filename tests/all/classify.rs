@@ -42,9 +42,10 @@ fn failure(kind: CallErrorKind, sent: Sent, status: Option<u16>) -> Given {
 }
 
 #[test]
-fn the_table() {
+fn every_answer_means_what_the_table_says() {
     use Verdict::{Again, Done, Duplicate, Forbidden, NotFound, Rejected, Stop, Throttled, Uncertain};
 
+    let _limit = partnerstack_tests::limit();
     let waiting = Throttled { retry_after: None };
     // What came, and what it means on a create and on an update.
     let table = [
@@ -94,6 +95,7 @@ fn the_table() {
 
 #[test]
 fn a_repeatable_call_has_so_many_attempts_and_no_more() {
+    let _limit = partnerstack_tests::limit();
     assert_eq!(REPEATABLE_ATTEMPTS, 8);
     let broken = [
         answer(500, "oops"),
@@ -122,6 +124,7 @@ fn a_repeatable_call_has_so_many_attempts_and_no_more() {
 
 #[test]
 fn words_are_found_regardless_of_case_blanks_and_dashes() {
+    let _limit = partnerstack_tests::limit();
     for message in [
         "CUSTOMER ALREADY EXISTS",
         "customer already-exists",
@@ -137,6 +140,7 @@ fn words_are_found_regardless_of_case_blanks_and_dashes() {
 
 #[test]
 fn nothing_a_server_says_breaks_the_promises() {
+    let _limit = partnerstack_tests::limit();
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let operations: Vec<&Operation> =
         API.objects.iter().flat_map(|object| object.operations.iter().copied()).collect();

@@ -1,14 +1,16 @@
 //! The typed client, against the sandbox: what it sends, what it sends again, and what it says.
 #![cfg(test)]
 
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use partnerstack_connector::client::{Client, ClientError, Written};
 use partnerstack_connector::generated::{API, customer, deal, transaction};
 use partnerstack_connector::http::credentials::Credentials;
 use partnerstack_connector::row::value::Date;
-use partnerstack_connector::sandbox::{Duplicates, FaultKind, InjectedFault, Options, Sandbox};
-use partnerstack_tests::{PUBLIC_KEY, SECRET_KEY};
+use partnerstack_connector::sandbox::{Duplicates, InjectedFault, FaultKind, Options, Sandbox};
+use partnerstack_tests::keys::{PUBLIC_KEY, SECRET_KEY};
+use partnerstack_tests::until::{PATIENCE, until_so};
 use serde_json::Value;
 
 fn keys() -> Credentials {
@@ -49,6 +51,7 @@ fn names(sandbox: &Sandbox) -> Vec<Value> {
 
 #[tokio::test]
 async fn records_are_made_and_changed() {
+    let _limit = partnerstack_tests::limit();
     let (sandbox, client) = sandbox(Options::default());
 
     let made = client.insert(ada()).await.unwrap();
@@ -69,6 +72,7 @@ async fn records_are_made_and_changed() {
 
 #[tokio::test]
 async fn an_upsert_creates_only_what_does_not_exist() {
+    let _limit = partnerstack_tests::limit();
     let (sandbox, client) = sandbox(Options::default());
 
     assert!(client.upsert(renamed(), ada()).await.unwrap().created);
@@ -80,6 +84,7 @@ async fn an_upsert_creates_only_what_does_not_exist() {
 
 #[tokio::test]
 async fn every_fault_is_said_at_once_and_nothing_is_sent() {
+    let _limit = partnerstack_tests::limit();
     let (sandbox, client) = sandbox(Options::default());
 
     let error = client.insert(transaction::Create::new(1, "usd")).await.unwrap_err();
@@ -101,6 +106,7 @@ async fn every_fault_is_said_at_once_and_nothing_is_sent() {
 
 #[tokio::test]
 async fn refusals_are_told_apart() {
+    let _limit = partnerstack_tests::limit();
     let only = Some((PUBLIC_KEY.to_owned(), SECRET_KEY.to_owned()));
     let options = Options { credentials: only, duplicates: Duplicates::Conflict, ..Options::default() };
     let (sandbox, client) = sandbox(options);
@@ -126,6 +132,7 @@ async fn refusals_are_told_apart() {
 
 #[tokio::test]
 async fn a_create_whose_answer_is_lost_is_never_sent_twice() {
+    let _limit = partnerstack_tests::limit();
     for kind in [FaultKind::ResetAfter, FaultKind::ErrorBefore, FaultKind::Html, FaultKind::Truncate] {
         let (sandbox, client) = sandbox(failing(kind, 1_000));
         let error = client.insert(ada()).await.unwrap_err();
@@ -137,9 +144,13 @@ async fn a_create_whose_answer_is_lost_is_never_sent_twice() {
 
 #[tokio::test]
 async fn what_can_be_repeated_is_repeated() {
+    let _limit = partnerstack_tests::limit();
     let (sandbox, client) = sandbox(failing(FaultKind::ErrorBefore, 400));
     // Creates are luck here; the update is not.
-    while !client.insert(ada()).await.is_ok_and(|made| made.created) {}
+    let mut tries = 0..20;
+    while !client.insert(ada()).await.is_ok_and(|made| made.created) {
+        assert!(tries.next().is_some(), "not one create of twenty arrives");
+    }
     for _ in 0..3 {
         client.update(renamed()).await.unwrap();
     }
@@ -148,6 +159,7 @@ async fn what_can_be_repeated_is_repeated() {
 
 #[tokio::test]
 async fn a_429_fails_nothing() {
+    let _limit = partnerstack_tests::limit();
     let (sandbox, client) = sandbox(failing(FaultKind::Throttled, 300));
     for number in 0..3 {
         let create = customer::Create::new(format!("c{number}@example.com"), "gstest");
@@ -159,21 +171,23 @@ async fn a_429_fails_nothing() {
 
 #[tokio::test]
 async fn a_server_that_cannot_be_reached_is_given_up() {
+    let _limit = partnerstack_tests::limit();
     // The port of a server that is gone.
     let (gone, _) = sandbox(Options::default());
-    let base_url = gone.base_url().to_owned();
+    let (base_url, address) = (gone.base_url().to_owned(), gone.address());
     drop(gone);
-    tokio::task::yield_now().await;
+    until_so("the port is closed", || TcpStream::connect(address).is_err()).await;
     let give_up = Duration::from_millis(300);
     let client = Client::builder(&keys()).base_url(&base_url).give_up(give_up).build().unwrap();
     let start = Instant::now();
     let error = client.insert(ada()).await.unwrap_err();
     assert!(matches!(error, ClientError::Unavailable { .. }), "{error}");
-    assert!(start.elapsed() < Duration::from_secs(5));
+    assert!(start.elapsed() < PATIENCE, "it waits for longer than it was told to");
 }
 
 #[tokio::test]
 async fn one_client_serves_many_tasks_at_the_pace_of_one() {
+    let _limit = partnerstack_tests::limit();
     let (sandbox, _) = sandbox(Options::default());
     // 600 in 60 s: the sixth request leaves half a second after the first.
     let client = Client::builder(&keys()).base_url(sandbox.base_url()).quota(600).build().unwrap();
@@ -196,12 +210,14 @@ async fn one_client_serves_many_tasks_at_the_pace_of_one() {
 
 #[test]
 fn a_base_url_that_would_show_the_keys_is_refused() {
+    let _limit = partnerstack_tests::limit();
     let error = Client::builder(&keys()).base_url("http://example.com").build().err().unwrap();
     assert!(error.to_string().contains("https://"), "{error}");
 }
 
 #[test]
 fn the_example_of_the_readme_is_the_one_that_runs() {
+    let _limit = partnerstack_tests::limit();
     let runs = include_str!("../../connector/src/client/mod.rs");
     let readme = include_str!("../../README.md");
     let example = readme.split("```rust\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();

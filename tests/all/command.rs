@@ -2,29 +2,28 @@
 //! the server's own record out.
 #![cfg(test)]
 
-mod again;
 mod amounts;
+mod bad_days;
+mod bad_sources;
 mod check;
 mod credentials;
 mod dates;
-mod derive;
+mod derived_keys;
 mod describe;
 mod dry_run;
 mod examples;
-mod exit;
+mod exit_codes;
 mod failures;
 mod help;
 mod history;
 mod interrupt;
-mod json;
-mod keys;
+mod json_line;
 mod ledger;
 mod match_on;
 mod matrix;
-mod rehearse;
-mod rows;
+mod repeated_keys;
+mod required_and_keys;
 mod sandbox;
+mod second_run;
 mod settings;
-mod support;
-mod twice;
 mod values;

@@ -5,28 +5,21 @@
 //! run of the command is cut short at random, the seed stands in the test.
 #![cfg(test)]
 
-mod account;
-mod again;
-mod backdated;
-pub(crate) mod binary;
-mod both;
-mod client;
-mod clock;
-mod desk;
 mod duplicates;
 mod faults;
-mod full;
-mod judge;
-mod kill;
-mod lag;
-mod left;
-mod outage;
-mod pace;
-mod planted;
-pub(crate) mod process;
+mod full_scale;
+mod judges_themselves;
+mod kills;
+mod kills_and_faults;
+mod list_lag;
+mod outages;
 mod quota;
 mod record_key;
-mod rows;
+mod records_of_the_past;
+mod rows_gone_from_input;
+mod second_run;
 mod server_faults;
 mod server_itself;
-mod throttle;
+mod throttling;
+mod whose_ledger;
+mod wrong_clocks;

@@ -15,6 +15,7 @@ use self::rust::{Source, Text, hand_written, phrases};
 
 #[test]
 fn no_object_and_no_field_of_the_api_is_named() {
+    let _limit = partnerstack_tests::limit();
     let names = names_of_the_api();
     let found: Vec<String> = hand_written().iter().flat_map(|source| named(source, &names)).collect();
     assert!(
@@ -85,6 +86,7 @@ mod path { use crate::generated::customer::Create; }
 
 #[test]
 fn the_finder_finds_what_was_planted() {
+    let _limit = partnerstack_tests::limit();
     let source = Source::parse("planted.rs", PLANTED);
     let found: Vec<String> =
         named(&source, &names_of_the_api()).iter().map(|line| line.replace("planted.rs:", "")).collect();

@@ -28,6 +28,7 @@ const SPEC: [&str; 6] = ["api.yaml", "cases", "examples", "objects", "reference"
 
 #[test]
 fn the_top_level_is_what_the_design_says() {
+    let _limit = partnerstack_tests::limit();
     let expected: BTreeSet<String> =
         TOP_LEVEL.iter().chain(&DOT_FILES).map(|&name| name.to_owned()).collect();
     let found: BTreeSet<String> =
@@ -37,6 +38,7 @@ fn the_top_level_is_what_the_design_says() {
 
 #[test]
 fn the_spec_has_its_folders_and_no_others() {
+    let _limit = partnerstack_tests::limit();
     let found = names_in(&root().join("spec"));
     assert!(SPEC.iter().all(|name| found.contains(*name)), "{found:?}");
     let more: Vec<_> = found.iter().filter(|name| !SPEC.contains(&name.as_str())).collect();
@@ -45,6 +47,7 @@ fn the_spec_has_its_folders_and_no_others() {
 
 #[test]
 fn no_source_file_is_too_long() {
+    let _limit = partnerstack_tests::limit();
     let sources = hand_written();
     let long = sources.iter().filter(|source| source.lines.len() > LONGEST);
     let long: Vec<String> =
@@ -54,6 +57,7 @@ fn no_source_file_is_too_long() {
 
 #[test]
 fn every_test_file_is_part_of_the_tests() {
+    let _limit = partnerstack_tests::limit();
     // A file that no `mod` names is never compiled, and its tests never run.
     let sources = sources_in("tests/all");
     let missing: Vec<&str> = sources
@@ -78,6 +82,7 @@ fn every_test_file_is_part_of_the_tests() {
 
 #[test]
 fn every_example_has_its_rows_and_every_object_an_example() {
+    let _limit = partnerstack_tests::limit();
     let folder = root().join("spec/examples");
     let mut rows = BTreeSet::new();
     let mut objects = BTreeSet::new();
@@ -102,6 +107,7 @@ fn every_example_has_its_rows_and_every_object_an_example() {
 
 #[test]
 fn no_snapshot_is_left_over() {
+    let _limit = partnerstack_tests::limit();
     let folder = root().join("tests/snapshots");
     let mut left_over = Vec::new();
     for module in names_in(&folder) {
@@ -179,6 +185,7 @@ fn snapshot_names(module: &str) -> Vec<Known> {
 
 #[test]
 fn a_snapshot_that_no_test_asserts_is_noticed() {
+    let _limit = partnerstack_tests::limit();
     let known = snapshot_names("spec_generated");
     let fits = |stem: &str| known.iter().any(|known| known.fits(stem));
     assert!(fits("mode_matrix") && fits("api.rs"));

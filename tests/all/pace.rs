@@ -66,6 +66,7 @@ fn busiest(times: &[Duration], window: Duration) -> usize {
 
 #[test]
 fn no_window_holds_more_than_the_quota_however_requests_come() {
+    let _limit = partnerstack_tests::limit();
     for seed in 1..200_u64 {
         let mut random = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let quota = 1 + u32::try_from(xorshift(&mut random) % 8000).unwrap();
@@ -89,6 +90,7 @@ fn no_window_holds_more_than_the_quota_however_requests_come() {
 
 #[test]
 fn the_quota_is_used_to_the_percent() {
+    let _limit = partnerstack_tests::limit();
     for quota in [400, 1000, 4000, 60_000] {
         let mut bucket = Bucket::new(quota, MINUTE);
         let last = (0..quota).fold(Duration::ZERO, |now, _| turn(&mut bucket, now));
@@ -126,6 +128,7 @@ fn pace(clock: Paused, quota: u32) -> Rc<Pace<Paused>> {
 
 #[test]
 fn at_any_latency_it_takes_what_the_quota_says() {
+    let _limit = partnerstack_tests::limit();
     for latency in [5, 50, 250, 2000] {
         paused(async |clock| {
             let sent =
@@ -140,6 +143,7 @@ fn at_any_latency_it_takes_what_the_quota_says() {
 
 #[test]
 fn after_a_429_everyone_waits_and_one_goes_ahead() {
+    let _limit = partnerstack_tests::limit();
     paused(async |clock| {
         let wait = Duration::from_secs(5);
         let sent = run(&pace(clock, 4000), clock, 300, Duration::from_millis(100), |number| match number {
@@ -160,6 +164,7 @@ fn after_a_429_everyone_waits_and_one_goes_ahead() {
 
 #[test]
 fn a_storm_without_retry_after_backs_off_and_ends() {
+    let _limit = partnerstack_tests::limit();
     paused(async |clock| {
         let sent = run(&pace(clock, 4000), clock, 60, Duration::from_millis(20), |number| match number {
             20..32 => Answered::Throttled(None),
@@ -176,6 +181,7 @@ fn a_storm_without_retry_after_backs_off_and_ends() {
 
 #[test]
 fn a_probe_without_an_answer_lets_another_one_try() {
+    let _limit = partnerstack_tests::limit();
     paused(async |clock| {
         let pace = pace(clock, 4000);
         pace.ready().await.answered(Answered::Throttled(Some(Duration::from_secs(1))));

@@ -1,7 +1,6 @@
 //! What the sandbox does, told over plain HTTP: by hand, so that no code of the connector judges itself.
 
 mod bodies;
-mod client;
 mod trouble;
 
 use std::net::TcpStream;
@@ -10,10 +9,14 @@ use partnerstack_connector::generated::API;
 use partnerstack_connector::sandbox::{Duplicates, Options, Sandbox};
 use serde_json::{Value, json};
 
-use self::client::{AUTHORIZATION, BASE, PATIENCE, call, exchange, keys, post, request, start, transaction};
+use partnerstack_tests::sandbox_client::{
+    AUTHORIZATION, BASE, call, exchange, keys, post, request, start, transaction,
+};
+use partnerstack_tests::until::{PATIENCE, until_so};
 
 #[tokio::test]
 async fn a_create_answers_with_the_record_in_the_envelope() {
+    let _limit = partnerstack_tests::limit();
     let sandbox = start(Options::default());
     let body = json!({"email": "ada@example.com", "partner_key": "gstest", "customer_key": null, "meta": {"plan": "pro"}});
     let reply = post(&sandbox, "/customers", &body).await;
@@ -38,6 +41,7 @@ async fn a_create_answers_with_the_record_in_the_envelope() {
 
 #[tokio::test]
 async fn an_identity_that_a_record_lacks_is_shown_as_null() {
+    let _limit = partnerstack_tests::limit();
     let sandbox = start(Options::default());
     let body = json!({"email": "ada@example.com", "partner_key": "gstest"});
     let answer = post(&sandbox, "/customers", &body).await.json();
@@ -46,6 +50,7 @@ async fn an_identity_that_a_record_lacks_is_shown_as_null() {
 
 #[tokio::test]
 async fn credentials_are_checked() {
+    let _limit = partnerstack_tests::limit();
     let pair = ("pk".to_owned(), "sk".to_owned());
     let strict = start(Options { credentials: Some(pair), ..Options::default() });
     let lenient = start(Options::default());
@@ -71,6 +76,7 @@ async fn credentials_are_checked() {
 
 #[tokio::test]
 async fn what_the_spec_does_not_route_is_not_found() {
+    let _limit = partnerstack_tests::limit();
     let sandbox = start(Options::default());
     for (method, path) in [
         ("GET", "/nothing"),
@@ -96,6 +102,7 @@ async fn what_the_spec_does_not_route_is_not_found() {
 
 #[tokio::test]
 async fn an_update_finds_the_record_by_its_path_key_or_the_systems_and_merges() {
+    let _limit = partnerstack_tests::limit();
     let sandbox = start(Options::default());
     let own = "a/b?c \u{1f642}..";
     let body =
@@ -129,6 +136,7 @@ async fn an_update_finds_the_record_by_its_path_key_or_the_systems_and_merges() 
 
 #[tokio::test]
 async fn lists_are_paged_newest_first() {
+    let _limit = partnerstack_tests::limit();
     let sandbox = start(Options::default());
     let day = 86_400_000_i64;
     // Two of one time, and one that was recorded last but happened first.
@@ -179,6 +187,7 @@ async fn lists_are_paged_newest_first() {
 
 #[tokio::test]
 async fn a_page_has_ten_records_unless_it_is_told_otherwise() {
+    let _limit = partnerstack_tests::limit();
     let sandbox = start(Options::default());
     for number in 0..12 {
         let body = json!({"email": format!("{number}@example.com")});
@@ -191,6 +200,7 @@ async fn a_page_has_ten_records_unless_it_is_told_otherwise() {
 
 #[tokio::test]
 async fn a_second_create_is_refused_or_accepted_by_policy() {
+    let _limit = partnerstack_tests::limit();
     let first = json!({"email": "Ada@Example.com", "partner_key": "p", "customer_key": "acct-1"});
     let others = [
         (json!({"email": "ada@example.COM", "partner_key": "p", "customer_key": "acct-2"}), "email"),
@@ -223,6 +233,7 @@ async fn a_second_create_is_refused_or_accepted_by_policy() {
 
 #[tokio::test]
 async fn a_key_of_the_body_is_the_records_key_where_the_api_takes_one() {
+    let _limit = partnerstack_tests::limit();
     let sandbox = start(Options::default());
     let own = post(&sandbox, "/transactions", &transaction(json!({"key": "inv-1"}))).await.json();
     assert_eq!(own["data"]["key"], json!("inv-1"));
@@ -233,6 +244,7 @@ async fn a_key_of_the_body_is_the_records_key_where_the_api_takes_one() {
 
 #[tokio::test]
 async fn it_is_gone_when_it_is_dropped() {
+    let _limit = partnerstack_tests::limit();
     let sandbox = start(Options::default());
     let address = sandbox.address();
     assert!(address.ip().is_loopback());
@@ -240,13 +252,7 @@ async fn it_is_gone_when_it_is_dropped() {
     let taken = Options { port: address.port(), ..Options::default() };
     assert!(Sandbox::start(&API, taken).is_err());
     drop(sandbox);
-    for _ in 0..100 {
-        tokio::task::yield_now().await;
-        if TcpStream::connect(address).is_err() {
-            return;
-        }
-    }
-    panic!("it still listens");
+    until_so("the port is closed", || TcpStream::connect(address).is_err()).await;
 }
 
 async fn get_with(sandbox: &Sandbox, header: &str) -> u16 {

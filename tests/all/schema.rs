@@ -10,7 +10,8 @@ use partnerstack_codegen::source::{Folder, parse};
 use partnerstack_codegen::syntax::{Api, CaseFile, Object};
 use partnerstack_codegen::text::SourceText;
 use partnerstack_codegen::{generate_from, json_schema, schema};
-use partnerstack_tests::{keys, memory, run};
+use partnerstack_tests::in_process::{memory, run};
+use partnerstack_tests::keys::keys;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -61,6 +62,7 @@ async fn judge_of(name: &str) -> Judge {
 
 #[tokio::test]
 async fn the_committed_schemas_are_those_that_are_generated() {
+    let _limit = partnerstack_tests::limit();
     let folder = root().join("spec/schema");
     let schemas = generated().await;
     for (name, schema) in &schemas {
@@ -81,6 +83,7 @@ async fn the_committed_schemas_are_those_that_are_generated() {
 
 #[test]
 fn every_yaml_names_its_schema_and_holds_to_it() {
+    let _limit = partnerstack_tests::limit();
     let folder = root().join("spec/schema").canonicalize().unwrap();
     for path in yaml_files() {
         let (shown, text) = (path.display(), fs::read_to_string(&path).unwrap());
@@ -99,6 +102,7 @@ fn every_yaml_names_its_schema_and_holds_to_it() {
 
 #[tokio::test]
 async fn every_file_and_key_is_explained() {
+    let _limit = partnerstack_tests::limit();
     for (name, schema) in generated().await {
         let definitions = schema["definitions"].as_object().unwrap();
         let blocks = definitions.iter().map(|(name, block)| (name.as_str(), block));
@@ -125,6 +129,7 @@ async fn every_file_and_key_is_explained() {
 /// Each key of a mapping is a field of the object, which its description tells as `describe` does.
 #[tokio::test]
 async fn a_mapping_knows_the_fields_of_its_object() {
+    let _limit = partnerstack_tests::limit();
     let schemas = generated().await;
     let (_, schema) = schemas.last().unwrap();
     let fields = &schema["definitions"]["customers_mapping"]["properties"];
@@ -154,6 +159,7 @@ async fn refuses(name: &str, file: &str, edits: &[(&str, &str)]) {
 
 #[tokio::test]
 async fn what_is_no_api_is_refused() {
+    let _limit = partnerstack_tests::limit();
     let edits = [
         ("base_url:", "baseurl:"),
         ("base_url: https://", "base_url: "),
@@ -174,6 +180,7 @@ async fn what_is_no_api_is_refused() {
 
 #[tokio::test]
 async fn what_is_no_object_is_refused() {
+    let _limit = partnerstack_tests::limit();
     let edits = [
         ("singular:", "singualr:"),
         ("name: email", "name: E-Mail"),
@@ -202,6 +209,7 @@ async fn what_is_no_object_is_refused() {
 /// grammar refuses.
 #[test]
 fn no_schema_cries_wolf_and_none_sleeps() {
+    let _limit = partnerstack_tests::limit();
     let good = root().join("tests/all/specs/good");
     let spec = Folder::read(&good).unwrap();
     let schemas = schema::all();
@@ -257,6 +265,7 @@ fn damages(text: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn what_is_no_case_is_refused() {
+    let _limit = partnerstack_tests::limit();
     let judge = judge_of("cases").await;
     let good = fs::read_to_string(root().join("spec/cases/customers.yaml")).unwrap();
     for (from, to) in [
@@ -370,6 +379,7 @@ async fn read(folder: &Path, text: &str) -> Result<(), String> {
 
 #[tokio::test]
 async fn a_sync_file_is_judged_as_the_command_reads_it() {
+    let _limit = partnerstack_tests::limit();
     let folder = TempDir::new_in(memory()).unwrap();
     let judge = judge_of("sync").await;
     let mut wrong = Vec::new();

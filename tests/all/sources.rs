@@ -5,5 +5,4 @@ mod csv;
 mod json;
 mod limits;
 mod opening;
-mod random;
-mod support;
+mod random_documents;

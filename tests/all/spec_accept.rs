@@ -15,6 +15,7 @@ const READERS: &str = include_str!("specs/good/objects/readers.yaml");
 
 #[test]
 fn what_is_committed_is_what_the_spec_makes() {
+    let _limit = partnerstack_tests::limit();
     let outdated = changes(&root().join("spec")).unwrap();
     let outdated: Vec<String> = outdated.iter().map(|change| change.path.display().to_string()).collect();
     assert!(outdated.is_empty(), "run `cargo spec accept`:\n{}", outdated.join("\n"));
@@ -22,6 +23,7 @@ fn what_is_committed_is_what_the_spec_makes() {
 
 #[test]
 fn everything_derived_is_written_once() {
+    let _limit = partnerstack_tests::limit();
     let place = workspace();
     assert_eq!(
         accept(&place),
@@ -57,6 +59,7 @@ fn everything_derived_is_written_once() {
 
 #[test]
 fn an_edit_changes_the_page_and_the_snapshot_of_its_object() {
+    let _limit = partnerstack_tests::limit();
     let place = workspace();
     accept(&place);
     let edited = LOANS.replace("The title of the book", "What the book is called");
@@ -70,6 +73,7 @@ fn an_edit_changes_the_page_and_the_snapshot_of_its_object() {
 
 #[test]
 fn what_an_object_leaves_behind_is_removed() {
+    let _limit = partnerstack_tests::limit();
     let place = workspace();
     accept(&place);
     fs::remove_file(place.path().join("spec/objects/loans.yaml")).unwrap();
@@ -101,6 +105,7 @@ fn what_an_object_leaves_behind_is_removed() {
 
 #[test]
 fn a_spec_alone_has_only_its_own_files() {
+    let _limit = partnerstack_tests::limit();
     let place = workspace();
     fs::remove_file(place.path().join("Cargo.toml")).unwrap();
     let changed = accept(&place);
@@ -110,6 +115,7 @@ fn a_spec_alone_has_only_its_own_files() {
 
 #[test]
 fn nothing_is_guessed() {
+    let _limit = partnerstack_tests::limit();
     let place = workspace();
     write(&place, "README.md", "# Library\n");
     assert!(

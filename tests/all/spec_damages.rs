@@ -25,6 +25,7 @@ const LANES: usize = 4;
 
 #[test]
 fn every_damage_is_located_or_harmless() {
+    let _limit = partnerstack_tests::limit();
     let good = good();
     let made = generate_from(&good).expect("the spec is right");
     let lane = |first: u64| {
@@ -59,6 +60,7 @@ fn is_refused(number: u64, good: &Folder, made: &[OutputFile]) -> bool {
 
 #[test]
 fn a_spec_that_lacks_a_file_says_which() {
+    let _limit = partnerstack_tests::limit();
     let names: Vec<String> = files(&good()).map(|source| source.path().to_owned()).collect();
     for lacking in &names {
         let folder = tempfile::tempdir().unwrap();

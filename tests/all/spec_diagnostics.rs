@@ -33,36 +33,43 @@ const ALL: [&[Case]; 5] = [api::CASES, fields::CASES, objects::CASES, values::CA
 
 #[test]
 fn what_is_right_passes() {
+    let _limit = partnerstack_tests::limit();
     assert!(generate_from(&folder(&[])).is_ok());
 }
 
 #[test]
-fn yaml() {
+fn mistakes_in_yaml_are_told() {
+    let _limit = partnerstack_tests::limit();
     check(yaml::CASES);
 }
 
 #[test]
-fn values() {
+fn mistakes_in_values_are_told() {
+    let _limit = partnerstack_tests::limit();
     check(values::CASES);
 }
 
 #[test]
-fn api() {
+fn mistakes_in_the_api_file_are_told() {
+    let _limit = partnerstack_tests::limit();
     check(api::CASES);
 }
 
 #[test]
-fn fields() {
+fn mistakes_in_fields_are_told() {
+    let _limit = partnerstack_tests::limit();
     check(fields::CASES);
 }
 
 #[test]
-fn objects() {
+fn mistakes_in_objects_are_told() {
+    let _limit = partnerstack_tests::limit();
     check(objects::CASES);
 }
 
 #[test]
 fn many_in_several_files_are_said_at_once() {
+    let _limit = partnerstack_tests::limit();
     // A stage says all that it finds, in the order of files and lines; the next one is not asked.
     check(&[
         (
@@ -94,6 +101,7 @@ fn many_in_several_files_are_said_at_once() {
 
 #[test]
 fn every_sentence_is_said_by_a_case() {
+    let _limit = partnerstack_tests::limit();
     // What no edit of a small spec leads to: it is about folders and bytes, or about sync files.
     let elsewhere = ["S001", "S002", "S003", "S004", "S005", "S007", "S010", "S026", "S038", "S039"];
     let mut said: BTreeSet<&str> = elsewhere.into();
@@ -107,6 +115,7 @@ fn every_sentence_is_said_by_a_case() {
 /// Whatever a file looks like on the way from one state to the next, something is said or made.
 #[test]
 fn no_file_is_too_broken() {
+    let _limit = partnerstack_tests::limit();
     for (file, text) in GOOD {
         let lines: Vec<&str> = text.lines().collect();
         let without_a_line = (0..lines.len()).step_by(3).map(|left_out| {
@@ -126,6 +135,7 @@ fn no_file_is_too_broken() {
 /// Nothing is true without a source: each line that names one is needed.
 #[test]
 fn every_fact_needs_its_source() {
+    let _limit = partnerstack_tests::limit();
     let mut needed = 0;
     for (file, text) in GOOD {
         let lines: Vec<&str> = text.lines().collect();
@@ -142,6 +152,7 @@ fn every_fact_needs_its_source() {
 
 #[test]
 fn codes_are_in_order() {
+    let _limit = partnerstack_tests::limit();
     assert!(
         CODES.is_sorted_by(|one, other| one < other),
         "a code is used twice, or stands in the wrong place"
@@ -150,6 +161,7 @@ fn codes_are_in_order() {
 
 #[test]
 fn no_sentence_speaks_of_rust() {
+    let _limit = partnerstack_tests::limit();
     for (name, edits) in ALL.into_iter().flatten() {
         let text = report(edits).to_string();
         for jargon in

@@ -12,6 +12,7 @@ const SPEC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../spec");
 
 #[test]
 fn generated_files() {
+    let _limit = partnerstack_tests::limit();
     for OutputFile { name, text } in generated() {
         assert_text(&name, &text);
     }
@@ -19,12 +20,14 @@ fn generated_files() {
 
 #[test]
 fn the_same_spec_gives_the_same_bytes() {
+    let _limit = partnerstack_tests::limit();
     assert_eq!(generated(), generated());
 }
 
 /// The matrix as the connector was built with it, which `describe` and the README show too.
 #[test]
 fn mode_matrix() {
+    let _limit = partnerstack_tests::limit();
     let mut matrix = Vec::new();
     for object in API.objects {
         for mode in Mode::ALL {

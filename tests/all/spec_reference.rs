@@ -14,6 +14,7 @@ use crate::invariants::rust::root;
 
 #[test]
 fn required_fields_are_those_of_the_order() {
+    let _limit = partnerstack_tests::limit();
     let pages = pages(&root().join("spec"));
     for (object, table) in order::REQUIRED {
         let ordered: Vec<Vec<String>> = columns(table, &["Destination Field", "Type", "Required"]);
@@ -24,6 +25,7 @@ fn required_fields_are_those_of_the_order() {
 
 #[test]
 fn default_fields_are_those_of_the_order() {
+    let _limit = partnerstack_tests::limit();
     let pages = pages(&root().join("spec"));
     for (object, table) in order::DEFAULT {
         let ordered = columns(table, &["Field", "Type"]);
@@ -34,6 +36,7 @@ fn default_fields_are_those_of_the_order() {
 
 #[test]
 fn the_settings_are_those_of_the_order() {
+    let _limit = partnerstack_tests::limit();
     let overview = &pages(&root().join("spec"))["README"];
     let ours = section(overview, "Target settings");
     let head = ["Field", "Type", "Required"];
@@ -50,6 +53,7 @@ fn the_settings_are_those_of_the_order() {
 
 #[test]
 fn modes_are_those_of_the_order() {
+    let _limit = partnerstack_tests::limit();
     let pages = pages(&root().join("spec"));
     let matrix = table(section(&pages["README"], "Objects and modes"));
     // A mode that the order supports is one of every object but those that its note excludes.
@@ -80,6 +84,7 @@ fn modes_are_those_of_the_order() {
 
 #[test]
 fn features_are_those_of_the_order() {
+    let _limit = partnerstack_tests::limit();
     let overview = &pages(&root().join("spec"))["README"];
     let ours = table(section(overview, "Features"));
     let of = |title: &str| {
@@ -97,6 +102,7 @@ fn features_are_those_of_the_order() {
 
 #[test]
 fn the_overview_has_what_the_order_tells_people() {
+    let _limit = partnerstack_tests::limit();
     let overview = &pages(&root().join("spec"))["README"];
     for (title, items) in [("Prerequisites", 3), ("Best practices", 6)] {
         assert_eq!(section(overview, title).lines().filter(|line| line.starts_with("- ")).count(), items);
@@ -110,6 +116,7 @@ fn the_overview_has_what_the_order_tells_people() {
 
 #[test]
 fn every_source_is_shown_with_its_address_day_and_certainty() {
+    let _limit = partnerstack_tests::limit();
     let folder = Folder::read(&root().join("spec")).unwrap();
     let api: serde_yaml::Value = serde_yaml::from_str(folder.api.text()).unwrap();
     let pages = pages(&root().join("spec"));
@@ -126,6 +133,7 @@ fn every_source_is_shown_with_its_address_day_and_certainty() {
 
 #[test]
 fn every_field_and_operation_stands_under_its_source() {
+    let _limit = partnerstack_tests::limit();
     let folder = Folder::read(&root().join("spec")).unwrap();
     let pages = pages(&root().join("spec"));
     let api: serde_yaml::Value = serde_yaml::from_str(folder.api.text()).unwrap();
@@ -154,6 +162,7 @@ fn every_field_and_operation_stands_under_its_source() {
 
 #[test]
 fn open_facts_are_listed() {
+    let _limit = partnerstack_tests::limit();
     let folder = Folder::read(&root().join("spec")).unwrap();
     let pages = pages(&root().join("spec"));
     for file in std::iter::once(&folder.api).chain(&folder.objects) {
@@ -167,6 +176,7 @@ fn open_facts_are_listed() {
 /// Whatever stands in a spec, a table keeps its columns.
 #[test]
 fn no_text_breaks_a_table() {
+    let _limit = partnerstack_tests::limit();
     let nasty = "A|B \\\\| `c|d` <b> *e* [f] # g";
     let loans = LOANS
         .replace("The title of the book", &format!("'{nasty}'"))

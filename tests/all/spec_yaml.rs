@@ -15,6 +15,7 @@ const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 #[test]
 fn both_crates_read_the_same_from_every_file() {
+    let _limit = partnerstack_tests::limit();
     for path in yaml_files() {
         let text = fs::read_to_string(&path).expect("a text");
         let one: Value =
@@ -85,8 +86,8 @@ enum Amount {
 
 #[test]
 fn any_type_can_be_read() {
-    let source =
-        SourceText::new("recipe.yaml", "name: Soup\namounts: {water: 500, eggs: {pieces: 2}, 7: 1}\n");
+    let _limit = partnerstack_tests::limit();
+    let source = SourceText::new("recipe.yaml", "name: Soup\namounts: {water: 500, eggs: {pieces: 2}, 7: 1}\n");
     let (recipe, document) = parse::<Recipe>(&source).expect("it is right");
     assert_eq!(recipe.amounts.get("eggs"), Some(&Amount::Counted { pieces: 2 }));
     assert_eq!(recipe.amounts.get("7"), Some(&Amount::Grams(1)));
@@ -99,6 +100,7 @@ fn any_type_can_be_read() {
 
 #[test]
 fn any_type_is_read_with_every_mistake() {
+    let _limit = partnerstack_tests::limit();
     let text = "nmae: Soup\nservings: 300\namounts:\n  water: much\n  eggs: {pieces: 2}\n  salt: [1]\n";
     let report = parse::<Recipe>(&SourceText::new("recipe.yaml", text)).expect_err("it is wrong");
     let lines: Vec<String> = report.lines().collect();

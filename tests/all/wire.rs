@@ -1,13 +1,10 @@
 //! What goes over the wire and what comes back: the command against servers that do as they are told.
 #![cfg(test)]
 
-mod answers;
-mod bench;
-mod broken;
-mod operations;
-mod raw;
+mod broken_connections;
+mod odd_answers;
 mod refusals;
+mod requests;
 mod retry;
 mod secrets;
-mod support;
-mod upsert;
+mod upsert_steps;

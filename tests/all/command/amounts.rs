@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::support::{Desk, Ran, Unordered, held, held_as, server};
+use partnerstack_tests::desk::{Desk, Ran, Unordered, held, held_as, server};
 
 const KEY: [&str; 2] = ["--primary-key", "id"];
 
@@ -14,6 +14,7 @@ fn amounts(amounts: &[&str], currency: &str) -> String {
 
 #[tokio::test]
 async fn amounts_are_whole_cents_and_everything_else_names_both_cures() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let bad = [
         "10.00", "1000.0", "1e3", "1,000", "1.000", "$10", "10 USD", " 10", "+10", "0x10", "--1", "-", "ten",
@@ -45,6 +46,7 @@ async fn amounts_are_whole_cents_and_everything_else_names_both_cures() {
 
 #[tokio::test]
 async fn amounts_of_json_are_whole_numbers_or_digits() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let row = |(id, amount): (usize, &str)| {
         format!(
@@ -62,11 +64,12 @@ async fn amounts_of_json_are_whole_numbers_or_digits() {
 /// Runs rows through a sync file of transactions whose amount is mapped so.
 async fn cast(amount: &str, rows: impl AsRef<[u8]>) -> (Ran, Unordered<Value>, Vec<Value>) {
     let (desk, server) = (Desk::new(), server());
-    desk.write("rows.csv", rows);
+    let source = if rows.as_ref().starts_with(b"{") { "rows.ndjson" } else { "rows.csv" };
+    desk.write(source, rows);
     let file = desk.write(
         "casts.yaml",
         format!(
-            "object: transactions\nmode: insert\nsource: rows.csv\nprimary_key: id\nmapping:\n  amount: {amount}\n  \
+            "object: transactions\nmode: insert\nsource: {source}\nprimary_key: id\nmapping:\n  amount: {amount}\n  \
              currency: currency\n  customer_external_key: customer_external_key\n"
         ),
     );
@@ -77,6 +80,7 @@ async fn cast(amount: &str, rows: impl AsRef<[u8]>) -> (Ran, Unordered<Value>, V
 
 #[tokio::test]
 async fn as_cents_is_exact() {
+    let _limit = partnerstack_tests::limit();
     let good = [
         "10",
         "10.5",
@@ -95,11 +99,25 @@ async fn as_cents_is_exact() {
     assert_eq!(held, [1000, 1050, 1050, -1, 123_456, 123_456_780, 10, 29, 500].map(Value::from));
 
     let bad = [
-        "1.234,56", "12,34.56", "1,2345", ",123", "1,,234", "10.", ".5", "10.005", "1e3", "$10", "n/a",
-        "1 000", "--1", "1-",
+        "1.234,56",
+        "12,34.56",
+        "1,2345",
+        "1234,567",
+        "1234,567.89",
+        ",123",
+        "1,,234",
+        "10.",
+        ".5",
+        "10.005",
+        "1e3",
+        "$10",
+        "n/a",
+        "1 000",
+        "--1",
+        "1-",
     ];
     let (ran, _, failures) = cast("{column: amount, as: cents}", amounts(&bad, "USD")).await;
-    ran.ended(1, "14 invalid");
+    ran.ended(1, "16 invalid");
     for failure in &failures {
         assert_eq!(failure["errors"][0]["rule"], "cast", "{failure}");
         assert!(failure["hint"].as_str().is_some_and(|hint| hint.contains("cents")), "{failure}");
@@ -108,17 +126,41 @@ async fn as_cents_is_exact() {
 
 #[tokio::test]
 async fn a_decimal_comma_makes_the_point_a_separator() {
+    let _limit = partnerstack_tests::limit();
     let comma = "{column: amount, as: cents, decimal: ','}";
     let good = ["1.234,56", "10,5", "1.234.567", "0,01", "-3"];
     let (ran, held, _) = cast(comma, amounts(&good, "EUR")).await;
     ran.ended(0, "5 created");
     assert_eq!(held, [123_456, 1050, 123_456_700, 1, -300].map(Value::from));
-    let (ran, ..) = cast(comma, amounts(&["1,234.56", "12.34", "1.2345", "12.500.00"], "EUR")).await;
-    ran.ended(1, "4 invalid");
+    let (ran, ..) =
+        cast(comma, amounts(&["1,234.56", "12.34", "1.2345", "1234.567", "12.500.00"], "EUR")).await;
+    ran.ended(1, "5 invalid");
+}
+
+#[tokio::test]
+async fn a_json_number_has_a_point_whatever_the_texts_beside_it_have() {
+    let _limit = partnerstack_tests::limit();
+    let row = |(id, amount): (usize, &str)| {
+        format!(
+            "{{\"id\": {id}, \"amount\": {amount}, \"currency\": \"EUR\", \"customer_external_key\": \"a-1\"}}\n"
+        )
+    };
+    for as_what in ["cents", "integer"] {
+        let comma = format!("{{column: amount, as: {as_what}, decimal: ','}}");
+        let times = if as_what == "cents" { 100 } else { 1 };
+        let rows: String = ["12.00", "1234", "\"1.234,00\""].into_iter().enumerate().map(row).collect();
+        let (ran, held, _) = cast(&comma, rows).await;
+        ran.ended(0, "3 created");
+        assert_eq!(held, [12 * times, 1234 * times, 1234 * times].map(Value::from));
+        let rows: String = ["1.234", "\"12.34\""].into_iter().enumerate().map(row).collect();
+        let (ran, ..) = cast(&comma, rows).await;
+        ran.ended(1, "2 invalid");
+    }
 }
 
 #[tokio::test]
 async fn a_spreadsheet_export_needs_no_flag() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::new();
     let rows = "\u{feff}ID;Amount;Currency;Customer External Key;;\r\n\
                 1;\"1.234,56\";EUR;a-1;;\r\n;;;;;\r\n2;10;EUR;\"a;2\";;\r\n\r\n";
@@ -134,12 +176,13 @@ async fn a_spreadsheet_export_needs_no_flag() {
         [[json!(123_456), json!("a-1")], [json!(1000), json!("a;2")]]
     );
     let rows = "sep=;\r\nID;Amount;Currency;CUSTOMER-EXTERNAL-KEY\r\n1;1000;EUR;a-1\r\n";
-    let (desk, server) = (Desk::new(), super::support::server());
+    let (desk, server) = (Desk::new(), partnerstack_tests::desk::server());
     desk.sync(&server, "transactions insert", rows, &["--primary-key", "ID"]).await.ended(0, "1 created");
 }
 
 #[tokio::test]
 async fn a_currency_without_cents_needs_an_exponent() {
+    let _limit = partnerstack_tests::limit();
     let cents = "{column: amount, as: cents}";
     let (ran, _, failures) = cast(cents, amounts(&["1000", "5.00"], "JPY")).await;
     ran.ended(1, "2 invalid");
@@ -169,6 +212,7 @@ async fn a_currency_without_cents_needs_an_exponent() {
 
 #[tokio::test]
 async fn as_integer_takes_separators_and_zero_decimals() {
+    let _limit = partnerstack_tests::limit();
     let (ran, held, _) =
         cast("{column: amount, as: integer}", amounts(&["1,000", "1000.00", "1000.5"], "USD")).await;
     ran.ended(1, "2 created, 1 invalid");
@@ -177,6 +221,7 @@ async fn as_integer_takes_separators_and_zero_decimals() {
 
 #[tokio::test]
 async fn currencies_are_upper_case_codes() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     for (currency, words) in [
         ("usd", "write USD"),

@@ -6,7 +6,8 @@ use partnerstack_connector::sandbox::{FaultKind, InjectedFault, Options};
 use partnerstack_connector::sync::interrupt::Interrupt;
 use serde_json::{Value, json};
 
-use super::support::{Desk, PUBLIC, SECRET, keys, server, server_with};
+use partnerstack_tests::desk::{Desk, PUBLIC, SECRET, keys, server, server_with};
+use partnerstack_tests::until::until_so;
 
 const OBJECTS: [&str; 4] = ["customers", "deals", "partnerships", "transactions"];
 
@@ -21,6 +22,7 @@ async fn check(desk: &Desk, url: &str) -> (u8, Value, String) {
 
 #[tokio::test]
 async fn good_keys_on_an_empty_account() {
+    let _limit = partnerstack_tests::limit();
     let own = Options { credentials: Some((PUBLIC.to_owned(), SECRET.to_owned())), ..Options::default() };
     let (desk, server) = (Desk::new(), server_with(own));
     let (code, report, _) = check(&desk, server.base_url()).await;
@@ -38,6 +40,7 @@ async fn good_keys_on_an_empty_account() {
 
 #[tokio::test]
 async fn test_keys_are_told_by_the_records() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     desk.sync(&server, "partnerships insert", "email\nada@example.com\n", &[]).await.ended(0, "1 created");
     let (code, report, _) = check(&desk, server.base_url()).await;
@@ -49,6 +52,7 @@ async fn test_keys_are_told_by_the_records() {
 
 #[tokio::test]
 async fn wrong_keys_are_3_with_the_place_where_keys_are() {
+    let _limit = partnerstack_tests::limit();
     let other = Options { credentials: Some(("pk".to_owned(), "sk".to_owned())), ..Options::default() };
     let (desk, server) = (Desk::new(), server_with(other));
     let (code, report, _) = check(&desk, server.base_url()).await;
@@ -67,6 +71,7 @@ async fn wrong_keys_are_3_with_the_place_where_keys_are() {
 
 #[tokio::test]
 async fn no_api_at_the_address_is_3() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let (code, report, _) = check(&desk, &format!("{}/v3", server.base_url())).await;
     assert_eq!((code, &report["objects"][0]["status"]), (3, &json!(404)));
@@ -90,13 +95,12 @@ async fn no_api_at_the_address_is_3() {
 
 #[tokio::test]
 async fn an_interrupt_ends_it() {
+    let _limit = partnerstack_tests::limit();
     let slow = Options { latency: Duration::from_hours(1), ..Options::default() };
     let (desk, server, interrupt) = (Desk::new(), server_with(slow), Interrupt::default());
     let args = ["check", "--base-url", server.base_url()];
     let raise = async {
-        while server.requests() < 1 {
-            tokio::task::yield_now().await;
-        }
+        until_so("a request", || server.requests() > 0).await;
         interrupt.raise(2);
     };
     let (ran, ()) = tokio::join!(desk.run_with(&args, std::io::empty(), &interrupt), raise);
@@ -105,6 +109,7 @@ async fn an_interrupt_ends_it() {
 
 #[tokio::test]
 async fn what_cannot_start_is_2() {
+    let _limit = partnerstack_tests::limit();
     let (code, report, stderr) = check(&Desk::without_keys(), "http://127.0.0.1:1").await;
     assert_eq!((code, &report["objects"]), (2, &json!([])));
     assert!(stderr.starts_with("error: no credentials"), "{stderr}");

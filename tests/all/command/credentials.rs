@@ -2,7 +2,7 @@
 
 use partnerstack_connector::sandbox::Options;
 
-use super::support::{Desk, PUBLIC, SECRET, server_with};
+use partnerstack_tests::desk::{Desk, PUBLIC, SECRET, server_with};
 
 const PUBLIC_KEY: &str = "PARTNERSTACK_PUBLIC_KEY";
 const SECRET_KEY: &str = "PARTNERSTACK_SECRET_KEY";
@@ -16,6 +16,7 @@ fn strict() -> Options {
 
 #[tokio::test]
 async fn the_pair_goes_into_the_header_and_a_file_can_hold_a_key() {
+    let _limit = partnerstack_tests::limit();
     let server = server_with(strict());
     Desk::new().sync(&server, "customers insert", ROWS, &[]).await.ended(0, "1 created");
 
@@ -30,6 +31,7 @@ async fn the_pair_goes_into_the_header_and_a_file_can_hold_a_key() {
 
 #[tokio::test]
 async fn what_is_missing_or_broken_is_named_with_the_place_where_keys_are() {
+    let _limit = partnerstack_tests::limit();
     let server = server_with(strict());
     let keys_at = "Settings > Integrations > PartnerStack API Keys";
     for (desk, words) in [
@@ -68,6 +70,7 @@ async fn what_is_missing_or_broken_is_named_with_the_place_where_keys_are() {
 
 #[tokio::test]
 async fn blanks_around_a_key_are_no_part_of_it() {
+    let _limit = partnerstack_tests::limit();
     let server = server_with(strict());
     let desk =
         Desk::new().with(PUBLIC_KEY, &format!(" {PUBLIC} ")).with(SECRET_KEY, &format!("{SECRET}\r\n"));
@@ -76,6 +79,7 @@ async fn blanks_around_a_key_are_no_part_of_it() {
 
 #[tokio::test]
 async fn keys_go_nowhere_in_plain_sight() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::new();
     let source = desk.write("rows.csv", ROWS);
     let args =
@@ -106,6 +110,7 @@ async fn keys_go_nowhere_in_plain_sight() {
 
 #[tokio::test]
 async fn a_sandbox_and_a_base_url_exclude_each_other() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::new();
     let source = desk.write("rows.csv", ROWS);
     let args =

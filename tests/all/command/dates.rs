@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::support::{Desk, faults, held_as, server};
+use partnerstack_tests::desk::{Desk, faults, held_as, server};
 
 const KEY: [&str; 2] = ["--primary-key", "id"];
 
 #[tokio::test]
 async fn dates_exist_and_keep_their_day() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = |dates: &[&str]| {
         let header =
@@ -57,6 +58,7 @@ async fn dates_exist_and_keep_their_day() {
 
 #[tokio::test]
 async fn dates_of_other_forms_are_cast() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     desk.write("rows.csv", "id,d\n1,31/03/2026\n2,29/02/2028\n3,31/04/2026\n4,2026-03-31\n5,03/31/2026\n");
     let file = desk.write(
@@ -76,6 +78,7 @@ async fn dates_of_other_forms_are_cast() {
 
 #[tokio::test]
 async fn times_name_their_zone() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = |times: &[&str]| {
         let rows = times.iter().enumerate().map(|(id, time)| format!("{id},1,USD,a-1,{time}\n"));

@@ -3,7 +3,7 @@
 use partnerstack_connector::generated::API;
 use serde_json::{Value, json};
 
-use super::support::{Desk, keys};
+use partnerstack_tests::desk::{Desk, keys};
 
 /// The default fields of the order, in its order, with those that it requires marked.
 const ORDER: [(&str, &str); 4] = [
@@ -18,6 +18,7 @@ const ORDER: [(&str, &str); 4] = [
 
 #[tokio::test]
 async fn the_fields_are_those_of_the_order_in_its_order() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     for (object, order) in ORDER {
         let ran = desk.run(&["describe", object, "--json"]).await;
@@ -46,6 +47,7 @@ async fn the_fields_are_those_of_the_order_in_its_order() {
 
 #[tokio::test]
 async fn a_transaction_names_its_customer_in_one_of_three_fields() {
+    let _limit = partnerstack_tests::limit();
     let ran = Desk::without_keys().run(&["describe", "transactions", "--json"]).await;
     let described: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(
@@ -56,6 +58,7 @@ async fn a_transaction_names_its_customer_in_one_of_three_fields() {
 
 #[tokio::test]
 async fn limits_are_told() {
+    let _limit = partnerstack_tests::limit();
     let ran = Desk::without_keys().run(&["describe", "--json"]).await;
     let described: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(keys(&described), ["title", "base_url", "objects"]);
@@ -75,6 +78,7 @@ async fn limits_are_told() {
 
 #[tokio::test]
 async fn the_matrix_has_its_reasons() {
+    let _limit = partnerstack_tests::limit();
     let ran = Desk::without_keys().run(&["describe"]).await;
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
     let cells = |object: &str| {
@@ -112,6 +116,7 @@ fn unwrapped(text: &str) -> String {
 
 #[tokio::test]
 async fn each_object_has_its_page() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     for object in API.objects {
         let ran = desk.run(&["describe", object.name]).await;
@@ -121,6 +126,7 @@ async fn each_object_has_its_page() {
 
 #[tokio::test]
 async fn an_unknown_object_is_refused_with_the_near_name() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     for args in [&["describe", "partnershps"][..], &["describe", "Partnership", "--json"]] {
         let ran = desk.run(args).await;

@@ -1,6 +1,6 @@
 //! A dry run: everything but the sending.
 
-use super::support::{Desk, failures_in, faults, server};
+use partnerstack_tests::desk::{Desk, failures_in, faults, server};
 
 const ROWS: &str = "Customer Key,E-Mail,Partner Key,Name\n\
                     a/1,ada@example.com,gstest,Ada\n\
@@ -9,6 +9,7 @@ const ROWS: &str = "Customer Key,E-Mail,Partner Key,Name\n\
 
 #[tokio::test]
 async fn nothing_is_sent_and_nothing_is_written() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let ran = desk.sync(&server, "customers upsert", ROWS, &["--dry-run"]).await;
     ran.ended(1, "1 invalid, 2 pending");
@@ -24,6 +25,7 @@ async fn nothing_is_sent_and_nothing_is_written() {
 
 #[tokio::test]
 async fn it_shows_one_example_of_each_operation() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     let source = desk.write("rows.csv", ROWS);
     let ran = desk
@@ -40,6 +42,7 @@ async fn it_shows_one_example_of_each_operation() {
 
 #[tokio::test]
 async fn it_needs_no_keys_and_no_network() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     let source = desk.write("rows.csv", ROWS);
     let args =
@@ -51,6 +54,7 @@ async fn it_needs_no_keys_and_no_network() {
 
 #[tokio::test]
 async fn a_failures_file_is_written_where_it_was_asked_for() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     let (source, path) = (desk.write("rows.csv", ROWS), desk.path("failures.ndjson"));
     let args =
@@ -63,6 +67,7 @@ async fn a_failures_file_is_written_where_it_was_asked_for() {
 
 #[tokio::test]
 async fn it_refuses_what_a_real_run_would_refuse() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     let (source, nameless) = (desk.write("rows.csv", ROWS), desk.write("groups.csv", "group_key\nsilver\n"));
     for (args, words) in [
@@ -81,6 +86,7 @@ async fn it_refuses_what_a_real_run_would_refuse() {
 
 #[tokio::test]
 async fn the_cost_of_many_rows_is_told_in_minutes_at_the_quota() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     let rows = (0..9000).map(|number| format!("{number}@example.com,gstest,{number}\n"));
     let header = "email,partner_key,customer_key\n".to_owned();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use super::support::{Desk, Ran, failures_in};
+use partnerstack_tests::desk::{Desk, Ran, failures_in};
 
 fn examples() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../spec/examples")
@@ -31,7 +31,8 @@ fn personal(file: &str) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn customers() {
+async fn the_customers_report_what_the_example_says() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     let ran = rehearse(&desk, "customers").await;
     assert_eq!(failed(&ran), [19, 45, 84, 121, 134, 177, 202, 223, 256]);
@@ -41,7 +42,8 @@ async fn customers() {
 }
 
 #[tokio::test]
-async fn partnerships() {
+async fn the_partnerships_report_what_the_example_says() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     let ran = rehearse(&desk, "partnerships").await;
     private(&ran, "partnerships.ndjson");
@@ -55,7 +57,8 @@ async fn partnerships() {
 }
 
 #[tokio::test]
-async fn deals() {
+async fn the_deals_report_what_the_example_says() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     let ran = rehearse(&desk, "deals").await;
     assert_eq!(failed(&ran), [13, 40, 72, 99, 134, 161, 198, 225]);
@@ -64,7 +67,8 @@ async fn deals() {
 }
 
 #[tokio::test]
-async fn transactions() {
+async fn the_transactions_report_what_the_example_says() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     let ran = rehearse(&desk, "transactions").await;
     assert_eq!(failed(&ran), [16, 49, 78, 111, 143, 189, 214, 240, 267, 282]);
@@ -78,7 +82,8 @@ async fn transactions() {
 
 #[tokio::test]
 async fn what_failed_can_be_corrected_in_the_failures_file_and_synced() {
-    let (desk, server) = (Desk::new(), super::support::server());
+    let _limit = partnerstack_tests::limit();
+    let (desk, server) = (Desk::new(), partnerstack_tests::desk::server());
     let file = examples().join("transactions.yaml").display().to_string();
     let path = desk.path("failures.ndjson");
     let args = ["sync", &file, "--base-url", server.base_url(), "--failures", &path, "--json"];
@@ -115,7 +120,8 @@ fn private(ran: &Ran, file: &str) {
 
 #[tokio::test]
 async fn what_the_api_says_about_a_row_is_told_without_its_values() {
-    let (desk, server) = (Desk::new(), super::support::server());
+    let _limit = partnerstack_tests::limit();
+    let (desk, server) = (Desk::new(), partnerstack_tests::desk::server());
     let first = "{\"email\": \"ada.lovelace@example.com\", \"partner_key\": \"gstest\", \"name\": \"Ada Lovelace\"}\n";
     desk.sync(&server, "customers insert", first, &[]).await.ended(0, "1 created");
     // Another ledger knows nothing of it.
@@ -128,6 +134,7 @@ async fn what_the_api_says_about_a_row_is_told_without_its_values() {
 
 #[tokio::test]
 async fn a_dry_run_of_each_example_needs_nothing() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys().without("HOME").without("XDG_STATE_HOME");
     for object in ["customers", "deals", "partnerships", "transactions"] {
         let file = examples().join(format!("{object}.yaml")).display().to_string();

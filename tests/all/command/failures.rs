@@ -4,7 +4,7 @@ use partnerstack_connector::sandbox::Options;
 use partnerstack_connector::sync::interrupt::Interrupt;
 use serde_json::{Value, json};
 
-use super::support::{Desk, failures_in, faults, held, server, server_with};
+use partnerstack_tests::desk::{Desk, failures_in, faults, held, server, server_with};
 
 const ROWS: &str = "Customer Key,E-Mail,Partner Key,Name,Notes\n\
                     a-1,ada@example.com,gstest,Ada,\n\
@@ -12,6 +12,7 @@ const ROWS: &str = "Customer Key,E-Mail,Partner Key,Name,Notes\n\
 
 #[tokio::test]
 async fn a_line_says_everything_about_its_row() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let ran = desk.sync(&server, "customers upsert", ROWS, &[]).await;
     ran.ended(1, "1 created, 1 invalid");
@@ -36,6 +37,7 @@ async fn a_line_says_everything_about_its_row() {
 
 #[tokio::test]
 async fn a_refused_row_has_operation_status_and_the_apis_words() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     desk.sync(&server, "customers insert", "email,partner_key\nada@example.com,gstest\n", &[])
         .await
@@ -54,6 +56,7 @@ async fn a_refused_row_has_operation_status_and_the_apis_words() {
 
 #[tokio::test]
 async fn what_could_not_be_read_has_no_record_and_is_no_source() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = b"email,partner_key,customer_key\nada@example.com,gstest,1,surplus\nZo\xEB@example.com,gstest,2\neve@example.com,gstest,3\n";
     desk.sync(&server, "customers insert", rows, &[]).await.ended(1, "1 created, 2 invalid");
@@ -75,6 +78,7 @@ async fn what_could_not_be_read_has_no_record_and_is_no_source() {
 
 #[tokio::test]
 async fn it_is_named_after_the_sync_file_or_its_name_else_the_object() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     desk.write("rows.csv", ROWS);
     let yaml = "object: customers\nmode: upsert\nsource: rows.csv\n";
@@ -90,6 +94,7 @@ async fn it_is_named_after_the_sync_file_or_its_name_else_the_object() {
 
 #[tokio::test]
 async fn it_lies_beside_the_ledger() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new().with("PARTNERSTACK_LEDGER", "unset"), server());
     let (flag, variable) = (desk.path("flag/ledger.db"), desk.path("variable/ledger.db"));
     let desk = desk.with("PARTNERSTACK_LEDGER", &variable);
@@ -101,6 +106,7 @@ async fn it_lies_beside_the_ledger() {
 
 #[tokio::test]
 async fn a_rehearsal_does_not_take_the_place_of_what_the_api_refused() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     desk.sync(&server, "customers upsert", ROWS, &[]).await.ended(1, "1 created, 1 invalid");
     let source = desk.write("rows.csv", format!("{ROWS}a-3,nobody,gstest,,\n"));
@@ -115,6 +121,7 @@ async fn a_rehearsal_does_not_take_the_place_of_what_the_api_refused() {
 #[tokio::test]
 async fn only_its_owner_can_read_it_even_where_others_could_before() {
     use std::os::unix::fs::PermissionsExt;
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let path = desk.write("open.ndjson", "old");
     let partial = desk.write("open.ndjson.partial", "left by a run that was killed");
@@ -132,6 +139,7 @@ async fn only_its_owner_can_read_it_even_where_others_could_before() {
 
 #[tokio::test]
 async fn a_run_without_failures_takes_an_old_one_away() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     desk.sync(&server, "customers upsert", ROWS, &[]).await.ended(1, "1 created, 1 invalid");
     assert_eq!(desk.failures("customers").len(), 1);
@@ -142,6 +150,7 @@ async fn a_run_without_failures_takes_an_old_one_away() {
 
 #[tokio::test]
 async fn corrected_it_is_a_source() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = "Customer Key;E-Mail;Partner Key;Provider Key\n\
                 a-1;ada@example.com;gstest;\n;nobody;gstest;\na-3;eve@example.com;;\n";
@@ -171,6 +180,7 @@ async fn corrected_it_is_a_source() {
 
 #[tokio::test]
 async fn as_its_own_source_it_is_not_lost_with_a_run_that_stops() {
+    let _limit = partnerstack_tests::limit();
     let wrong_keys = Options { credentials: Some(("pk".to_owned(), "sk".to_owned())), ..Options::default() };
     let desk = Desk::new();
     let rows = "email,partner_key\nnobody,gstest\nno one,gstest\nno two,gstest\n";
@@ -200,6 +210,7 @@ async fn as_its_own_source_it_is_not_lost_with_a_run_that_stops() {
 
 #[tokio::test]
 async fn a_run_that_stopped_takes_no_old_one_away() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     desk.sync(&server, "customers upsert", ROWS, &[]).await.ended(1, "1 created, 1 invalid");
     let source = desk.write("rows.csv", ROWS);
@@ -213,6 +224,7 @@ async fn a_run_that_stopped_takes_no_old_one_away() {
 
 #[tokio::test]
 async fn the_source_itself_is_never_overwritten() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let ran = desk.sync(&server, "customers insert", ROWS, &["--failures", &desk.path("rows.csv")]).await;
     ran.refused(&["the failures file is the source", "--failures"]);
@@ -226,6 +238,7 @@ async fn the_source_itself_is_never_overwritten() {
 
 #[tokio::test]
 async fn as_csv_it_has_the_sources_columns_behind_its_own() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let path = desk.path("failed.csv");
     let rows = format!("{ROWS}short\n");
@@ -245,6 +258,7 @@ async fn as_csv_it_has_the_sources_columns_behind_its_own() {
 
 #[tokio::test]
 async fn a_path_that_cannot_be_written_is_2() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     // Something lies where the file is written until it is whole.
     std::fs::create_dir(desk.path("taken.ndjson.partial")).unwrap();

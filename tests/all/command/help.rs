@@ -2,7 +2,7 @@
 
 use partnerstack_connector::sync::interrupt::Interrupt;
 
-use super::support::Desk;
+use partnerstack_tests::desk::Desk;
 
 /// The flags of `sync` as the contract has them, each with a value where it takes one.
 const SYNC: [&[&str]; 27] = [
@@ -37,6 +37,7 @@ const SYNC: [&[&str]; 27] = [
 
 #[tokio::test]
 async fn every_flag_of_sync_is_explained_and_parses() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     let help = desk.run(&["sync", "--help"]).await;
     assert_eq!((help.code, help.stderr.as_str()), (0, ""));
@@ -67,6 +68,7 @@ async fn every_flag_of_sync_is_explained_and_parses() {
 
 #[tokio::test]
 async fn the_other_commands_name_their_flags() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     for (command, flags) in [
         ("check", &["--base-url <URL>", "--json"][..]),
@@ -108,7 +110,8 @@ async fn the_other_commands_name_their_flags() {
 }
 
 #[tokio::test]
-async fn the_texts() {
+async fn each_command_has_its_help_text() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     let ran = desk.run(&["--help"]).await;
     ran.snapshot("help", &ran.stdout);
@@ -122,6 +125,7 @@ async fn the_texts() {
 
 #[tokio::test]
 async fn without_a_command_it_says_what_there_is() {
+    let _limit = partnerstack_tests::limit();
     let ran = Desk::without_keys().run(&[]).await;
     assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
     ran.says(&["Usage:", "sync", "check", "describe", "schema", "sandbox", "history", "resolve"]);

@@ -1,9 +1,9 @@
 //! `history` and `resolve`: what happened to a record, and settling it by hand.
 
-use partnerstack_tests::{Recorder, Reply};
+use partnerstack_tests::recorder::{Recorder, Reply};
 use serde_json::{Value, json};
 
-use super::support::{Desk, Ran, keys, record, server};
+use partnerstack_tests::desk::{Desk, Ran, keys, record, server};
 
 const CUSTOMERS: &str = "customer_key,email,partner_key\n\
                          a-1,Ada@example.com,gstest\n\
@@ -17,6 +17,7 @@ fn lines(ran: &Ran) -> Vec<Value> {
 
 #[tokio::test]
 async fn a_record_is_found_by_every_name_that_a_person_has_for_it() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     desk.sync(&server, "customers upsert", CUSTOMERS, &[]).await.ended(0, "2 created");
     let rows = "invoice,amount,currency,customer_external_key\nINV-7,100,USD,a-1\n";
@@ -70,6 +71,7 @@ async fn a_record_is_found_by_every_name_that_a_person_has_for_it() {
 
 #[tokio::test]
 async fn what_it_does_not_know_is_1_and_what_it_cannot_look_up_is_2() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let url = ["--base-url", server.base_url()];
     desk.run(&["history", "a-1"]).await.refused(&["there is no ledger at"]);
@@ -111,6 +113,7 @@ async fn open() -> (Desk, Recorder, String) {
 
 #[tokio::test]
 async fn an_open_create_is_told_without_what_the_row_held() {
+    let _limit = partnerstack_tests::limit();
     let (desk, _server, url) = open().await;
     let ran = desk.run(&["history", "ada@example.com", "--base-url", &url]).await;
     assert_eq!(ran.code, 1, "its record key is its customer_key: {}", ran.stdout);
@@ -126,6 +129,7 @@ async fn an_open_create_is_told_without_what_the_row_held() {
 
 #[tokio::test]
 async fn what_arrived_counts_as_delivered() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server, url) = open().await;
     let place = ["--object", "customers", "--base-url", &url];
     let arrived = ["resolve", "a-1", "--arrived", "--key", "cus_by_hand"];
@@ -142,6 +146,7 @@ async fn what_arrived_counts_as_delivered() {
 
 #[tokio::test]
 async fn what_did_not_arrive_is_sent_again() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server, url) = open().await;
     let ran =
         desk.run(&["resolve", "a-1", "--object", "customers", "--not-arrived", "--base-url", &url]).await;
@@ -158,6 +163,7 @@ async fn what_did_not_arrive_is_sent_again() {
 
 #[tokio::test]
 async fn it_settles_one_record_that_was_sent_and_says_what_else_it_needs() {
+    let _limit = partnerstack_tests::limit();
     let (desk, _server, url) = open().await;
     let at = ["--base-url", &url];
     for (args, words) in [

@@ -2,14 +2,15 @@
 
 use std::io::{self, Read};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::thread;
-use std::time::Duration;
 
 use partnerstack_connector::sandbox::{Options, Sandbox};
 use partnerstack_connector::sync::interrupt::Interrupt;
-use partnerstack_tests::{Recorder, Reply};
+use partnerstack_tests::recorder::{Recorder, Reply};
 
-use super::support::{Desk, held_as, server, server_with};
+use partnerstack_tests::desk::{Desk, held_as, server, server_with};
+use partnerstack_tests::until::{until, until_so};
 
 const HEADER: &str = "email,partner_key,customer_key\n";
 const SYNC: [&str; 6] = ["sync", "--object", "customers", "--mode", "insert", "--json"];
@@ -32,23 +33,13 @@ impl<F: FnMut(usize)> Read for Slow<F> {
     }
 }
 
-/// Blocks a thread until it is so.
-fn until(is_so: impl Fn() -> bool) {
-    for _ in 0..10_000 {
-        if is_so() {
-            return;
-        }
-        thread::sleep(Duration::from_millis(1));
-    }
-    panic!("it did not come to that within ten seconds");
-}
-
 fn args<'a>(server: &'a Sandbox, more: &[&'a str]) -> Vec<&'a str> {
     [&SYNC[..], &["--base-url", server.base_url()], more].concat()
 }
 
 #[tokio::test]
 async fn before_the_first_row_it_is_130_or_143() {
+    let _limit = partnerstack_tests::limit();
     for (signal, code) in [(2, 130), (15, 143)] {
         let (desk, server) = (Desk::new(), server());
         let interrupt = Interrupt::default();
@@ -64,6 +55,7 @@ async fn before_the_first_row_it_is_130_or_143() {
 
 #[tokio::test]
 async fn between_rows_it_keeps_what_was_done() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), Arc::new(server()));
     let interrupt = Arc::new(Interrupt::default());
     let stdin = Slow {
@@ -76,7 +68,7 @@ async fn between_rows_it_keeps_what_was_done() {
             move |given| {
                 if given == 1 {
                     // The first row arrives although the next one is not there yet.
-                    until(|| server.count("customers") == 1);
+                    until("the first row", || server.count("customers") == 1);
                     interrupt.raise(2);
                 }
             }
@@ -100,6 +92,7 @@ async fn between_rows_it_keeps_what_was_done() {
 
 #[tokio::test]
 async fn an_idle_standard_input_does_not_keep_a_run() {
+    let _limit = partnerstack_tests::limit();
     for (parts, counts) in [
         (vec![], ""),
         (vec!["email,partner_key,"], ""),
@@ -116,8 +109,11 @@ async fn an_idle_standard_input_does_not_keep_a_run() {
         let (desk, server) = (Desk::new(), server());
         let interrupt = Interrupt::default();
         let count = parts.len();
+        let idles = Arc::new(AtomicBool::new(false));
+        let is_idle = Arc::clone(&idles);
         let idle = move |given: usize| {
             if given == count {
+                is_idle.store(true, SeqCst);
                 loop {
                     thread::park();
                 }
@@ -125,10 +121,8 @@ async fn an_idle_standard_input_does_not_keep_a_run() {
         };
         let arrived = counts.split(' ').next().and_then(|count| count.parse().ok()).unwrap_or_default();
         let raise = async {
-            while server.count("customers") < arrived {
-                tokio::task::yield_now().await;
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            let idles = || idles.load(SeqCst) && server.count("customers") >= arrived;
+            until_so("a source that gives nothing more", idles).await;
             interrupt.raise(15);
         };
         let stdin = Slow { parts, before: idle, given: 0 };
@@ -141,6 +135,7 @@ async fn an_idle_standard_input_does_not_keep_a_run() {
 
 #[tokio::test]
 async fn rows_that_need_no_call_do_not_keep_it_waiting() {
+    let _limit = partnerstack_tests::limit();
     for more in [&["--dry-run"][..], &[]] {
         let (desk, server) = (Desk::new(), server());
         let interrupt = Arc::new(Interrupt::default());
@@ -163,15 +158,14 @@ async fn rows_that_need_no_call_do_not_keep_it_waiting() {
 
 #[tokio::test]
 async fn a_wait_for_the_api_ends() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server_with(Options { quota: Some(1), ..Options::default() }));
     let interrupt = Interrupt::default();
     let source =
         desk.write("rows.csv", format!("{HEADER}ada@example.com,gstest,a-1\neve@example.com,gstest,a-2\n"));
     // The second request is told to wait for a minute.
     let raise = async {
-        while server.requests() < 2 {
-            tokio::task::yield_now().await;
-        }
+        until_so("the second request", || server.requests() > 1).await;
         interrupt.raise(15);
     };
     let args = args(&server, &["--source", &source]);
@@ -182,6 +176,7 @@ async fn a_wait_for_the_api_ends() {
 
 #[tokio::test]
 async fn looking_up_what_an_earlier_run_has_left_ends_too() {
+    let _limit = partnerstack_tests::limit();
     let page = r#"{"data": {"items": [], "has_more": false}, "message": "ok", "status": 200}"#;
     let server = Recorder::answering(move |before, call| match (call.reads(), before) {
         (false, _) => Reply::refused(500, "Internal Server Error"),
@@ -197,9 +192,7 @@ async fn looking_up_what_an_earlier_run_has_left_ends_too() {
     let source = desk.write("rows.csv", format!("{HEADER}nobody,p,2\n"));
     let interrupt = Interrupt::default();
     let raise = async {
-        while server.calls().len() < 3 {
-            tokio::task::yield_now().await;
-        }
+        until_so("a lookup", || server.calls().len() > 2).await;
         interrupt.raise(2);
     };
     let args = [&SYNC[..], &["--base-url", &url, "--source", &source]].concat();

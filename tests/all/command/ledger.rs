@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::support::{Desk, PUBLIC, SECRET, server};
+use partnerstack_tests::desk::{Desk, PUBLIC, SECRET, server};
 
 const ROWS: &str = "customer_key,email,partner_key,name,provider_key\n\
                     a-1,ada.lovelace@example.com,gstest,Ada Lovelace,cus_stripe_77\n\
@@ -35,6 +35,7 @@ fn has(bytes: &[u8], text: &str) -> bool {
 
 #[tokio::test]
 async fn it_lies_in_the_state_folder_or_where_flag_variable_and_file_say() {
+    let _limit = partnerstack_tests::limit();
     let server = server();
     let desk = Desk::new();
     desk.sync(&server, "customers upsert", ROWS, &[]).await.ended(0, "2 created");
@@ -61,6 +62,7 @@ async fn it_lies_in_the_state_folder_or_where_flag_variable_and_file_say() {
 #[tokio::test]
 async fn only_its_owner_can_read_it() {
     use std::os::unix::fs::PermissionsExt;
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let ledger = desk.state().join("ledger.db");
@@ -74,6 +76,7 @@ async fn only_its_owner_can_read_it() {
 
 #[tokio::test]
 async fn nothing_of_a_row_and_no_secret_is_in_it() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     desk.sync(&server, "customers upsert", ROWS, &[]).await.ended(0, "2 created");
     let by_email = "email,partner_key,name\nada.byron@example.com,gstest,Ada Byron\n";
@@ -100,6 +103,7 @@ async fn nothing_of_a_row_and_no_secret_is_in_it() {
 
 #[tokio::test]
 async fn an_account_is_a_name_with_records_of_its_own() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server, other) = (Desk::new(), server(), server());
     desk.sync(&server, "customers upsert", ROWS, &[]).await.ended(0, "2 created");
     let production = ["--account", "production"];
@@ -114,6 +118,7 @@ async fn an_account_is_a_name_with_records_of_its_own() {
 
 #[tokio::test]
 async fn a_public_key_that_it_does_not_know_is_refused() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     desk.sync(&server, "customers upsert", ROWS, &[]).await.ended(0, "2 created");
     let requests = server.requests();
@@ -138,6 +143,7 @@ async fn a_public_key_that_it_does_not_know_is_refused() {
 
 #[tokio::test]
 async fn a_changed_primary_key_is_refused_with_the_number_of_rows_that_would_be_sent_again() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let sync = async |flags: &[&str]| desk.sync(&server, "transactions insert", TRANSACTIONS, flags).await;
     sync(&["--primary-key", "id"]).await.ended(0, "2 created");
@@ -165,6 +171,7 @@ async fn a_changed_primary_key_is_refused_with_the_number_of_rows_that_would_be_
 
 #[tokio::test]
 async fn which_identity_columns_a_file_has_is_no_change() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = "email,partner_key\nada@example.com,gstest\n";
     desk.sync(&server, "customers upsert", rows, &[]).await.ended(0, "1 created");
@@ -174,6 +181,7 @@ async fn which_identity_columns_a_file_has_is_no_change() {
 
 #[tokio::test]
 async fn require_ledger_refuses_to_start_without_one() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     for flags in [&["--require-ledger"][..], &["--require-ledger", "--dry-run"]] {
         let ran = desk.sync(&server, "customers upsert", ROWS, flags).await;
@@ -197,6 +205,7 @@ fn held_by_another_process(lock: &Path) -> File {
 
 #[tokio::test]
 async fn a_second_process_is_refused_and_told_who_has_it() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     desk.sync(&server, "customers upsert", ROWS, &[]).await.ended(0, "2 created");
     let requests = server.requests();
@@ -218,6 +227,7 @@ async fn a_second_process_is_refused_and_told_who_has_it() {
 
 #[tokio::test]
 async fn what_is_no_ledger_is_refused_and_left_as_it_is() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     desk.sync(&server, "customers upsert", ROWS, &[]).await.ended(0, "2 created");
     let requests = server.requests();
@@ -241,6 +251,7 @@ async fn what_is_no_ledger_is_refused_and_left_as_it_is() {
 
 #[tokio::test]
 async fn a_dry_run_reads_it_and_changes_nothing() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     desk.sync(&server, "customers upsert", ROWS, &[]).await.ended(0, "2 created");
     let ledger = desk.state().join("ledger.db");

@@ -3,7 +3,7 @@
 use partnerstack_connector::sandbox::{Duplicates, Options};
 use serde_json::{Value, json};
 
-use super::support::{Desk, faults, held, record, server, server_with};
+use partnerstack_tests::desk::{Desk, faults, held, record, server, server_with};
 
 const BEFORE: &str = "customer_key,email,partner_key,name\n\
                       a-1,ada@example.com,gstest,Ada\n\
@@ -12,6 +12,7 @@ const BY_EMAIL: [&str; 2] = ["--match-on", "email"];
 
 #[tokio::test]
 async fn a_hit_is_updated_whoever_made_it_and_however_its_address_is_written() {
+    let _limit = partnerstack_tests::limit();
     for mode in ["update", "upsert"] {
         let (desk, server) = (Desk::new(), server());
         Desk::new().sync(&server, "customers insert", BEFORE, &[]).await.ended(0, "2 created");
@@ -32,7 +33,19 @@ async fn a_hit_is_updated_whoever_made_it_and_however_its_address_is_written() {
 }
 
 #[tokio::test]
+async fn the_case_of_an_address_does_not_count_in_any_script() {
+    let _limit = partnerstack_tests::limit();
+    let (desk, server) = (Desk::new(), server());
+    let before = "customer_key,email,partner_key,name\na-1,äda@example.com,gstest,Ada\n";
+    Desk::new().sync(&server, "customers insert", before, &[]).await.ended(0, "1 created");
+    let rows = "email,partner_key,name\nÄDA@EXAMPLE.COM,gstest,Adele\n";
+    desk.sync(&server, "customers update", rows, &BY_EMAIL).await.ended(0, "1 updated");
+    assert_eq!(record(&server, "customers", "customer_key", "a-1")["name"], "Adele");
+}
+
+#[tokio::test]
 async fn one_walk_serves_many_rows_and_a_row_with_a_key_needs_none() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     Desk::new().sync(&server, "customers insert", BEFORE, &[]).await.ended(0, "2 created");
     let rows = "customer_key,email,partner_key,name\n\
@@ -52,6 +65,7 @@ async fn one_walk_serves_many_rows_and_a_row_with_a_key_needs_none() {
 
 #[tokio::test]
 async fn no_hit_is_rejected_by_an_update_and_created_by_an_upsert() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = "email,partner_key,name\nmax@example.com,gstest,Max\n";
     desk.sync(&server, "customers update", rows, &BY_EMAIL).await.ended(1, "1 rejected");
@@ -71,6 +85,7 @@ async fn no_hit_is_rejected_by_an_update_and_created_by_an_upsert() {
 
 #[tokio::test]
 async fn several_hits_are_invalid_and_named() {
+    let _limit = partnerstack_tests::limit();
     let options = Options { duplicates: Duplicates::Accept, ..Options::default() };
     let (desk, server) = (Desk::new(), server_with(options));
     let twice = BEFORE.replace("eve@", "Ada@");
@@ -90,6 +105,7 @@ async fn several_hits_are_invalid_and_named() {
 
 #[tokio::test]
 async fn partnerships_are_found_by_partner_key_and_the_key_of_the_system_goes_into_the_path() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let before = "email,partner_key,group_key\nada@example.com,ada,silver\neve@example.com,Ada,silver\n";
     Desk::new().sync(&server, "partnerships insert", before, &[]).await.ended(0, "2 created");
@@ -106,6 +122,7 @@ async fn partnerships_are_found_by_partner_key_and_the_key_of_the_system_goes_in
 
 #[tokio::test]
 async fn it_names_an_identity_field_and_means_records_that_exist() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let ran = desk.sync(&server, "customers upsert", BEFORE, &["--match-on", "emial"]).await;
     ran.refused(&["customers cannot be looked up by `emial`", "`email`"]);

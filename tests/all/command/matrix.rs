@@ -4,10 +4,11 @@ use partnerstack_connector::api::mode::Mode;
 use partnerstack_connector::generated::API;
 use serde_json::{Value, json};
 
-use super::support::{Desk, faults, held, record, server};
+use partnerstack_tests::desk::{Desk, faults, held, record, server};
 
 #[test]
 fn the_matrix_is_that_of_the_order() {
+    let _limit = partnerstack_tests::limit();
     let order = [
         ("customers", [true, true, true]),
         ("deals", [true, false, true]),
@@ -23,6 +24,7 @@ fn the_matrix_is_that_of_the_order() {
 
 #[tokio::test]
 async fn a_forbidden_pair_is_refused_with_its_reason_before_anything_else() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::without_keys(), server());
     let mut refused = Vec::new();
     for object in API.objects {
@@ -41,6 +43,7 @@ async fn a_forbidden_pair_is_refused_with_its_reason_before_anything_else() {
 
 #[tokio::test]
 async fn customers_insert() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = "customer_key,email,partner_key,name,provider_key,meta.plan\n\
                 a-1,ada@example.com,gstest,Ada,cus_1,pro\n\
@@ -76,6 +79,7 @@ async fn customers_insert() {
 
 #[tokio::test]
 async fn customers_update() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let before = "customer_key,email,partner_key,name\na-1,ada@example.com,gstest,Ada\na-2,eve@example.com,gstest,Eve\n";
     desk.sync(&server, "customers insert", before, &[]).await.ended(0, "2 created");
@@ -106,6 +110,7 @@ async fn customers_update() {
 
 #[tokio::test]
 async fn customers_upsert() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let before = "customer_key,email,partner_key,name\na-1,ada@example.com,gstest,Ada\n";
     desk.sync(&server, "customers insert", before, &[]).await.ended(0, "1 created");
@@ -134,6 +139,7 @@ async fn customers_upsert() {
 
 #[tokio::test]
 async fn partnerships_insert_update_and_upsert() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = r#"{"email": "ada@example.com", "first_name": "Ada", "partner_key": "ada", "group_key": "silver", "tags": ["dach"], "fields.region": "EMEA"}
 {"first_name": "Nobody"}
@@ -196,6 +202,7 @@ const DEALS: &str = "id,group_key,account_name,amount,close_date,contact_first_n
 
 #[tokio::test]
 async fn deals_insert_and_upsert_create() {
+    let _limit = partnerstack_tests::limit();
     for mode in ["insert", "upsert"] {
         let (desk, server) = (Desk::new(), server());
         let ran = desk.sync(&server, &format!("deals {mode}"), DEALS, &["--primary-key", "id"]).await;
@@ -219,6 +226,7 @@ async fn deals_insert_and_upsert_create() {
 
 #[tokio::test]
 async fn transactions_insert() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = "id,amount,currency,customer_key,customer_external_key,customer_email,key,created_at\n\
                 1,4900,USD,cus_1,,,inv-1,\n\

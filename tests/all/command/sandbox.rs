@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use partnerstack_connector::cli::{self, Environment, Streams};
 use partnerstack_connector::sync::interrupt::Interrupt;
 
-use super::support::Desk;
+use partnerstack_tests::desk::Desk;
+use partnerstack_tests::until::{ends, until_so};
 
 /// Output that can be read while the program still writes.
 #[derive(Clone, Default)]
@@ -41,18 +42,19 @@ async fn serving<F: Future<Output = ()>>(
     let streams = Streams { stdin: Box::new(io::empty()), stdout: &mut out, stderr: &mut err };
     let arguments = ["partnerstack", "sandbox"].iter().chain(arguments).map(Into::into);
     let client = async {
-        while !stdout.text().ends_with('\n') {
-            tokio::task::yield_now().await;
-        }
+        until_so("the address", || stdout.text().ends_with('\n')).await;
         work(stdout.text().trim().to_owned()).await;
         interrupt.raise(2);
     };
-    let (code, ()) = tokio::join!(cli::run(arguments, &environment, streams, &interrupt), client);
+    let command = cli::run(arguments, &environment, streams, &interrupt);
+    // On the heap: it is large, and a test may hold several of them.
+    let (code, ()) = ends(Box::pin(async { tokio::join!(command, client) })).await;
     (code, stdout.text(), stderr.text())
 }
 
 #[tokio::test]
 async fn it_prints_its_address_takes_a_sync_and_stops() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::new();
     let source = desk.write("rows.csv", "email,partner_key\nada@example.com,gstest\n");
     let (code, stdout, stderr) = serving(&[], Environment::default(), async |url| {
@@ -70,6 +72,7 @@ async fn it_prints_its_address_takes_a_sync_and_stops() {
 
 #[tokio::test]
 async fn with_keys_in_the_environment_it_checks_them() {
+    let _limit = partnerstack_tests::limit();
     let environment =
         Environment::of([("PARTNERSTACK_PUBLIC_KEY", "pk"), ("PARTNERSTACK_SECRET_KEY", "sk_secret")]);
     let (code, stdout, stderr) = serving(&[], environment, async |url| {
@@ -85,6 +88,7 @@ async fn with_keys_in_the_environment_it_checks_them() {
 
 #[tokio::test]
 async fn its_flags_change_what_it_does() {
+    let _limit = partnerstack_tests::limit();
     let header = "email,partner_key,customer_key\n";
     let twice = format!("{header}ada@example.com,gstest,a-1\nADA@example.com,gstest,a-2\n");
     let sync = async |url: &str, rows: &str| {
@@ -117,6 +121,7 @@ async fn its_flags_change_what_it_does() {
 
 #[tokio::test]
 async fn what_it_cannot_do_is_2() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     for (args, words) in [
         (&["--port", "99999"][..], "99999"),
@@ -127,13 +132,14 @@ async fn what_it_cannot_do_is_2() {
     ] {
         desk.run(&[&["sandbox"], args].concat()).await.refused(&[words]);
     }
-    let server = super::support::server();
+    let server = partnerstack_tests::desk::server();
     let port = server.address().port().to_string();
     desk.run(&["sandbox", "--port", &port]).await.refused(&[&format!("port {port}")]);
 }
 
 #[tokio::test]
 async fn a_sync_with_the_sandbox_flag_needs_no_keys_and_leaves_nothing_at_the_api() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     let source = desk.write("rows.csv", "email,partner_key,customer_key\nada@example.com,gstest,a-1\n");
     let args =
@@ -144,6 +150,6 @@ async fn a_sync_with_the_sandbox_flag_needs_no_keys_and_leaves_nothing_at_the_ap
         assert_eq!(ran.report()["requests"], 2);
         ran.says(&["(sandbox)"]);
     }
-    let other = super::support::server();
+    let other = partnerstack_tests::desk::server();
     assert_eq!(other.count("customers"), 0);
 }

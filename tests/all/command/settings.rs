@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::support::{Desk, held, server};
+use partnerstack_tests::desk::{Desk, held, server};
 
 const ROWS: &str = "mail,partner,Account,company\nada@example.com,gstest,a-1,Ada Ltd\n";
 const FILE: &str = "object: customers\nmode: insert\nsource: rows.csv\nmapping:\n  email: mail\n  partner_key: partner\n  customer_key: Account\n";
 
 /// Runs a sync file that lies in the desk's folder `syncs`, with [`ROWS`] beside it, into a server.
-async fn run(desk: &Desk, file: &str, more: &[&str]) -> super::support::Ran {
+async fn run(desk: &Desk, file: &str, more: &[&str]) -> partnerstack_tests::desk::Ran {
     desk.write("syncs/rows.csv", ROWS);
     let file = desk.write("syncs/customers.yaml", file);
     desk.run(&[&["sync", &file, "--json"], more].concat()).await
@@ -16,6 +16,7 @@ async fn run(desk: &Desk, file: &str, more: &[&str]) -> super::support::Ran {
 
 #[tokio::test]
 async fn a_sync_file_says_it_all_and_its_source_is_beside_it() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let ran = run(&desk, &format!("{FILE}base_url: {}\n", server.base_url()), &[]).await;
     ran.ended(0, "1 created");
@@ -29,6 +30,7 @@ async fn a_sync_file_says_it_all_and_its_source_is_beside_it() {
 
 #[tokio::test]
 async fn flags_override_the_file() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let other = desk.write(
         "other.csv",
@@ -64,12 +66,14 @@ async fn flags_override_the_file() {
 
 #[tokio::test]
 async fn a_relative_source_of_a_flag_begins_where_the_command_runs() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::new();
     run(&desk, FILE, &["--source", "rows.csv", "--sandbox"]).await.refused(&["`rows.csv` does not exist"]);
 }
 
 #[tokio::test]
 async fn a_dash_is_standard_input_in_file_and_flag() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let file = desk.write("customers.yaml", FILE.replace("rows.csv", "\"-\""));
     let args = ["sync", &file, "--json", "--base-url", server.base_url()];
@@ -80,6 +84,7 @@ async fn a_dash_is_standard_input_in_file_and_flag() {
 
 #[tokio::test]
 async fn map_adds_to_the_matching_by_name_and_to_a_mapping() {
+    let _limit = partnerstack_tests::limit();
     let rows = "email,mail,partner_key,x\nold@example.com,ada@example.com,gstest,Ada\n";
     let desk = Desk::new();
     for (more, email, name) in [
@@ -118,6 +123,7 @@ async fn map_adds_to_the_matching_by_name_and_to_a_mapping() {
 
 #[tokio::test]
 async fn a_constant_feeds_every_row() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let file = FILE.replace(
         "partner_key: partner",
@@ -132,6 +138,7 @@ async fn a_constant_feeds_every_row() {
 
 #[tokio::test]
 async fn unmapped_columns_are_one_warning() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = "email,partner_key,customer_key,shoe size,,Hair\nada@example.com,gstest,a-1,38,,red\n";
     let ran = desk.sync(&server, "customers insert", rows, &[]).await;
@@ -153,6 +160,7 @@ async fn unmapped_columns_are_one_warning() {
 
 #[tokio::test]
 async fn a_recommended_field_that_rows_lack_is_one_warning_where_they_create() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = "email,partner_key,customer_key\nada@example.com,gstest,a-1\neve@example.com,gstest,\nmax@example.com,gstest,\n";
     let ran = desk.sync(&server, "customers insert", rows, &[]).await;
@@ -165,6 +173,7 @@ async fn a_recommended_field_that_rows_lack_is_one_warning_where_they_create() {
 
 #[tokio::test]
 async fn a_mapped_field_that_an_operation_cannot_write_is_one_warning() {
+    let _limit = partnerstack_tests::limit();
     let server = server();
     for (rows, mode) in [
         ("email,partner_key,customer_key\nada@example.com,gstest,a-1\n", "insert"),
@@ -190,6 +199,7 @@ async fn a_mapped_field_that_an_operation_cannot_write_is_one_warning() {
 
 #[tokio::test]
 async fn every_key_of_the_contract_is_taken() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     let upsert = FILE.replace("insert", "upsert");
     let file = format!(
@@ -208,6 +218,7 @@ async fn every_key_of_the_contract_is_taken() {
 
 #[tokio::test]
 async fn a_mistake_is_told_with_file_line_and_what_was_meant() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     let change = |from: &str, to: &str| FILE.replace(from, to);
     for (file, place, words) in [
@@ -258,6 +269,7 @@ async fn a_mistake_is_told_with_file_line_and_what_was_meant() {
 
 #[tokio::test]
 async fn several_mistakes_of_a_file_are_told_at_once() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     let file =
         "objekt: customers\nmode: upsrt\nsource: rows.csv\nmapping:\n  email: {colum: mail, as: lowr}\n";
@@ -268,6 +280,7 @@ async fn several_mistakes_of_a_file_are_told_at_once() {
 
 #[tokio::test]
 async fn what_a_file_cannot_mean_is_shown_in_its_place() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     let mut told = String::new();
     for (from, to) in [
@@ -292,6 +305,7 @@ async fn what_a_file_cannot_mean_is_shown_in_its_place() {
 
 #[tokio::test]
 async fn a_flag_is_not_blamed_on_the_file() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     let ran = run(&desk, FILE, &["--object", "custmers"]).await;
     ran.refused(&["there is no object `custmers`", "`customers`"]);
@@ -303,6 +317,7 @@ async fn a_flag_is_not_blamed_on_the_file() {
 
 #[tokio::test]
 async fn a_file_that_is_not_there_is_told() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys();
     let ran = desk.run(&["sync", &desk.path("custmers.yaml")]).await;
     ran.refused(&["custmers.yaml", "cannot be read"]);
@@ -313,6 +328,7 @@ async fn a_file_that_is_not_there_is_told() {
 
 #[tokio::test]
 async fn a_first_line_that_is_no_header_is_not_repeated() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     for flags in [&["--map", "email=mail"][..], &["--primary-key", "id", "--map", "email=0"]] {
         let ran = desk.sync(&server, "customers insert", "ada@example.com,gstest\n", flags).await;
@@ -325,6 +341,7 @@ async fn a_first_line_that_is_no_header_is_not_repeated() {
 
 #[tokio::test]
 async fn two_columns_for_one_field_are_refused() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = "email,Partner Key,partner_key\nada@example.com,gstest,other\n";
     let ran = desk.sync(&server, "customers insert", rows, &[]).await;
@@ -348,6 +365,7 @@ async fn two_columns_for_one_field_are_refused() {
 
 #[tokio::test]
 async fn what_a_flag_maps_has_to_be_there() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = "email,partner_key\nada@example.com,gstest\n";
     for (map, words) in [

@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::support::{Desk, faults, held, held_as, server};
+use partnerstack_tests::desk::{Desk, faults, held, held_as, server};
 
 const KEY: [&str; 2] = ["--primary-key", "id"];
 
 #[tokio::test]
 async fn every_fault_of_a_row_is_told_at_once() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = "id,group_key,account_name,amount,close_date,contact_first_name,contact_last_name,stage,source\n\
                 ,,Acme,12.50,2026-02-30,Ada,,Qualified,sales\n";
@@ -30,6 +31,7 @@ async fn every_fault_of_a_row_is_told_at_once() {
 
 #[tokio::test]
 async fn text_casts_change_case_and_blanks() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     desk.write("rows.ndjson", "{\"Mail\": \" ADA@Example.com \", \"p\": \" gstest\", \"a\": \"a-\u{e9}\", \"n\": [1]}\n{\"Mail\": \"B@Example.com\", \"p\": 5, \"a\": 7}\n");
     let file = desk.write(
@@ -48,6 +50,7 @@ async fn text_casts_change_case_and_blanks() {
 
 #[tokio::test]
 async fn lengths_count_characters() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let row = |name: &str, key: &str| format!("{key}@example.com,gstest,{key},{name}\n");
     let rows = format!(
@@ -70,6 +73,7 @@ async fn lengths_count_characters() {
 
 #[tokio::test]
 async fn emails_are_addresses() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = |mails: &[&str]| {
         let rows = mails.iter().map(|mail| format!("{}\n", json!({"email": mail, "partner_key": "gstest"})));
@@ -95,6 +99,7 @@ async fn emails_are_addresses() {
 
 #[tokio::test]
 async fn any_text_can_be_a_key_but_dots_alone() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let keys = [
         "a/b",
@@ -146,6 +151,7 @@ async fn any_text_can_be_a_key_but_dots_alone() {
 
 #[tokio::test]
 async fn custom_fields_come_from_columns_and_from_json() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let csv = "email,partner_key,Meta.plan,meta.seats,meta.none\nada@example.com,gstest,pro,5,\n";
     desk.sync(&server, "customers insert", csv, &[]).await.ended(0, "1 created");
@@ -188,6 +194,7 @@ async fn custom_fields_come_from_columns_and_from_json() {
 
 #[tokio::test]
 async fn metadata_has_limits() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let row = |metadata: Value| {
         format!(
@@ -214,6 +221,7 @@ async fn metadata_has_limits() {
 
 #[tokio::test]
 async fn an_empty_cell_and_a_null_are_absent_an_empty_text_is_not() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = "email,partner_key,customer_key,name\nada@example.com,gstest,,\n";
     desk.sync(&server, "customers insert", rows, &[]).await.ended(0, "1 created");
@@ -224,6 +232,7 @@ async fn an_empty_cell_and_a_null_are_absent_an_empty_text_is_not() {
 
 #[tokio::test]
 async fn numbers_stand_for_keys_only_digit_for_digit() {
+    let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let row = |key: &str| {
         format!(

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use partnerstack_tests::server::{Options, Quota};
 
-use super::desk::Desk;
-use super::pace::{over_quota, use_of_quota};
-use super::rows::Rows;
+use partnerstack_tests::pace_judge::{over_quota, use_of_quota};
+use partnerstack_tests::process_desk::ProcessDesk;
+use partnerstack_tests::rows::Rows;
 
 /// A run at a rate and a latency. What it used of the quota, in tenths of a percent.
 #[track_caller]
 pub(super) fn paced(per_minute: u64, latency: Duration, rows: &Rows) -> u128 {
     let quota = Quota { requests: usize::try_from(per_minute).unwrap(), window: Duration::from_mins(1) };
-    let desk = Desk::new(Options { latency, quota: Some(quota), ..Options::default() });
+    let desk = ProcessDesk::new(Options { latency, quota: Some(quota), ..Options::default() });
     desk.set("--rate", &per_minute.to_string()).set("--timeout", "30");
     let ended = desk.sync_rows(rows).with_code(0);
     assert_eq!((ended.count("throttled"), desk.server.requests()), (0, rows.each.len()));
@@ -24,13 +24,15 @@ pub(super) fn paced(per_minute: u64, latency: Duration, rows: &Rows) -> u128 {
 }
 
 #[test]
-fn at_5_milliseconds() {
+fn the_quota_is_used_at_5_milliseconds() {
+    let _limit = partnerstack_tests::limit();
     let used = paced(6000, Duration::from_millis(5), &Rows::transactions(0..900));
     assert!(used >= 970, "{used} of a thousand");
 }
 
 #[test]
-fn at_250_milliseconds() {
+fn the_quota_is_used_at_250_milliseconds() {
+    let _limit = partnerstack_tests::limit();
     let used = paced(6000, Duration::from_millis(250), &Rows::transactions(0..900));
     assert!(used >= 970, "{used} of a thousand");
 }

@@ -5,13 +5,14 @@ use std::time::Duration;
 use partnerstack_tests::server::{Call, Options};
 use serde_json::{Value, json};
 
-use super::desk::Desk;
-use super::rows::{Row, Rows};
+use partnerstack_tests::process_desk::ProcessDesk;
+use partnerstack_tests::rows::{Row, Rows};
 
 /// The second row of a record is refused in an insert, and names the first.
 #[test]
 fn the_same_key_twice_in_an_insert() {
-    let desk = Desk::new(Options::default());
+    let _limit = partnerstack_tests::limit();
+    let desk = ProcessDesk::new(Options::default());
     let mut rows = Rows::transactions(1..=5);
     let cells = "inv-00002,acct-2,777,USD".to_owned();
     rows.each.insert(3, Row { cells, label: "inv-00002".to_owned(), sent: Value::Null });
@@ -26,7 +27,8 @@ fn the_same_key_twice_in_an_insert() {
 /// In an upsert every row is sent, in order.
 #[test]
 fn the_same_key_often_in_an_upsert() {
-    let desk = Desk::new(Options { latency: Duration::from_millis(20), ..Options::default() });
+    let _limit = partnerstack_tests::limit();
+    let desk = ProcessDesk::new(Options { latency: Duration::from_millis(20), ..Options::default() });
     let often = (0..5).flat_map(|_| [3, 7]);
     let rows = Rows::customers("upsert", 0..10).with_changes(often);
     let ended = desk.sync_rows(&rows).with_code(0);
@@ -49,7 +51,8 @@ fn the_same_key_often_in_an_upsert() {
 
 #[test]
 fn a_primary_key_that_was_changed() {
-    let desk = Desk::new(Options::default());
+    let _limit = partnerstack_tests::limit();
+    let desk = ProcessDesk::new(Options::default());
     let mut rows = Rows::transactions(0..37);
     desk.sync_rows(&rows).with_code(0);
     let before = desk.server.requests();

@@ -6,7 +6,8 @@ use std::time::Duration;
 use partnerstack_tests::server::{Fault, Kind, Moment, On, Options, Server};
 use serde_json::Value;
 
-use super::client::{Client, Seen, transaction};
+use partnerstack_tests::plain_client::{Client, Seen, transaction};
+use partnerstack_tests::until::{PATIENCE, until};
 
 const KINDS: [Kind; 9] = [
     Kind::Reset,
@@ -44,13 +45,16 @@ fn looks_like(kind: Kind, seen: &Seen) -> bool {
 
 #[test]
 fn each_is_what_it_is_called_before_and_after_the_effect() {
-    let patience = Duration::from_millis(150);
+    let _limit = partnerstack_tests::limit();
     for kind in KINDS {
+        let patience = if kind == Kind::Hang { Duration::from_millis(150) } else { PATIENCE };
         for (moment, made) in [(Moment::Before, 0), (Moment::After, 1)] {
             let server = Server::start(always(kind, moment, On::Writes)).unwrap();
             let client = Client { server: &server };
             let seen = client.send_for("POST", "transactions", &transaction("inv-1"), patience);
             assert!(looks_like(kind, &seen), "{kind:?}: {seen:?}");
+            until("the request", || server.requests() == 1);
+            until("its effect", || server.records("transactions").len() >= made);
             assert_eq!(server.records("transactions").len(), made, "{kind:?} {moment:?}");
             let call = &server.calls()[0];
             assert_eq!((call.fault, call.applied.is_some()), (Some(kind), made == 1));
@@ -66,6 +70,7 @@ fn each_is_what_it_is_called_before_and_after_the_effect() {
 
 #[test]
 fn a_bare_list_has_items_that_nothing_tells_apart() {
+    let _limit = partnerstack_tests::limit();
     let server = Server::start(always(Kind::Bare, Moment::After, On::Reads)).unwrap();
     let client = Client { server: &server };
     assert_eq!(client.ask("POST", "transactions", &transaction("inv-1")).0, 200);
@@ -77,6 +82,7 @@ fn a_bare_list_has_items_that_nothing_tells_apart() {
 
 #[test]
 fn after_three_in_a_row_one_succeeds() {
+    let _limit = partnerstack_tests::limit();
     let server = Server::start(always(Kind::Error(500), Moment::Before, On::Writes)).unwrap();
     let client = Client { server: &server };
     let statuses = |invoice: &str| -> Vec<u16> {
@@ -90,6 +96,7 @@ fn after_three_in_a_row_one_succeeds() {
 /// What befalls a record depends on the seed, the record, and how often it was asked for, not on the order of others.
 #[test]
 fn the_same_seed_draws_the_same_faults_in_any_order() {
+    let _limit = partnerstack_tests::limit();
     let half = Fault { kind: Kind::Error(500), moment: Moment::Before, on: On::Writes, permille: 500 };
     let failed = |seed: u64, order: &[usize]| -> BTreeSet<String> {
         let server = Server::start(Options { seed, faults: vec![half], ..Options::default() }).unwrap();

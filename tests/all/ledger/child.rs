@@ -107,6 +107,7 @@ fn say(line: &str) {
 /// What the other process does. By itself, this test does nothing.
 #[test]
 fn child() {
+    let _limit = partnerstack_tests::limit();
     let Ok(does) = env::var(DOES) else { return };
     let path = PathBuf::from(env::var_os(PATH).unwrap());
     // The test runner has begun a line.

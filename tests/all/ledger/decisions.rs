@@ -65,6 +65,7 @@ use Decision::{Create, SettleFirst, Skip, Unchanged, Update, UpdateThenCreate};
 
 #[test]
 fn an_open_create_is_settled_first() {
+    let _limit = partnerstack_tests::limit();
     let table = Table::new();
     let decisions = table.decide(Some(&table.open()), true, true, &[("amount", "1")]);
     assert_eq!(decisions, [SettleFirst; 3]);
@@ -72,6 +73,7 @@ fn an_open_create_is_settled_first() {
 
 #[test]
 fn a_record_that_is_not_known_to_exist() {
+    let _limit = partnerstack_tests::limit();
     let table = Table::new();
     let mut rejected = table.open();
     rejected.apply(Event::Rejected { status: Some(400), message: String::new() }).unwrap();
@@ -86,6 +88,7 @@ fn a_record_that_is_not_known_to_exist() {
 
 #[test]
 fn a_record_that_equals_the_row() {
+    let _limit = partnerstack_tests::limit();
     let table = Table::new();
     let entry = table.existing(Some("k"));
     for row in [&[("amount", "1")][..], &[("amount", "1"), ("origin", "here")], &[]] {
@@ -99,6 +102,7 @@ fn a_record_that_equals_the_row() {
 
 #[test]
 fn a_record_that_differs_from_the_row() {
+    let _limit = partnerstack_tests::limit();
     let table = Table::new();
     let entry = table.existing(Some("k"));
     // A field that was never sent differs too.
@@ -112,6 +116,7 @@ fn a_record_that_differs_from_the_row() {
 
 #[test]
 fn a_record_without_a_key_can_only_be_changed_by_a_row_that_brings_one() {
+    let _limit = partnerstack_tests::limit();
     let table = Table::new();
     let entry = table.existing(None);
     assert_eq!(table.decide(Some(&entry), false, false, &[("amount", "2")]), [Skip; 3]);
@@ -120,6 +125,7 @@ fn a_record_without_a_key_can_only_be_changed_by_a_row_that_brings_one() {
 
 #[test]
 fn a_row_that_goes_back_to_the_old_value_under_an_open_update_is_not_unchanged() {
+    let _limit = partnerstack_tests::limit();
     let table = Table::new();
     let mut entry = table.existing(Some("k"));
     let digests = table.values(&[("amount", "2")]);

@@ -10,6 +10,7 @@ use super::support::{account, closed, done, open, temporary};
 
 #[test]
 fn parts_of_a_record_key_cannot_run_into_each_other() {
+    let _limit = partnerstack_tests::limit();
     let ledger = temporary();
     let id = |kind: &str, parts: &[&str]| ledger.digester().record(kind, parts);
     let all = [
@@ -31,6 +32,7 @@ fn parts_of_a_record_key_cannot_run_into_each_other() {
 
 #[test]
 fn a_value_of_one_field_says_nothing_about_another() {
+    let _limit = partnerstack_tests::limit();
     let ledger = temporary();
     let (name, city) = (ledger.digester().field("name"), ledger.digester().field("city"));
     assert_ne!(name.field(), city.field());
@@ -42,6 +44,7 @@ fn a_value_of_one_field_says_nothing_about_another() {
 
 #[test]
 fn each_ledger_has_a_key_of_its_own_and_keeps_it() {
+    let _limit = partnerstack_tests::limit();
     let (first_folder, first) = closed();
     let (_second_folder, second) = closed();
     let id = |path| open(path).digester().record("email", &["ada@example.com"]);
@@ -52,6 +55,7 @@ fn each_ledger_has_a_key_of_its_own_and_keeps_it() {
 
 #[test]
 fn nothing_of_a_value_is_in_the_file() {
+    let _limit = partnerstack_tests::limit();
     let (folder, path) = closed();
     let ledger = open(&path);
     let mut entry = done(&ledger, 7);
@@ -72,6 +76,7 @@ fn nothing_of_a_value_is_in_the_file() {
 
 #[test]
 fn an_id_is_read_as_it_is_written() {
+    let _limit = partnerstack_tests::limit();
     let id = temporary().digester().record("content", &["x"]);
     assert_eq!(id.to_string().len(), 32);
     assert_eq!(id.to_string().parse(), Ok(id));
@@ -84,6 +89,7 @@ fn an_id_is_read_as_it_is_written() {
 /// Against a map that does the same.
 #[test]
 fn lists_of_digests_behave_like_maps() {
+    let _limit = partnerstack_tests::limit();
     let ledger = temporary();
     let fields: Vec<_> = (0..12).map(|number| ledger.digester().field(&number.to_string())).collect();
     let mut random = Rng::with_seed(11);
@@ -117,6 +123,7 @@ fn lists_of_digests_behave_like_maps() {
 
 #[test]
 fn of_a_field_that_comes_twice_the_last_value_counts() {
+    let _limit = partnerstack_tests::limit();
     let ledger = temporary();
     let field = ledger.digester().field("amount");
     let list: FieldDigests =

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use partnerstack_connector::ledger::{AttemptState, wait};
+use partnerstack_tests::able::able;
 
 use super::child::Child;
 use super::support::{done, fetch_one, id, open, sent};
 
 #[test]
 fn what_was_acknowledged_outlives_a_kill() {
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     let mut random = Rng::with_seed(25);
@@ -55,6 +57,7 @@ fn check(path: &Path, sent: &[u64], done: &[u64]) {
 /// A limit on the size of a file is what a test can have without being root; a full disk says the same.
 #[test]
 fn a_full_disk_stops_the_ledger_and_costs_nothing() {
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     // Blocks of 512 bytes; without the signal that would end the process.
@@ -72,11 +75,12 @@ fn a_full_disk_stops_the_ledger_and_costs_nothing() {
 /// The real thing, where this user may mount: a disk of one megabyte.
 #[test]
 fn a_disk_that_is_full_says_so() {
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     let mount = format!("mount -t tmpfs -o size=1m none {}", folder.path().display());
     let may = std::process::Command::new("unshare").args(["-rm", "sh", "-c", &mount]).output();
-    if may.is_ok_and(|output| output.status.success()) {
+    if able(may.is_ok_and(|output| output.status.success()), "`unshare`, and the right to mount a disk") {
         let enter =
             format!("[ -n \"$IN\" ] || IN=1 exec unshare -rm sh -c '{mount} && exec \"$@\"' sh \"$@\"");
         fill(Child::limited(&enter, "fill", &path));
@@ -93,6 +97,7 @@ fn fill(mut child: Child) -> Vec<String> {
 
 #[test]
 fn dropping_a_ledger_stores_what_was_asked_for() {
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     let ledger = open(&path);

@@ -77,6 +77,7 @@ fn rejected() -> Event {
 
 #[test]
 fn a_confirmed_create_is_known_in_full() {
+    let _limit = partnerstack_tests::limit();
     let mut subject = Subject::new();
     subject.create(&[("amount", "1"), ("currency", "USD")]);
     assert_eq!((subject.entry.exists_since, subject.entry.system_key.as_deref()), (Some(NOW), Some("k")));
@@ -86,6 +87,7 @@ fn a_confirmed_create_is_known_in_full() {
 
 #[test]
 fn an_intent_confirms_nothing() {
+    let _limit = partnerstack_tests::limit();
     let mut subject = Subject::new();
     subject.intend(Change::Create, &[("amount", "1")]);
     assert_eq!((subject.entry.exists_since, subject.knows("amount", "1")), (None, false));
@@ -93,6 +95,7 @@ fn an_intent_confirms_nothing() {
 
 #[test]
 fn an_update_confirms_the_fields_that_it_sent() {
+    let _limit = partnerstack_tests::limit();
     let mut subject = Subject::new();
     subject.create(&[("amount", "1"), ("name", "x")]).update(&[("amount", "2"), ("city", "y")]);
     assert!(subject.knows("amount", "2") && subject.knows("name", "x") && subject.knows("city", "y"));
@@ -102,6 +105,7 @@ fn an_update_confirms_the_fields_that_it_sent() {
 
 #[test]
 fn what_an_unanswered_update_sent_is_unknown_whatever_it_was_before() {
+    let _limit = partnerstack_tests::limit();
     let mut subject = Subject::new();
     subject.create(&[("amount", "1"), ("name", "x")]).intend(Change::Update, &[("amount", "2")]);
     assert!(!subject.knows("amount", "1") && !subject.knows("amount", "2"));
@@ -113,6 +117,7 @@ fn what_an_unanswered_update_sent_is_unknown_whatever_it_was_before() {
 
 #[test]
 fn a_refused_update_leaves_what_was_confirmed() {
+    let _limit = partnerstack_tests::limit();
     let mut subject = Subject::new();
     subject.create(&[("amount", "1")]).intend(Change::Update, &[("amount", "2")]).apply(rejected());
     assert!(subject.knows("amount", "1"));
@@ -122,6 +127,7 @@ fn a_refused_update_leaves_what_was_confirmed() {
 
 #[test]
 fn an_update_that_was_given_up_is_rejected_and_its_fields_are_unknown() {
+    let _limit = partnerstack_tests::limit();
     let mut subject = Subject::new();
     subject.create(&[("amount", "1"), ("name", "x")]).intend(Change::Update, &[("amount", "2")]);
     subject.apply(undecided());
@@ -131,6 +137,7 @@ fn an_update_that_was_given_up_is_rejected_and_its_fields_are_unknown() {
 
 #[test]
 fn an_open_create_blocks_everything_until_it_is_settled() {
+    let _limit = partnerstack_tests::limit();
     let mut subject = Subject::new();
     subject.intend(Change::Create, &[("amount", "1")]);
     for _ in 0..2 {
@@ -151,6 +158,7 @@ fn an_open_create_blocks_everything_until_it_is_settled() {
 
 #[test]
 fn a_record_that_exists_is_not_created_again() {
+    let _limit = partnerstack_tests::limit();
     let mut subject = Subject::new();
     subject.create(&[("amount", "1")]);
     let event = subject.intent(Change::Create, &[("amount", "2")]);
@@ -159,6 +167,7 @@ fn a_record_that_exists_is_not_created_again() {
 
 #[test]
 fn answers_without_a_request_are_impossible() {
+    let _limit = partnerstack_tests::limit();
     let mut subject = Subject::new();
     let digests = FieldDigests::default();
     let created = Event::Created { system_key: None, at: NOW, digests: digests.clone() };
@@ -178,6 +187,7 @@ fn answers_without_a_request_are_impossible() {
 
 #[test]
 fn a_create_that_is_found_confirms_what_was_sent() {
+    let _limit = partnerstack_tests::limit();
     let mut subject = Subject::new();
     subject.intend(Change::Create, &[("amount", "1")]).apply(undecided());
     subject.apply(Event::Found { system_key: Some("k".to_owned()), at: NOW + 7 });
@@ -187,6 +197,7 @@ fn a_create_that_is_found_confirms_what_was_sent() {
 
 #[test]
 fn a_create_is_sent_again_three_times_and_then_rejected_with_its_last_status() {
+    let _limit = partnerstack_tests::limit();
     let mut subject = Subject::new();
     for resends in 0..=MAX_RESENDS {
         subject.intend(Change::Create, &[("amount", "1")]).apply(undecided());
@@ -203,6 +214,7 @@ fn a_create_is_sent_again_three_times_and_then_rejected_with_its_last_status() {
 
 #[test]
 fn the_update_step_of_an_upsert_does_not_reset_the_count() {
+    let _limit = partnerstack_tests::limit();
     let mut subject = Subject::new();
     for resends in 0..=MAX_RESENDS {
         subject.intend(Change::Update, &[("amount", "1")]);
@@ -215,6 +227,7 @@ fn the_update_step_of_an_upsert_does_not_reset_the_count() {
 
 #[test]
 fn of_two_creates_that_differ_only_what_both_sent_is_certain() {
+    let _limit = partnerstack_tests::limit();
     let mut subject = Subject::new();
     let mut first = intent(Change::Create, 1, 1, subject.values(&[("amount", "1"), ("currency", "USD")]));
     first.window = Some(Window { from: 1, to: 2 });
@@ -231,6 +244,7 @@ fn of_two_creates_that_differ_only_what_both_sent_is_certain() {
 
 #[test]
 fn a_request_that_leaves_late_is_looked_for_later_too() {
+    let _limit = partnerstack_tests::limit();
     let mut subject = Subject::new();
     subject.intend(Change::Create, &[("amount", "1")]);
     let window = Window { from: NOW + 3_000_000, to: NOW + 4_000_000 };
@@ -242,6 +256,7 @@ fn a_request_that_leaves_late_is_looked_for_later_too() {
 
 #[test]
 fn a_record_that_was_not_found_is_forgotten_and_may_be_created() {
+    let _limit = partnerstack_tests::limit();
     let mut subject = Subject::new();
     subject.create(&[("amount", "1")]).intend(Change::Update, &[("amount", "2")]);
     subject.apply(Event::NotFound { status: 404, message: "not found".to_owned() });
@@ -253,6 +268,7 @@ fn a_record_that_was_not_found_is_forgotten_and_may_be_created() {
 
 #[test]
 fn a_record_that_is_matched_exists_and_nothing_of_it_is_known() {
+    let _limit = partnerstack_tests::limit();
     let mut subject = Subject::new();
     subject.apply(Event::Matched { system_key: "k".to_owned(), at: NOW });
     assert_eq!((subject.entry.exists_since, subject.entry.system_key.as_deref()), (Some(NOW), Some("k")));
@@ -261,6 +277,7 @@ fn a_record_that_is_matched_exists_and_nothing_of_it_is_known() {
 
 #[test]
 fn what_another_record_has_confirmed_does_not_count() {
+    let _limit = partnerstack_tests::limit();
     let mut subject = Subject::new();
     subject.create(&[("amount", "1"), ("name", "x")]).intend(Change::Update, &[("amount", "2")]);
     let digests = subject.values(&[("amount", "2")]);
@@ -270,6 +287,7 @@ fn what_another_record_has_confirmed_does_not_count() {
 
 #[test]
 fn a_person_settles_what_no_lookup_can() {
+    let _limit = partnerstack_tests::limit();
     let mut subject = Subject::new();
     subject.intend(Change::Create, &[("amount", "1")]).apply(undecided());
     let mut arrived = Subject { entry: subject.entry.clone(), digester: subject.digester.clone() };
@@ -284,6 +302,7 @@ fn a_person_settles_what_no_lookup_can() {
 
 #[test]
 fn that_a_record_arrived_says_nothing_about_an_open_update() {
+    let _limit = partnerstack_tests::limit();
     let mut subject = Subject::new();
     subject.create(&[("amount", "1"), ("name", "x")]).intend(Change::Update, &[("amount", "2")]);
     subject.apply(Event::Arrived { system_key: None, at: NOW });

@@ -36,6 +36,7 @@ struct World {
 
 #[test]
 fn no_history_breaks_a_promise() {
+    let _limit = partnerstack_tests::limit();
     let digester = temporary().digester().clone();
     let mut seen = BTreeMap::new();
     for seed in 0..4_000 {

@@ -16,6 +16,7 @@ fn mode(path: &Path) -> u32 {
 
 #[test]
 fn only_its_owner_can_read_a_ledger() {
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state/partnerstack/ledger.db");
     let ledger = open(&path);
@@ -33,6 +34,7 @@ fn only_its_owner_can_read_a_ledger() {
 
 #[test]
 fn a_ledger_that_came_by_a_copy_is_made_private() {
+    let _limit = partnerstack_tests::limit();
     let (_folder, path) = closed();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
     assert!(fetch_one(&open(&path), 1).is_some());
@@ -41,6 +43,7 @@ fn a_ledger_that_came_by_a_copy_is_made_private() {
 
 #[test]
 fn a_second_process_is_told_who_has_it_and_since_when() {
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     let mut child = Child::start("hold", &path);
@@ -64,6 +67,7 @@ fn a_second_process_is_told_who_has_it_and_since_when() {
 
 #[test]
 fn a_process_opens_a_ledger_once() {
+    let _limit = partnerstack_tests::limit();
     let (folder, path) = closed();
     let first = open(&path);
     let link = folder.path().join("link.db");
@@ -99,6 +103,7 @@ fn a_ledger_that_did_not_open_may_be_tried_again() {
 
 #[test]
 fn a_ledger_that_has_to_be_there_is_not_made() {
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state/ledger.db");
     for read_only in [true, false] {
@@ -115,6 +120,7 @@ type Case = (&'static str, fn(&Path), &'static str);
 
 #[test]
 fn what_is_no_ledger_is_refused_and_left_as_it_is() {
+    let _limit = partnerstack_tests::limit();
     let cases: [Case; 8] = [
         ("empty", |path| fs::write(path, "").unwrap(), "is damaged, or no ledger (the file has 0 bytes)"),
         (
@@ -162,6 +168,7 @@ fn patch(path: &Path, offset: u64, bytes: &[u8]) {
 /// Damage further in is met when its page is read.
 #[test]
 fn damage_that_is_found_later_stops_the_ledger_and_not_the_program() {
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     let ledger = open(&path);
@@ -182,6 +189,7 @@ fn damage_that_is_found_later_stops_the_ledger_and_not_the_program() {
 
 #[test]
 fn a_folder_in_its_place_is_refused() {
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
     for options in [at(folder.path()), reading(folder.path())] {
         let error = refusal(options).to_string();
@@ -191,6 +199,7 @@ fn a_folder_in_its_place_is_refused() {
 
 #[test]
 fn what_a_killed_first_start_left_is_no_obstacle() {
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     fs::write(folder.path().join("ledger.db.new"), "half a ledger").unwrap();

@@ -13,6 +13,7 @@ use super::support::{
 
 #[test]
 fn reading_leaves_a_folder_as_it_was() {
+    let _limit = partnerstack_tests::limit();
     let (parent, path) = closed();
     let before = folder(parent.path());
     let ledger = open_reader(&path);
@@ -23,6 +24,7 @@ fn reading_leaves_a_folder_as_it_was() {
 
 #[test]
 fn a_ledger_that_is_not_there_is_an_empty_one() {
+    let _limit = partnerstack_tests::limit();
     let parent = tempfile::tempdir().unwrap();
     let ledger = open_reader(&parent.path().join("state/ledger.db"));
     assert_eq!(fetch_one(&ledger, 1), None);
@@ -32,6 +34,7 @@ fn a_ledger_that_is_not_there_is_an_empty_one() {
 
 #[test]
 fn an_object_that_the_ledger_does_not_know_has_no_records() {
+    let _limit = partnerstack_tests::limit();
     let (_parent, path) = closed();
     let ledger = Open::new(reading(&path), ScopeName { object: "deals".to_owned(), ..scope() });
     assert!(ledger.is_blank());
@@ -42,6 +45,7 @@ fn an_object_that_the_ledger_does_not_know_has_no_records() {
 
 #[test]
 fn a_reader_writes_nothing() {
+    let _limit = partnerstack_tests::limit();
     let (_parent, path) = closed();
     let ledger = open_reader(&path);
     let refused =
@@ -55,6 +59,7 @@ fn a_reader_writes_nothing() {
 
 #[test]
 fn a_reader_sees_what_a_writer_has_stored_and_neither_waits_for_the_other() {
+    let _limit = partnerstack_tests::limit();
     let (_parent, path) = closed();
     let writer = open(&path);
     let reader = open_reader(&path);
@@ -74,6 +79,7 @@ fn a_reader_sees_what_a_writer_has_stored_and_neither_waits_for_the_other() {
 
 #[test]
 fn what_a_killed_writer_left_is_read_and_stays_for_the_next_writer() {
+    let _limit = partnerstack_tests::limit();
     let (parent, path) = closed();
     let mut child = Child::start("write", &path);
     let mut last = String::new();
@@ -99,6 +105,7 @@ fn what_a_killed_writer_left_is_read_and_stays_for_the_next_writer() {
 
 #[test]
 fn in_a_place_that_cannot_be_written_reading_works_and_writing_says_why() {
+    let _limit = partnerstack_tests::limit();
     let (parent, path) = closed();
     let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     set(&path, 0o444);

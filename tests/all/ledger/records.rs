@@ -12,6 +12,7 @@ use super::support::{
 
 #[test]
 fn an_entry_comes_back_as_it_was_stored() {
+    let _limit = partnerstack_tests::limit();
     let ledger = temporary();
     let mut full = sent(&ledger, 5, u64::MAX);
     full.record_key = Some("Zoë/1".to_owned());
@@ -39,6 +40,7 @@ fn an_entry_comes_back_as_it_was_stored() {
 
 #[test]
 fn every_state_comes_back() {
+    let _limit = partnerstack_tests::limit();
     let ledger = temporary();
     let states = [
         AttemptState::Sent,
@@ -58,6 +60,7 @@ fn every_state_comes_back() {
 /// More than one slice, in random order, with unknown ones and doubles among them.
 #[test]
 fn records_are_fetched_in_the_order_in_which_they_are_asked_for() {
+    let _limit = partnerstack_tests::limit();
     let ledger = temporary();
     wait(ledger.write((0..5_000).map(|row| done(&ledger, row)).collect())).unwrap();
     let mut random = Rng::with_seed(3);
@@ -74,6 +77,7 @@ fn records_are_fetched_in_the_order_in_which_they_are_asked_for() {
 
 #[test]
 fn a_copy_that_was_overtaken_is_not_written() {
+    let _limit = partnerstack_tests::limit();
     let ledger = temporary();
     let new = sent(&ledger, 1, 1);
     let first = wait(ledger.write(vec![new.clone()])).unwrap().remove(0);
@@ -91,6 +95,7 @@ fn a_copy_that_was_overtaken_is_not_written() {
 /// Many at once, each waiting for its own: they share transactions, and none gets another's answer.
 #[tokio::test]
 async fn writes_of_many_tasks_are_committed_together_and_answered_apart() {
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
     let ledger = open(&folder.path().join("ledger.db"));
     let ledger = &ledger;
@@ -113,6 +118,7 @@ async fn writes_of_many_tasks_are_committed_together_and_answered_apart() {
 
 #[test]
 fn whoever_stops_waiting_does_not_stop_the_ledger() {
+    let _limit = partnerstack_tests::limit();
     let ledger = temporary();
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     for row in 0..10 {
@@ -125,6 +131,7 @@ fn whoever_stops_waiting_does_not_stop_the_ledger() {
 
 #[test]
 fn open_creates_of_earlier_runs_are_walked_in_pieces() {
+    let _limit = partnerstack_tests::limit();
     let ledger = temporary();
     let mut entries: Vec<Entry> = (0..25).map(|row| sent(&ledger, 1, row)).collect();
     let given_up = Event::Undecided { given_up_at: NOW, status: None, message: "no answer".to_owned() };
@@ -160,6 +167,7 @@ fn open_creates_of_earlier_runs_are_walked_in_pieces() {
 
 #[test]
 fn a_history_is_found_by_record_key_system_key_or_digest_in_every_object_of_the_account() {
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     let other = |account: &str, object: &str| {
@@ -192,6 +200,7 @@ fn a_history_is_found_by_record_key_system_key_or_digest_in_every_object_of_the_
 
 #[test]
 fn what_a_sync_is_keyed_by_is_remembered_for_each_object_and_sync() {
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     let ledger = open(&path);
@@ -208,6 +217,7 @@ fn what_a_sync_is_keyed_by_is_remembered_for_each_object_and_sync() {
 
 #[test]
 fn what_a_sync_has_delivered_is_counted() {
+    let _limit = partnerstack_tests::limit();
     let ledger = temporary();
     for (sync, rows) in [("invoices", 0..7), ("refunds", 7..9)] {
         let run = wait(ledger.begin_run(sync, NOW)).unwrap();
@@ -227,6 +237,7 @@ fn what_a_sync_has_delivered_is_counted() {
 
 #[test]
 fn public_keys_belong_to_an_account() {
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     let ledger = open(&path);
@@ -244,6 +255,7 @@ fn public_keys_belong_to_an_account() {
 
 #[test]
 fn records_of_one_object_are_not_those_of_another() {
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     let ledger = open(&path);
@@ -263,6 +275,7 @@ fn records_of_one_object_are_not_those_of_another() {
 
 #[test]
 fn a_temporary_ledger_does_all_of_it_and_leaves_nothing() {
+    let _limit = partnerstack_tests::limit();
     let options = OpenOptions { place: Place::Temporary, ..at(std::path::Path::new("")) };
     let ledger = Open::new(options.clone(), scope());
     let run = wait(ledger.begin_run("sync", NOW)).unwrap();

@@ -4,10 +4,11 @@ use partnerstack_connector::generated::API;
 use partnerstack_connector::sandbox::Options;
 use serde_json::{Value, json};
 
-use super::client::{call, keys, merged, post, start, transaction};
+use partnerstack_tests::sandbox_client::{call, keys, merged, post, start, transaction};
 
 #[tokio::test]
 async fn only_the_first_fault_of_a_body_is_reported() {
+    let _limit = partnerstack_tests::limit();
     let sandbox = start(Options::default());
     let faults = [
         ("/customers", json!({"colour": 1}), "'email' is a required property"),
@@ -89,6 +90,7 @@ async fn only_the_first_fault_of_a_body_is_reported() {
 
 #[tokio::test]
 async fn no_request_breaks_it() {
+    let _limit = partnerstack_tests::limit();
     let sandbox = start(Options::default());
     let nested = format!("{{\"meta\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
     let large = format!("{{\"meta\":\"{}\"}}", "x".repeat(5 << 20));

@@ -9,12 +9,14 @@ use partnerstack_connector::generated::API;
 use partnerstack_connector::sandbox::{FaultKind, InjectedFault, Options, Sandbox};
 use serde_json::json;
 
-use super::client::{
-    AUTHORIZATION, BASE, IMPATIENCE, PATIENCE, Seen, call, exchange, keys, post, request, start,
+use partnerstack_tests::sandbox_client::{
+    AUTHORIZATION, BASE, IMPATIENCE, Seen, call, exchange, keys, post, request, start,
 };
+use partnerstack_tests::until::{PATIENCE, until_so};
 
 #[tokio::test]
 async fn the_quota_is_a_sliding_window_and_says_when_to_come_back() {
+    let _limit = partnerstack_tests::limit();
     let sandbox = start(Options { quota: Some(2), ..Options::default() });
     assert_eq!(call(&sandbox, "GET", "/deals", b"").await.status, 200);
     assert_eq!(call(&sandbox, "GET", "/nowhere", b"").await.status, 404, "it counts whatever it asks for");
@@ -27,6 +29,7 @@ async fn the_quota_is_a_sliding_window_and_says_when_to_come_back() {
 
 #[tokio::test]
 async fn each_fault_shows_its_face_and_keeps_or_loses_the_effect() {
+    let _limit = partnerstack_tests::limit();
     for kind in FaultKind::ALL {
         let faults = vec![InjectedFault { kind, permille: 1000 }];
         let sandbox = start(Options { faults, ..Options::default() });
@@ -80,12 +83,17 @@ async fn each_fault_shows_its_face_and_keeps_or_loses_the_effect() {
                 true
             }
         };
+        until_so("the request and its effect", || {
+            sandbox.requests() == 1 && sandbox.count("customers") >= usize::from(kept)
+        })
+        .await;
         assert_eq!(sandbox.count("customers"), usize::from(kept), "{kind:?}");
     }
 }
 
 #[tokio::test]
 async fn the_same_seed_gives_the_same_run_and_faults_hit_reads_too() {
+    let _limit = partnerstack_tests::limit();
     let run = async |seed| {
         let faults = vec![parse("500-after:300"), parse("429:300")];
         let sandbox = start(Options { seed, faults, ..Options::default() });
@@ -111,6 +119,7 @@ async fn the_same_seed_gives_the_same_run_and_faults_hit_reads_too() {
 
 #[test]
 fn a_text_that_is_no_fault_is_told_the_kinds() {
+    let _limit = partnerstack_tests::limit();
     assert_eq!(parse("reset-after:50"), InjectedFault { kind: FaultKind::ResetAfter, permille: 50 });
     for kind in FaultKind::ALL {
         assert_eq!(parse(&format!("{}:0", kind.name())).kind, kind);
@@ -123,6 +132,7 @@ fn a_text_that_is_no_fault_is_told_the_kinds() {
 
 #[tokio::test]
 async fn faults_that_hit_more_than_every_request_are_refused() {
+    let _limit = partnerstack_tests::limit();
     let faults = vec![parse("html:600"), parse("empty:600")];
     let error = Sandbox::start(&API, Options { faults, ..Options::default() }).err().expect("too many");
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
@@ -130,6 +140,7 @@ async fn faults_that_hit_more_than_every_request_are_refused() {
 
 #[tokio::test]
 async fn every_answer_takes_the_latency_longer() {
+    let _limit = partnerstack_tests::limit();
     let latency = Duration::from_millis(80);
     let sandbox = start(Options { latency, ..Options::default() });
     let begin = Instant::now();

@@ -1,9 +1,10 @@
 use partnerstack_connector::source::{Format, SourceError};
 
-use super::support::{delimited, read, read_with, refused};
+use partnerstack_tests::reading::{delimited, read, read_with, refused};
 
 #[test]
 fn a_csv_file_gives_its_cells_by_column_and_counts_rows_from_one() {
+    let _limit = partnerstack_tests::limit();
     let read = read("email,name\nada@example.com,Ada\nbob@example.com,Bob\n");
     assert_eq!(read.format, Format::Csv);
     assert_eq!(read.columns, ["email", "name"]);
@@ -13,12 +14,14 @@ fn a_csv_file_gives_its_cells_by_column_and_counts_rows_from_one() {
 
 #[test]
 fn a_byte_order_mark_is_not_part_of_the_first_column() {
+    let _limit = partnerstack_tests::limit();
     assert_eq!(read("\u{feff}email,name\na,b\n").columns, ["email", "name"]);
     assert_eq!(read("\u{feff}\"email\",name\na,b\n").columns, ["email", "name"]);
 }
 
 #[test]
 fn every_line_end_ends_a_record_and_the_last_one_is_not_needed() {
+    let _limit = partnerstack_tests::limit();
     for end in ["\n", "\r\n", "\r"] {
         for last in [end, ""] {
             let text = format!("a,b{end}1,2{end}\"3{end}3\",\"\"\"4\"\"\"{last}");
@@ -31,6 +34,7 @@ fn every_line_end_ends_a_record_and_the_last_one_is_not_needed() {
 
 #[test]
 fn the_delimiter_is_the_one_that_the_header_has_most_of_outside_quotes() {
+    let _limit = partnerstack_tests::limit();
     let columns = |header: &str| read(format!("{header}\n")).columns;
     assert_eq!(columns("a;b;c"), ["a", "b", "c"]);
     assert_eq!(columns("a\tb, c\td"), ["a", "b, c", "d"]);
@@ -45,6 +49,7 @@ fn the_delimiter_is_the_one_that_the_header_has_most_of_outside_quotes() {
 
 #[test]
 fn a_first_line_may_declare_the_delimiter() {
+    let _limit = partnerstack_tests::limit();
     for text in ["sep=;\r\na;b,c,d\r\n1;2\r\n", "SEP=;\na;b,c,d\n1;2\n", "\u{feff}sep=;\ra;b,c,d\r1;2"] {
         let read = read(text);
         assert_eq!(read.columns, ["a", "b,c,d"], "{text:?}");
@@ -62,6 +67,7 @@ fn a_first_line_may_declare_the_delimiter() {
 
 #[test]
 fn a_delimiter_can_be_stated() {
+    let _limit = partnerstack_tests::limit();
     let columns = |text: &str, delimiter: &str| read_with(text, &delimited(delimiter)).columns;
     assert_eq!(columns("a;b,c\n", ","), ["a;b", "c"]);
     assert_eq!(columns("a^b,c\n", "^"), ["a", "b,c"]);
@@ -78,6 +84,7 @@ fn a_delimiter_can_be_stated() {
 
 #[test]
 fn nameless_columns_surplus_empty_cells_and_empty_rows_are_passed() {
+    let _limit = partnerstack_tests::limit();
     let read = read("a, b ,,c,,\n1,2,ignored,3,,\n,,,,,\n\n \t\n1,2,,3\n4,5,,6,,,,, ,\n\"\",,,\n");
     assert_eq!(read.columns, ["a", "b", "", "c", "", ""]);
     assert_eq!(
@@ -89,6 +96,7 @@ fn nameless_columns_surplus_empty_cells_and_empty_rows_are_passed() {
 
 #[test]
 fn rows_of_nothing_before_the_header_are_passed() {
+    let _limit = partnerstack_tests::limit();
     let read = read(";;\r\n\r\na;b;c\r\n1;2;3\r\n");
     assert_eq!(read.columns, ["a", "b", "c"]);
     assert_eq!(read.cells(), [["1", "2", "3"]]);
@@ -96,6 +104,7 @@ fn rows_of_nothing_before_the_header_are_passed() {
 
 #[test]
 fn a_header_alone_is_a_source_without_rows() {
+    let _limit = partnerstack_tests::limit();
     for text in ["a,b", "a,b\n", "a,b\r\n\r\n", "a,b\n,\n"] {
         assert!(read(text).items.is_empty(), "{text:?}");
     }
@@ -103,11 +112,13 @@ fn a_header_alone_is_a_source_without_rows() {
 
 #[test]
 fn cells_are_left_as_they_are() {
+    let _limit = partnerstack_tests::limit();
     assert_eq!(read("a,b\n 1 ,\" 2 \"\n").cells(), [[" 1 ", " 2 "]]);
 }
 
 #[test]
 fn missing_and_surplus_cells_make_a_row_unreadable_and_the_next_is_read() {
+    let _limit = partnerstack_tests::limit();
     let read = read("a,b,c\r\n1,2\r\n\r\n1,2,3\r\n1,2,3,secret\r\nx\r\n7,8,9\r\n");
     assert_eq!(read.cells(), [["1", "2", "3"], ["7", "8", "9"]]);
     assert_eq!(read.numbers(), [1, 2, 3, 4, 5]);
@@ -124,6 +135,7 @@ fn missing_and_surplus_cells_make_a_row_unreadable_and_the_next_is_read() {
 
 #[test]
 fn lines_are_counted_through_quoted_line_ends_whatever_ends_them() {
+    let _limit = partnerstack_tests::limit();
     for end in ["\n", "\r\n", "\r"] {
         let text = ["a,b", "1,2", "", "3", "4,5", "6"].join(end);
         let (_, message) = read(&text).faults()[1].clone();
@@ -138,6 +150,7 @@ fn lines_are_counted_through_quoted_line_ends_whatever_ends_them() {
 
 #[test]
 fn bytes_that_are_not_utf8_cost_one_row_and_name_the_cure() {
+    let _limit = partnerstack_tests::limit();
     let read = read(b"email,name\na@x,Ren\xE9e\nb@x,Bob\n\xC3,\xA9\n".as_slice());
     assert_eq!(read.cells(), [["b@x", "Bob"]]);
     assert_eq!(read.rules(), ["encoding", "encoding"], "half a character in each of two cells is none");
@@ -149,6 +162,7 @@ fn bytes_that_are_not_utf8_cost_one_row_and_name_the_cure() {
 
 #[test]
 fn a_quote_that_never_closes_is_one_row_that_says_where_it_opened() {
+    let _limit = partnerstack_tests::limit();
     let read = read("a,b\n1,2\n\"x\ny\",\"open\nmail@example.com,secret\n9,9\n");
     assert_eq!(read.cells(), [["1", "2"]]);
     assert_eq!(read.numbers(), [1, 2]);
@@ -160,6 +174,7 @@ fn a_quote_that_never_closes_is_one_row_that_says_where_it_opened() {
 
 #[test]
 fn a_quote_at_the_very_end_counts_as_open_and_a_closed_one_does_not() {
+    let _limit = partnerstack_tests::limit();
     assert_eq!(read("a,b\n1,\"").rules(), ["quote"]);
     assert_eq!(read("a,b\n1,\"\"").cells(), [["1", ""]]);
     assert_eq!(read("a,b\n1,\"\"\"").rules(), ["quote"]);

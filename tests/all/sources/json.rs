@@ -3,10 +3,11 @@ use std::io;
 use partnerstack_connector::source::{Format, Input, Source, SourceOptions};
 use serde_json::{Value, json};
 
-use super::support::{Reading, open, read};
+use partnerstack_tests::reading::{Reading, open, read};
 
 #[test]
 fn ndjson_gives_an_object_for_each_line() {
+    let _limit = partnerstack_tests::limit();
     let read = read("{\"a\":1,\"b\":null}\r\n\r\n  {\"a\":{\"c\":[1]}}  \n\t\n{}");
     assert_eq!(read.format, Format::Ndjson);
     assert!(read.no_columns);
@@ -17,6 +18,7 @@ fn ndjson_gives_an_object_for_each_line() {
 
 #[test]
 fn a_line_that_is_no_object_costs_one_row_and_quotes_nothing() {
+    let _limit = partnerstack_tests::limit();
     let lines = [
         "{\"a\":1}",
         "[\"secret\"]",
@@ -54,6 +56,7 @@ fn a_line_that_is_no_object_costs_one_row_and_quotes_nothing() {
 
 #[test]
 fn an_ndjson_line_that_is_not_utf8_names_the_flag() {
+    let _limit = partnerstack_tests::limit();
     let read = read(b"{\"a\":1}\n{\"a\":\"\xE9\"}\n{\"a\":2}\n".as_slice());
     assert_eq!((read.rows(), read.rules()), (2, vec!["encoding"]));
     assert!(read.faults()[0].1.starts_with("line 2 has bytes that are not UTF-8"));
@@ -61,6 +64,7 @@ fn an_ndjson_line_that_is_not_utf8_names_the_flag() {
 
 #[test]
 fn deep_nesting_is_a_fault_of_its_row() {
+    let _limit = partnerstack_tests::limit();
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
     assert_eq!(read(format!("{{}}\n{deep}\n{{}}\n")).rules(), ["json"]);
     assert_eq!(read(format!("[{{}},{deep},{{}}]")).rules(), ["json"]);
@@ -68,6 +72,7 @@ fn deep_nesting_is_a_fault_of_its_row() {
 
 #[test]
 fn an_array_gives_an_object_for_each_element() {
+    let _limit = partnerstack_tests::limit();
     let read = read(" [\n {\"a\": \"}],\\\"\"},{\"a\":[{\"b\":[]}]} ,\n{}\n]\n\n");
     assert_eq!(read.format, Format::Json);
     assert!(read.no_columns);
@@ -80,6 +85,7 @@ fn an_array_gives_an_object_for_each_element() {
 
 #[test]
 fn an_element_that_cannot_be_read_costs_one_row() {
+    let _limit = partnerstack_tests::limit();
     let read = read("[{\"a\":1},\n 12, {\"a\" 1},\n{\"a\":1,\n \"b\":}, , {\"a\":2} {}, \"x,]\",{\"a\":3}]");
     assert_eq!(read.rows(), 2);
     let messages: Vec<String> = read.faults().into_iter().map(|(_, message)| message).collect();
@@ -99,6 +105,7 @@ fn an_element_that_cannot_be_read_costs_one_row() {
 
 #[test]
 fn an_array_that_breaks_off_says_from_which_line_on_nothing_was_read() {
+    let _limit = partnerstack_tests::limit();
     for (text, line, rows) in [
         ("[{\"a\":1},\n{\"a\":2,\n\"b\":", 2, 1),
         ("[{\"a\":1},\n{\"a\":\"2},\n", 2, 1),
@@ -121,6 +128,7 @@ fn an_array_that_breaks_off_says_from_which_line_on_nothing_was_read() {
 
 #[test]
 fn a_failures_file_gives_the_records_in_it_whatever_was_stated() {
+    let _limit = partnerstack_tests::limit();
     let line = |row: u64, record: Value| {
         json!({"row": row, "key": "k", "outcome": "rejected", "operation": "create", "status": 400, "message": "no",
             "hint": null, "errors": [], "record": record})
@@ -165,6 +173,7 @@ fn a_failures_file_gives_the_records_in_it_whatever_was_stated() {
 
 #[test]
 fn other_objects_are_no_failures_file() {
+    let _limit = partnerstack_tests::limit();
     let first = json!({"row": 1, "key": "k", "outcome": "x", "operation": null, "status": null, "message": "m",
         "hint": null, "errors": [], "record": {}, "more": 1});
     let mut source = open(first.to_string(), &SourceOptions::default()).unwrap();

@@ -2,10 +2,11 @@ use std::io::{self, Read};
 
 use partnerstack_connector::source::{Format, Input, RECORD_LIMIT, Source, SourceError, SourceOptions};
 
-use super::support::{read, read_stream, read_with, refused, stated};
+use partnerstack_tests::reading::{read, read_stream, read_with, refused, stated};
 
 #[test]
 fn a_cell_of_fifty_megabytes_is_streamed_past() {
+    let _limit = partnerstack_tests::limit();
     for (head, fill, megabytes, tail) in [
         ("a,b\n1,2\n3,", "x", 50, "\n5,6\n"),
         ("a,b\n1,2\n3,\"", "line\n\"\"", 5, "\"\n5,6\n"),
@@ -27,6 +28,7 @@ fn a_cell_of_fifty_megabytes_is_streamed_past() {
 
 #[test]
 fn the_line_count_goes_on_behind_what_was_streamed_past() {
+    let _limit = partnerstack_tests::limit();
     let reader = Repeating::new("a,b\n1,\"", "line\n", 5_000_000, "\"\nx\n");
     let read = read_stream(reader, &SourceOptions::default());
     assert_eq!(read.rules(), ["size", "ragged"]);
@@ -36,6 +38,7 @@ fn the_line_count_goes_on_behind_what_was_streamed_past() {
 
 #[test]
 fn an_open_quote_is_told_however_much_it_swallows() {
+    let _limit = partnerstack_tests::limit();
     let reader = Repeating::new("a,b\n1,2\n\"3\n3\",\"4", "\n5,6", 20_000_000, "");
     let read = read_stream(reader, &SourceOptions::default());
     assert_eq!(read.rules(), ["quote"]);
@@ -52,6 +55,7 @@ fn an_open_quote_is_told_however_much_it_swallows() {
 
 #[test]
 fn a_record_of_one_mebibyte_is_read_and_a_byte_more_is_not() {
+    let _limit = partnerstack_tests::limit();
     for (more, rows) in [(0, 1), (1, 0)] {
         let cell = "x".repeat(RECORD_LIMIT - 2 + more);
         assert_eq!(read(format!("a,b\n1,{cell}\n")).rows(), rows);
@@ -68,6 +72,7 @@ fn a_record_of_one_mebibyte_is_read_and_a_byte_more_is_not() {
 
 #[test]
 fn a_header_that_never_ends_is_refused() {
+    let _limit = partnerstack_tests::limit();
     let error = refused("a,\"b\n1,2\n3,4\n", &SourceOptions::default()).to_string();
     assert!(error.contains("opens in line 1 and never closes"), "{error}");
     let reader = Repeating::new("a,\"b", "\n1,2", 5_000_000, "\"\n");

@@ -3,10 +3,14 @@ use std::path::Path;
 
 use partnerstack_connector::source::{Format, Input, Source, SourceError, SourceItem, SourceOptions};
 
-use super::support::{encoded, read, read_with, refused, stated};
+use partnerstack_tests::able::{able, can_drop_privileges, unprivileged};
+use partnerstack_tests::binary::binary;
+use partnerstack_tests::process::Process;
+use partnerstack_tests::reading::{encoded, read, read_with, refused, stated};
 
 #[test]
 fn a_stated_encoding_is_decoded() {
+    let _limit = partnerstack_tests::limit();
     let options = encoded("windows-1252");
     let read = read_with(b"n\xE9e,price\nZo\xEB,\x80 5\n".as_slice(), &options);
     assert_eq!(read.columns, ["née", "price"]);
@@ -16,13 +20,15 @@ fn a_stated_encoding_is_decoded() {
 }
 
 #[test]
-fn a_byte_order_mark_overrules_the_flag() {
+fn a_byte_order_mark_knows_better_than_the_flag() {
+    let _limit = partnerstack_tests::limit();
     let read = read_with("\u{feff}name\nZoë\n", &encoded("windows-1252"));
     assert_eq!(read.cells(), [["Zoë"]]);
 }
 
 #[test]
 fn bytes_that_mean_nothing_in_the_stated_encoding_are_never_replaced() {
+    let _limit = partnerstack_tests::limit();
     let read = read_with(b"a,b\n\x82\xA0,2\n\x82,3\n4,5\n".as_slice(), &encoded("shift_jis"));
     assert_eq!(read.cells(), [["あ", "2"], ["4", "5"]]);
     assert_eq!(read.rules(), ["encoding"]);
@@ -42,13 +48,15 @@ fn bytes_that_mean_nothing_in_the_stated_encoding_are_never_replaced() {
 
 #[test]
 fn a_header_in_another_encoding_is_refused_with_the_cure() {
+    let _limit = partnerstack_tests::limit();
     let error = refused(b"n\xE9e,b\n1,2\n".as_slice(), &SourceOptions::default());
     assert!(matches!(error, SourceError::HeaderEncoding { .. }));
     assert!(error.to_string().contains("`--encoding windows-1252`"), "{error}");
 }
 
 #[test]
-fn utf16_without_a_mark_is_recognised() {
+fn utf16_without_a_mark_is_told_apart() {
+    let _limit = partnerstack_tests::limit();
     let little: Vec<u8> = "a,b\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let error = refused(little.clone(), &SourceOptions::default());
     assert!(error.to_string().contains("`--encoding utf-16le`"), "{error}");
@@ -59,6 +67,7 @@ fn utf16_without_a_mark_is_recognised() {
 
 #[test]
 fn an_unknown_encoding_names_a_near_one() {
+    let _limit = partnerstack_tests::limit();
     let message = |label: &str| refused("a\n", &encoded(label)).to_string();
     assert!(message("latin-1").contains("did you mean `latin1`?"), "{}", message("latin-1"));
     assert!(message("windows1252").contains("did you mean `windows-1252`?"));
@@ -70,6 +79,7 @@ fn an_unknown_encoding_names_a_near_one() {
 
 #[test]
 fn the_name_tells_the_format_and_the_flag_overrides_it() {
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
     let open = |name: &str, text: &str, format: Option<Format>| {
         let path = folder.path().join(name);
@@ -95,7 +105,8 @@ fn the_name_tells_the_format_and_the_flag_overrides_it() {
 }
 
 #[test]
-fn json_that_is_neither_an_array_nor_lines_is_refused_with_what_to_do() {
+fn json_that_is_neither_an_array_nor_lines_is_refused_with_the_way_out() {
+    let _limit = partnerstack_tests::limit();
     for (text, path) in [
         ("{\"data\":[{\"a\":1}]}", ".data"),
         (
@@ -130,6 +141,7 @@ fn json_that_is_neither_an_array_nor_lines_is_refused_with_what_to_do() {
 
 #[test]
 fn a_format_is_read_from_its_name() {
+    let _limit = partnerstack_tests::limit();
     for format in Format::ALL {
         assert_eq!(format.name().parse::<Format>().unwrap(), format);
     }
@@ -141,6 +153,7 @@ fn a_format_is_read_from_its_name() {
 
 #[test]
 fn a_missing_file_names_a_near_one() {
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("invoices.csv"), "a\n").unwrap();
     let message = refused_file(&folder.path().join("invoces.csv"));
@@ -156,6 +169,7 @@ fn a_missing_file_names_a_near_one() {
 
 #[test]
 fn a_folder_and_an_empty_file_are_refused() {
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
     let message = refused_file(folder.path());
     assert!(message.ends_with("is a folder; name one file in it"), "{message}");
@@ -180,18 +194,29 @@ fn a_folder_and_an_empty_file_are_refused() {
 #[test]
 fn a_file_without_permission_says_so() {
     use std::os::unix::fs::PermissionsExt as _;
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.csv");
     std::fs::write(&path, "a\n1\n").unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
-    // The superuser may read everything.
     if std::fs::File::open(&path).is_err() {
         assert!(refused_file(&path).starts_with("no permission to read `"));
+    } else if able(can_drop_privileges(), "`setpriv`, for it runs as root, who may read everything") {
+        // The command is where another user can run it, and so is the file.
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+        let command = folder.path().join("partnerstack");
+        std::fs::copy(binary(), &command).unwrap();
+        let mut command = unprivileged(&command);
+        command
+            .args(["sync", "--object", "customers", "--mode", "insert", "--dry-run", "--source"])
+            .arg(&path);
+        Process::start(command).end().refused(&["no permission to read `"]);
     }
 }
 
 #[test]
-fn workbooks_and_archives_are_recognised() {
+fn workbooks_and_archives_are_told_apart() {
+    let _limit = partnerstack_tests::limit();
     for (bytes, what) in [
         (b"PK\x03\x04....".as_slice(), "Excel workbook"),
         (b"\x1F\x8B\x08...", "gunzip -c"),
@@ -205,6 +230,7 @@ fn workbooks_and_archives_are_recognised() {
 
 #[test]
 fn a_source_that_breaks_off_says_where_and_what_to_do() {
+    let _limit = partnerstack_tests::limit();
     for text in ["a,b\n1,2\n3,", "{\"a\":1}\n{", "[{\"a\":1},{"] {
         let reader = io::Cursor::new(text).chain(Breaking);
         let options = if text.starts_with('{') { stated(Format::Ndjson) } else { SourceOptions::default() };
@@ -219,6 +245,7 @@ fn a_source_that_breaks_off_says_where_and_what_to_do() {
 #[test]
 fn a_source_can_be_read_on_another_thread() {
     fn is_send<T: Send>() {}
+    let _limit = partnerstack_tests::limit();
     is_send::<Source>();
     is_send::<Input>();
     is_send::<SourceItem>();

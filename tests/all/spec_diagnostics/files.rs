@@ -10,17 +10,20 @@ use super::{assert_text, looks};
 
 #[test]
 fn folder_missing() {
+    let _limit = partnerstack_tests::limit();
     let report = generate(Path::new("no/such/folder")).expect_err("it does not exist");
     assert_text("folder_missing", &looks(&report));
 }
 
 #[test]
 fn files_missing() {
+    let _limit = partnerstack_tests::limit();
     assert_text("files_missing", &read(|_| {}));
 }
 
 #[test]
 fn files_unreadable() {
+    let _limit = partnerstack_tests::limit();
     // A folder can be called like a file.
     assert_text(
         "files_unreadable",
@@ -36,13 +39,15 @@ fn files_unreadable() {
 
 #[test]
 fn bytes_before_the_wrong_one_count_as_characters() {
-    let report =
-        decode("spec/api.yaml", b"title: \xc3\xa9\ntitle: \xc3\xa9\xff").expect_err("0xff is never UTF-8");
+    let _limit = partnerstack_tests::limit();
+    let report = decode("spec/api.yaml", b"title: \xc3\xa9\ntitle: \xc3\xa9\xff")
+        .expect_err("0xff is never UTF-8");
     assert_text("not_utf8", &looks(&report));
 }
 
 #[test]
 fn a_byte_order_mark_is_no_text() {
+    let _limit = partnerstack_tests::limit();
     let source = decode("spec/api.yaml", b"\xef\xbb\xbftitle: x").expect("it is UTF-8");
     assert_eq!(source.text(), "title: x");
 }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use partnerstack_tests::{Recorder, Reply};
+use partnerstack_tests::recorder::{Recorder, Reply};
 use serde_json::json;
 
-use super::support::{customer, customers, sync, sync_in_turn, transaction};
+use partnerstack_tests::wire_sync::{customer, customers, sync, sync_in_turn, transaction};
 
 #[tokio::test]
 async fn a_429_is_obeyed_and_sent_again() {
+    let _limit = partnerstack_tests::limit();
     let server = Recorder::of([
         Reply::refused(429, "slow down").header("retry-after", "0"),
         Reply::refused(429, "slow down").header("retry-after", "0"),
@@ -30,6 +31,7 @@ async fn a_429_is_obeyed_and_sent_again() {
 
 #[tokio::test]
 async fn retry_after_counts_in_seconds() {
+    let _limit = partnerstack_tests::limit();
     // Without it, the first pause is at most half a second.
     let server = Recorder::of([Reply::refused(429, "slow down").header("retry-after", " 1 ")]).await;
     let synced = sync(&server.base_url(), "customers insert", &[customer(1)]).await;
@@ -39,6 +41,7 @@ async fn retry_after_counts_in_seconds() {
 
 #[tokio::test]
 async fn a_500_on_a_patch_is_tried_again() {
+    let _limit = partnerstack_tests::limit();
     let server = Recorder::of([Reply::refused(500, "Internal Server Error")]).await;
     let synced = sync(&server.base_url(), "customers update", &[customer(1)]).await;
     synced.ended(0, "1 updated");
@@ -48,6 +51,7 @@ async fn a_500_on_a_patch_is_tried_again() {
 
 #[tokio::test]
 async fn a_500_on_a_create_that_no_list_shows_is_uncertain_and_never_sent_again() {
+    let _limit = partnerstack_tests::limit();
     for status in [500, 502, 503, 504, 599] {
         let server = Recorder::by_key(move |key, _| match key {
             "acct-1" => Reply::refused(status, "try again").header("retry-after", "0"),
@@ -65,6 +69,7 @@ async fn a_500_on_a_create_that_no_list_shows_is_uncertain_and_never_sent_again(
 
 #[tokio::test]
 async fn a_401_in_the_middle_stops_the_run() {
+    let _limit = partnerstack_tests::limit();
     let server = Recorder::of([Reply::done(), Reply::done(), Reply::refused(401, "Unauthorized")]).await;
     let synced = sync_in_turn(&server.base_url(), "customers insert", &customers(30)).await;
     synced.stopped("2 created");
@@ -80,6 +85,7 @@ async fn a_401_in_the_middle_stops_the_run() {
 
 #[tokio::test]
 async fn a_401_on_an_update_stops_too() {
+    let _limit = partnerstack_tests::limit();
     let server = Recorder::of([Reply::of(401, "")]).await;
     sync_in_turn(&server.base_url(), "customers upsert", &customers(20)).await.stopped("");
     assert_eq!(server.calls().len(), 1);
@@ -87,6 +93,7 @@ async fn a_401_on_an_update_stops_too() {
 
 #[tokio::test]
 async fn whatever_is_in_flight_when_a_run_stops_is_all_that_is_sent() {
+    let _limit = partnerstack_tests::limit();
     let server = Recorder::answering(|_, _| Reply::refused(401, "Unauthorized")).await;
     let synced = sync(&server.base_url(), "customers insert", &customers(500)).await;
     synced.stopped("");
@@ -96,6 +103,7 @@ async fn whatever_is_in_flight_when_a_run_stops_is_all_that_is_sent() {
 
 #[tokio::test]
 async fn a_404_on_a_create_means_the_address_and_stops_the_run() {
+    let _limit = partnerstack_tests::limit();
     for body in
         ["", "<html>nginx</html>", r#"{"message":"Not Found"}"#, r#"{"message":"Cannot POST /customers"}"#]
     {
@@ -113,6 +121,7 @@ async fn a_404_on_a_create_means_the_address_and_stops_the_run() {
 
 #[tokio::test]
 async fn a_404_on_a_create_that_speaks_of_the_row_is_of_the_row() {
+    let _limit = partnerstack_tests::limit();
     let messages = [
         "customer not found",
         "Customer not found.",
@@ -144,6 +153,7 @@ async fn a_404_on_a_create_that_speaks_of_the_row_is_of_the_row() {
 
 #[tokio::test]
 async fn the_hint_is_chosen_by_object_status_and_words() {
+    let _limit = partnerstack_tests::limit();
     let cases = [
         (
             "customers insert",
@@ -191,6 +201,7 @@ async fn the_hint_is_chosen_by_object_status_and_words() {
 
 #[tokio::test]
 async fn a_403_on_each_of_the_first_ten_answers_stops_the_run() {
+    let _limit = partnerstack_tests::limit();
     let server = Recorder::answering(|_, _| Reply::refused(403, "Forbidden")).await;
     let synced = sync_in_turn(&server.base_url(), "customers insert", &customers(30)).await;
     synced.stopped("9 rejected");
@@ -200,12 +211,14 @@ async fn a_403_on_each_of_the_first_ten_answers_stops_the_run() {
 
 #[tokio::test]
 async fn fewer_than_ten_403_are_of_their_rows() {
+    let _limit = partnerstack_tests::limit();
     let server = Recorder::answering(|_, _| Reply::refused(403, "Forbidden")).await;
     sync(&server.base_url(), "customers insert", &customers(9)).await.ended(1, "9 rejected");
 }
 
 #[tokio::test]
 async fn a_403_in_the_middle_is_of_its_row() {
+    let _limit = partnerstack_tests::limit();
     let server = Recorder::answering(|number, _| match number {
         0 | 30 => Reply::done(),
         _ => Reply::refused(403, "Forbidden"),
@@ -218,6 +231,7 @@ async fn a_403_in_the_middle_is_of_its_row() {
 
 #[tokio::test]
 async fn every_refusal_of_a_row_lets_the_run_go_on() {
+    let _limit = partnerstack_tests::limit();
     let statuses = [400, 402, 405, 406, 408, 409, 410, 413, 415, 418, 422, 425, 428, 431, 451, 499];
     let server = Recorder::by_key(move |key, _| {
         let row: usize = key.trim_start_matches("acct-").parse().unwrap_or_default();

@@ -5,12 +5,13 @@ use std::time::Duration;
 use partnerstack_connector::report::outcome::Outcome;
 use serde_json::json;
 
-use super::bench::{Bench, Given, answer, page, refused, throttled, timeout, unsent};
+use partnerstack_tests::fake::{FakeSync, Given, answer, page, refused, throttled, timeout, unsent};
 
 #[test]
 fn a_storm_of_429_loses_no_row() {
+    let _limit = partnerstack_tests::limit();
     // Ten refusals before each success.
-    let mut bench = Bench::new("customers insert", 100);
+    let mut bench = FakeSync::new("customers insert", 100);
     let report = bench.run(|call| if call % 11 == 10 { answer(200) } else { throttled(Some(7)) });
     assert_eq!((report.of(Outcome::Created), report.read()), (100, 100));
     assert_eq!((report.throttled, report.retries, report.requests), (1000, 1000, 1100));
@@ -24,9 +25,10 @@ fn a_storm_of_429_loses_no_row() {
 
 #[test]
 fn a_429_never_uses_up_the_attempts_of_a_row() {
+    let _limit = partnerstack_tests::limit();
     // What a PATCH may be tried is eight times; being told to wait is not a try, and neither is what never left.
     for given in [throttled(Some(1)), unsent()] {
-        let mut bench = Bench::new("customers update", 1);
+        let mut bench = FakeSync::new("customers update", 1);
         let report = bench.run(|call| match call {
             15 => answer(500),
             16 => answer(200),
@@ -38,7 +40,8 @@ fn a_429_never_uses_up_the_attempts_of_a_row() {
 
 #[test]
 fn nothing_but_429_ends_the_run_after_five_minutes() {
-    let mut bench = Bench::new("customers insert", 5);
+    let _limit = partnerstack_tests::limit();
+    let mut bench = FakeSync::new("customers insert", 5);
     let report = bench.run(|_| throttled(None));
     let stopped = report.stopped.as_ref().unwrap();
     assert_eq!(bench.elapsed(), Duration::from_mins(5));
@@ -49,7 +52,8 @@ fn nothing_but_429_ends_the_run_after_five_minutes() {
 
 #[test]
 fn a_server_that_asks_for_more_patience_than_there_is_ends_the_run_too() {
-    let mut bench = Bench::new("customers insert", 1);
+    let _limit = partnerstack_tests::limit();
+    let mut bench = FakeSync::new("customers insert", 1);
     let report = bench.run(|_| throttled(Some(86_400)));
     assert!(report.stopped.is_some());
     assert!(bench.elapsed() <= Duration::from_mins(5));
@@ -58,8 +62,9 @@ fn a_server_that_asks_for_more_patience_than_there_is_ends_the_run_too() {
 
 #[test]
 fn any_other_answer_starts_the_five_minutes_anew() {
+    let _limit = partnerstack_tests::limit();
     // 280 seconds of 429 before each other answer.
-    let mut bench = Bench::new("customers insert", 4);
+    let mut bench = FakeSync::new("customers insert", 4);
     let report = bench.run(|call| if call % 29 == 28 { answer(400) } else { throttled(Some(10)) });
     assert!(report.stopped.is_none(), "{:?}", report.stopped);
     assert_eq!(report.of(Outcome::Rejected), 4);
@@ -69,7 +74,8 @@ fn any_other_answer_starts_the_five_minutes_anew() {
 
 #[test]
 fn no_answer_at_all_for_five_minutes_ends_the_run() {
-    let mut bench = Bench::new("customers insert", 3);
+    let _limit = partnerstack_tests::limit();
+    let mut bench = FakeSync::new("customers insert", 3);
     let report = bench.run(|_| unsent());
     let stopped = report.stopped.as_ref().unwrap();
     assert_eq!(bench.elapsed(), Duration::from_mins(5));
@@ -79,8 +85,22 @@ fn no_answer_at_all_for_five_minutes_ends_the_run() {
 }
 
 #[test]
+fn patience_begins_anew_with_rows_that_come_after_a_quiet_time() {
+    let _limit = partnerstack_tests::limit();
+    // Ten minutes of nothing to do, then four minutes of 429: neither is five minutes without an answer.
+    let mut sync = FakeSync::new("customers insert", 2);
+    sync.quiet = Some((1, Duration::from_mins(10)));
+    let report = sync.run(|call| if (1..25).contains(&call) { throttled(Some(10)) } else { answer(200) });
+    assert!(report.stopped.is_none(), "{:?}", report.stopped);
+    assert_eq!((report.of(Outcome::Created), report.throttled), (2, 24));
+    assert!(sync.pauses()[0] >= Duration::from_mins(10), "{:?}", sync.pauses());
+    assert!(sync.elapsed() >= Duration::from_mins(14), "{:?}", sync.elapsed());
+}
+
+#[test]
 fn a_patch_that_always_times_out_is_sent_eight_times_and_rejected() {
-    let mut bench = Bench::new("customers update", 1);
+    let _limit = partnerstack_tests::limit();
+    let mut bench = FakeSync::new("customers update", 1);
     let report = bench.run(|_| timeout());
     assert_eq!((report.of(Outcome::Rejected), report.read()), (1, 1), "{:?}", report.stopped);
     assert_eq!(bench.calls.len(), 8);
@@ -91,9 +111,10 @@ fn a_patch_that_always_times_out_is_sent_eight_times_and_rejected() {
 
 #[test]
 fn a_patch_gets_as_many_chances_whatever_goes_wrong() {
+    let _limit = partnerstack_tests::limit();
     let bad: [Given; 4] = [answer(500), answer(503), timeout(), refused(200, "<html>")];
     for given in bad {
-        let mut bench = Bench::new("partnerships update", 1);
+        let mut bench = FakeSync::new("partnerships update", 1);
         let report = bench.run(|call| if call < 7 { given.clone() } else { answer(200) });
         assert_eq!(report.of(Outcome::Updated), 1, "{:?} {:?}", report.reasons, report.stopped);
         assert_eq!((report.retries, report.requests), (7, 8));
@@ -107,9 +128,10 @@ fn lost() -> [Given; 5] {
 
 #[test]
 fn a_create_that_may_have_been_applied_is_not_sent_again_for_lists_that_decide_nothing() {
+    let _limit = partnerstack_tests::limit();
     for given in lost() {
         for what in ["customers insert", "customers upsert", "transactions insert"] {
-            let mut bench = Bench::without_keys(what, 2);
+            let mut bench = FakeSync::without_keys(what, 2);
             let report = bench.run(|call| if call == 0 { given.clone() } else { answer(200) });
             let outcomes = (report.of(Outcome::Uncertain), report.of(Outcome::Created));
             assert_eq!(outcomes, (1, 1), "{what}: {:?}", report.reasons);
@@ -120,8 +142,9 @@ fn a_create_that_may_have_been_applied_is_not_sent_again_for_lists_that_decide_n
 
 #[test]
 fn a_create_that_a_list_shows_was_created() {
+    let _limit = partnerstack_tests::limit();
     for given in lost() {
-        let mut bench = Bench::new("customers insert", 1);
+        let mut bench = FakeSync::new("customers insert", 1);
         let created_at = 1_772_323_200_500_i64;
         bench.list = page(&json!([
             {"key": "cus_0", "customer_key": "acct-7", "email": "x@example.com", "created_at": created_at},
@@ -135,7 +158,8 @@ fn a_create_that_a_list_shows_was_created() {
 
 #[test]
 fn a_create_that_lists_lack_is_sent_again_after_a_minute_and_not_before() {
-    let mut bench = Bench::new("customers insert", 1);
+    let _limit = partnerstack_tests::limit();
+    let mut bench = FakeSync::new("customers insert", 1);
     bench.list = page(&json!([]));
     let report = bench.run(|call| if call == 0 { timeout() } else { answer(200) });
     assert_eq!(report.of(Outcome::Created), 1, "{:?}", report.reasons);
@@ -146,7 +170,8 @@ fn a_create_that_lists_lack_is_sent_again_after_a_minute_and_not_before() {
 
 #[test]
 fn a_create_that_never_arrives_is_sent_four_times_and_rejected() {
-    let mut bench = Bench::new("customers insert", 1);
+    let _limit = partnerstack_tests::limit();
+    let mut bench = FakeSync::new("customers insert", 1);
     bench.list = page(&json!([]));
     let report = bench.run(|_| answer(500));
     assert_eq!(report.of(Outcome::Rejected), 1, "{:?} {:?}", report.reasons, report.stopped);
@@ -156,7 +181,8 @@ fn a_create_that_never_arrives_is_sent_four_times_and_rejected() {
 
 #[test]
 fn what_was_not_sent_is_sent_again_even_if_it_creates() {
-    let mut bench = Bench::new("customers insert", 2);
+    let _limit = partnerstack_tests::limit();
+    let mut bench = FakeSync::new("customers insert", 2);
     let report = bench.run(|call| if call < 12 { unsent() } else { answer(200) });
     assert_eq!(report.of(Outcome::Created), 2);
     assert_eq!((report.retries, report.throttled, report.lookups), (12, 0, 0));
@@ -164,8 +190,9 @@ fn what_was_not_sent_is_sent_again_even_if_it_creates() {
 
 #[test]
 fn a_create_that_was_throttled_or_not_sent_before_is_still_a_create() {
+    let _limit = partnerstack_tests::limit();
     // Only the last of these may have been applied.
-    let mut bench = Bench::new("customers insert", 1);
+    let mut bench = FakeSync::new("customers insert", 1);
     let report = bench.run(|call| match call {
         0 => throttled(None),
         1 => unsent(),
@@ -178,7 +205,8 @@ fn a_create_that_was_throttled_or_not_sent_before_is_still_a_create() {
 
 #[test]
 fn a_run_after_an_interrupt_sends_what_is_left_and_nothing_twice() {
-    let mut bench = Bench::new("customers insert", 200);
+    let _limit = partnerstack_tests::limit();
+    let mut bench = FakeSync::new("customers insert", 200);
     bench.interrupt_at = Some(57);
     let report = bench.run(|_| answer(200));
     assert_eq!(report.stopped.as_ref().unwrap().signal, Some(15));
@@ -193,7 +221,8 @@ fn a_run_after_an_interrupt_sends_what_is_left_and_nothing_twice() {
 
 #[test]
 fn an_interrupt_ends_a_wait() {
-    let mut bench = Bench::new("customers insert", 3);
+    let _limit = partnerstack_tests::limit();
+    let mut bench = FakeSync::new("customers insert", 3);
     bench.interrupt_at = Some(5);
     let report = bench.run(|_| throttled(Some(1)));
     assert_eq!(report.stopped.as_ref().unwrap().signal, Some(15));

@@ -2,9 +2,11 @@
 
 use std::net::TcpListener;
 
-use partnerstack_tests::{AUTHORIZATION, PUBLIC_KEY, Recorder, Reply, SECRET_KEY, keys, run};
+use partnerstack_tests::in_process::run;
+use partnerstack_tests::keys::{AUTHORIZATION, PUBLIC_KEY, SECRET_KEY, keys};
+use partnerstack_tests::recorder::{Recorder, Reply};
 
-use super::support::{Synced, customers, sync, sync_with};
+use partnerstack_tests::wire_sync::{Synced, customers, sync, sync_with};
 
 fn secrets() -> [&'static str; 3] {
     [PUBLIC_KEY, SECRET_KEY, AUTHORIZATION.strip_prefix("Basic ").unwrap()]
@@ -21,6 +23,7 @@ fn none_in(synced: &Synced) {
 
 #[tokio::test]
 async fn no_secret_is_in_any_output() {
+    let _limit = partnerstack_tests::limit();
     let server = Recorder::by_key(|key, _| match key {
         "acct-2" => Reply::refused(400, "no"),
         "acct-3" => Reply::of(500, "<html>"),
@@ -51,6 +54,7 @@ async fn no_secret_is_in_any_output() {
 
 #[tokio::test]
 async fn a_server_that_repeats_the_keys_does_not_get_them_printed() {
+    let _limit = partnerstack_tests::limit();
     let message = format!("no account for {PUBLIC_KEY}:{SECRET_KEY} ({AUTHORIZATION})");
     for status in [400, 401] {
         let reply = Reply::refused(status, &message);
@@ -63,6 +67,7 @@ async fn a_server_that_repeats_the_keys_does_not_get_them_printed() {
 
 #[tokio::test]
 async fn check_shows_no_secret() {
+    let _limit = partnerstack_tests::limit();
     let server = Recorder::answering(|_, _| Reply::refused(401, "Unauthorized")).await;
     for arguments in [vec!["check"], vec!["check", "--json"]] {
         let output = run(&[&arguments[..], &["--base-url", &server.base_url()]].concat(), "", &keys()).await;
@@ -75,6 +80,7 @@ async fn check_shows_no_secret() {
 
 #[tokio::test]
 async fn a_base_url_with_credentials_is_refused_without_repeating_them() {
+    let _limit = partnerstack_tests::limit();
     let base_url = format!("https://{PUBLIC_KEY}:{SECRET_KEY}@api.example.com/api/v2");
     let arguments = [
         "sync",

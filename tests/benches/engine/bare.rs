@@ -42,7 +42,7 @@ async fn send_all(base_url: &str, bodies: Vec<Vec<u8>>, flights: usize) -> Durat
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    headers.insert(AUTHORIZATION, HeaderValue::from_static(partnerstack_tests::AUTHORIZATION));
+    headers.insert(AUTHORIZATION, HeaderValue::from_static(partnerstack_tests::keys::AUTHORIZATION));
     let client = Client::builder()
         .user_agent("partnerstack/bare")
         .default_headers(headers)

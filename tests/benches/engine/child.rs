@@ -63,8 +63,8 @@ pub(crate) fn command() -> Command {
     let mut command = Command::new(binary());
     command
         .env_clear()
-        .env("PARTNERSTACK_PUBLIC_KEY", partnerstack_tests::PUBLIC_KEY)
-        .env("PARTNERSTACK_SECRET_KEY", partnerstack_tests::SECRET_KEY)
+        .env("PARTNERSTACK_PUBLIC_KEY", partnerstack_tests::keys::PUBLIC_KEY)
+        .env("PARTNERSTACK_SECRET_KEY", partnerstack_tests::keys::SECRET_KEY)
         .current_dir(folder())
         .stdin(Stdio::null())
         .stdout(Stdio::null())

@@ -1,0 +1,65 @@
+//! Reads that lag behind writes.
+
+use std::time::Duration;
+
+use partnerstack_tests::server::{Duplicates, Fault, Kind, Moment, On, Options};
+
+use partnerstack_tests::process_desk::ProcessDesk;
+use partnerstack_tests::rows::Rows;
+
+fn lagging(milliseconds: u64) -> Options {
+    let lost = Fault { kind: Kind::Reset, moment: Moment::After, on: On::Writes, permille: 100 };
+    let never = Fault { kind: Kind::Error(503), moment: Moment::Before, ..lost };
+    Options {
+        seed: 4,
+        lag: Duration::from_millis(milliseconds),
+        faults: vec![lost, never],
+        ..Options::default()
+    }
+}
+
+#[test]
+fn a_record_that_is_not_listed_yet_is_not_made_again() {
+    let _limit = partnerstack_tests::limit();
+    for rows in [Rows::transactions(0..120), Rows::customers("upsert", 0..120), Rows::deals("insert", 0..120)]
+    {
+        let desk = ProcessDesk::new(lagging(700));
+        desk.sync_rows(&rows).with_code(0);
+        desk.exact(&rows);
+    }
+}
+
+#[test]
+fn a_process_that_died_leaves_records_that_are_not_listed_yet() {
+    let _limit = partnerstack_tests::limit();
+    let desk = ProcessDesk::new(lagging(800));
+    let rows = Rows::partnerships("upsert", 0..150).with_changes((0..150).step_by(10));
+    desk.lay(&rows);
+    desk.sync_with_kills(31, 4).with_code(0);
+    desk.exact(&rows);
+}
+
+/// A 404 on a record that was made just now means that it does not show yet.
+#[test]
+fn a_record_that_cannot_be_updated_yet_is_not_made_again() {
+    let _limit = partnerstack_tests::limit();
+    let lag = Duration::from_millis(500);
+    let desk = ProcessDesk::new(Options { lag, lag_on_updates: true, ..Options::default() });
+    let rows = Rows::customers("upsert", 0..60).with_changes(0..30);
+    desk.sync_rows(&rows).with_code(0);
+    desk.exact(&rows);
+}
+
+/// Lists that lag further behind than `--settle-after` allows for make a client try again; a server that refuses doubles
+/// then says that the record exists, and in time the list shows it.
+#[test]
+fn a_refusal_as_a_duplicate_says_that_the_record_exists() {
+    let _limit = partnerstack_tests::limit();
+    for status in [400, 409] {
+        let desk = ProcessDesk::new(Options { duplicates: Duplicates::Refuse(status), ..lagging(1600) });
+        let rows = Rows::transactions(0..60);
+        let ended = desk.sync_rows(&rows).with_code(0);
+        assert_eq!(ended.rows("created"), 60, "{ended:?}");
+        desk.exact(&rows);
+    }
+}
