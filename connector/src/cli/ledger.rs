@@ -6,7 +6,7 @@ use super::environment::Environment;
 use crate::clock::{Clock, SystemClock};
 use crate::error::SetupError;
 use crate::http::credentials::Secret;
-use crate::ledger::{AccountName, KeyStanding, Ledger, LedgerError, OpenOptions, Place, Scope};
+use crate::ledger::{Account, KeyStanding, Ledger, LedgerError, OpenOptions, Place, Scope};
 
 /// Which ledger a command means.
 pub(super) struct Choice {
@@ -40,7 +40,7 @@ pub(super) fn open(choice: Choice, environment: &Environment) -> Result<Ledger, 
 /// The account's keys are known to the ledger, or become so.
 pub(super) async fn check_keys(
     ledger: &Ledger,
-    account: &AccountName,
+    account: &Account,
     public: &Secret,
     rotated: bool,
 ) -> Result<(), SetupError> {
@@ -54,7 +54,7 @@ pub(super) async fn check_keys(
         }
         KeyStanding::Unknown => Err(SetupError::new(format!(
             "the ledger knows the account `{}` under another public key; what it has delivered there may not be there for this one",
-            account.account
+            account.name
         ))
         .help(
             "if the key of the same account was replaced: --rotated-key; if this is another account (production after test): \

@@ -22,7 +22,7 @@ use crate::generated::API;
 use crate::http::credentials::{Credentials, Secret};
 use crate::http::error::{CallError, CallErrorKind, Sent};
 use crate::http::transport::{BaseUrl, HttpTransport, Transport};
-use crate::ledger::{AccountName, Ledger, LedgerError, Scope, ScopeName};
+use crate::ledger::{Account, Ledger, LedgerError, Scope, ScopeName};
 use crate::mapping::columns::Mapping;
 use crate::mapping::record_key::KeyRule;
 use crate::report::counts::{Report, Stopped};
@@ -310,7 +310,7 @@ async fn open_ledger(
     }
     if !settings.sandbox {
         let public = environment.credentials(&API)?.public;
-        let account = AccountName { base_url, account };
+        let account = Account { base_url, name: account };
         ledger::check_keys(&ledger, &account, &public, settings.rotated_key).await?;
     }
     let begin = async {
