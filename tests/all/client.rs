@@ -8,7 +8,7 @@ use partnerstack_connector::client::{Client, ClientError, Written};
 use partnerstack_connector::generated::{API, customer, deal, transaction};
 use partnerstack_connector::http::credentials::Credentials;
 use partnerstack_connector::row::value::Date;
-use partnerstack_connector::sandbox::{Duplicates, InjectedFault, FaultKind, Options, Sandbox};
+use partnerstack_connector::sandbox::{Duplicates, FaultKind, InjectedFault, Options, Sandbox};
 use partnerstack_tests::keys::{PUBLIC_KEY, SECRET_KEY};
 use partnerstack_tests::until::{PATIENCE, until_so};
 use serde_json::Value;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use partnerstack_connector::api::mode::Mode;
 use partnerstack_connector::config::{Environment, Given, Settings, SourcePlace};
 use partnerstack_connector::generated::API;
-use partnerstack_connector::ledger::{AccountName, Ledger, OpenOptions, Place, ScopeName};
+use partnerstack_connector::ledger::{Account, Ledger, OpenOptions, Place, ScopeName};
 use partnerstack_connector::mapping::record_key::PrimaryKey;
 use partnerstack_connector::report::outcome::Outcome;
 use partnerstack_connector::run::{Finished, NotReady, Run, Services};
@@ -68,9 +68,9 @@ impl Desk {
         Ledger::open(OpenOptions { place, require: true, read_only: false, now: 0 }).unwrap()
     }
 
-    fn account(&self) -> AccountName {
+    fn account(&self) -> Account {
         let base_url = self.sandbox.base_url().to_owned();
-        AccountName { base_url, account: "default".to_owned() }
+        Account { base_url, account: "default".to_owned() }
     }
 }
 
@@ -118,7 +118,7 @@ async fn two_syncs_share_a_ledger_and_a_pace() {
         assert_eq!((known.object.as_str(), known.sync.as_deref()), (object, Some(object)));
         assert_eq!(known.entry.attempt.as_ref().unwrap().run, run, "one run each");
     }
-    let AccountName { base_url, account } = desk.account();
+    let Account { base_url, account } = desk.account();
     let name = ScopeName { base_url, account, object: "customers".to_owned() };
     let next = ledger.scope(name).await.unwrap().begin_run("customers", 0).await.unwrap();
     assert_eq!(next, 3, "and no run more");

@@ -87,7 +87,8 @@ enum Amount {
 #[test]
 fn any_type_can_be_read() {
     let _limit = partnerstack_tests::limit();
-    let source = SourceText::new("recipe.yaml", "name: Soup\namounts: {water: 500, eggs: {pieces: 2}, 7: 1}\n");
+    let source =
+        SourceText::new("recipe.yaml", "name: Soup\namounts: {water: 500, eggs: {pieces: 2}, 7: 1}\n");
     let (recipe, document) = parse::<Recipe>(&source).expect("it is right");
     assert_eq!(recipe.amounts.get("eggs"), Some(&Amount::Counted { pieces: 2 }));
     assert_eq!(recipe.amounts.get("7"), Some(&Amount::Grams(1)));

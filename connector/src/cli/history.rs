@@ -13,7 +13,7 @@ use crate::config::environment::Environment;
 use crate::error::SetupError;
 use crate::generated::API;
 use crate::http::base_url::BaseUrl;
-use crate::ledger::{AccountName, Entry, Event, Ledger, RecordId, Recorded, ScopeName};
+use crate::ledger::{Account, Entry, Event, Ledger, RecordId, Recorded, ScopeName};
 use crate::mapping::record_key::{CONTENT_KIND, comparable, identity_kind};
 use crate::run::exit::{DONE, FAILED, SETUP};
 use crate::run::ledger::{self, Choice};
@@ -84,7 +84,7 @@ pub(super) async fn resolve(
         };
         let mut entry = known.entry;
         entry.apply(event).map_err(|error| SetupError::new(error.to_string()))?;
-        let AccountName { base_url, account } = account;
+        let Account { base_url, name: account } = account;
         let scope = ScopeName { base_url, account, object: object.name.to_owned() };
         let scope = ledger.scope(scope).await.map_err(|error| ledger::refused(&error))?;
         scope.write(vec![entry]).await.map_err(|error| ledger::refused(&error))?;
@@ -117,11 +117,11 @@ fn open(
     place: &LedgerArgs,
     read_only: bool,
     environment: &Environment,
-) -> Result<(Ledger, AccountName), SetupError> {
+) -> Result<(Ledger, Account), SetupError> {
     let base_url = BaseUrl::parse(place.base_url.as_deref().unwrap_or(API.base_url))?;
-    let account = AccountName {
+    let account = Account {
         base_url: base_url.as_str().to_owned(),
-        account: place.account.clone().unwrap_or_else(|| "default".to_owned()),
+        name: place.account.clone().unwrap_or_else(|| "default".to_owned()),
     };
     let choice = Choice {
         named: place.ledger.clone().or_else(|| environment.ledger()),
@@ -135,7 +135,7 @@ fn open(
 
 /// By the values of its columns, by the system's key, or by an identity field or all that a row says, whose digests are
 /// made here.
-async fn find(ledger: &Ledger, account: &AccountName, key: &str) -> Result<Vec<Recorded>, SetupError> {
+async fn find(ledger: &Ledger, account: &Account, key: &str) -> Result<Vec<Recorded>, SetupError> {
     let mut ids: Vec<RecordId> = vec![ledger.digester().record(CONTENT_KIND, &[key])];
     for identity in API.objects.iter().flat_map(|object| object.identity) {
         let id =

@@ -2,11 +2,11 @@
 
 /// An account of an API.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AccountName {
+pub struct Account {
     /// The API.
     pub base_url: String,
-    /// The user's name for the account there.
-    pub account: String,
+    /// The user's name for it.
+    pub name: String,
 }
 
 /// The records of one object in one account.

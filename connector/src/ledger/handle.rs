@@ -1,6 +1,6 @@
 //! What a program holds of a ledger: the ledger itself, opened once, and a scope for each object that it syncs.
 
-use super::account::{AccountName, KeyStanding, ScopeName};
+use super::account::{Account, KeyStanding, ScopeName};
 use super::digest::{Digester, RecordId};
 use super::entry::{Entry, Recorded};
 use super::error::LedgerError;
@@ -45,7 +45,7 @@ impl Ledger {
     /// key, or by the ids that `key` has where records are known by digests alone.
     pub async fn history(
         &self,
-        account: &AccountName,
+        account: &Account,
         key: &str,
         ids: Vec<RecordId>,
     ) -> Result<Vec<Recorded>, LedgerError> {
@@ -54,11 +54,7 @@ impl Ledger {
     }
 
     /// Whether a public key belongs to the account.
-    pub async fn standing(
-        &self,
-        account: &AccountName,
-        public_key: &str,
-    ) -> Result<KeyStanding, LedgerError> {
+    pub async fn standing(&self, account: &Account, public_key: &str) -> Result<KeyStanding, LedgerError> {
         let (account, digest) = (account.clone(), self.digester.text(public_key));
         self.thread.queue().call(move |store| store.standing(&account, digest)).await
     }
@@ -66,7 +62,7 @@ impl Ledger {
     /// Notes that a public key belongs to the account.
     pub async fn add_public_key(
         &self,
-        account: &AccountName,
+        account: &Account,
         public_key: &str,
         now: i64,
     ) -> Result<(), LedgerError> {

@@ -3,12 +3,12 @@
 use super::ledger::refused;
 use crate::error::SetupError;
 use crate::http::credentials::Secret;
-use crate::ledger::{AccountName, KeyStanding, Ledger};
+use crate::ledger::{Account, KeyStanding, Ledger};
 
 /// The account's key is known to the ledger, or becomes so.
 pub(super) async fn check_key(
     ledger: &Ledger,
-    account: &AccountName,
+    account: &Account,
     public: &Secret,
     rotated: bool,
     now: i64,
@@ -18,7 +18,7 @@ pub(super) async fn check_key(
         KeyStanding::Known => Ok(()),
         KeyStanding::Unknown if !rotated => Err(SetupError::new(format!(
             "the ledger knows the account `{}` under another public key; what it has delivered there may not be there for this one",
-            account.account
+            account.name
         ))
         .help(
             "if the key of the same account was replaced: --rotated-key; if this is another account (production after test): \

@@ -22,7 +22,7 @@ use crate::error::SetupError;
 use crate::generated::API;
 use crate::http::base_url::BaseUrl;
 use crate::http::wire::{Wire, WireLimits};
-use crate::ledger::{AccountName, Ledger, Scope, ScopeName};
+use crate::ledger::{Account, Ledger, Scope, ScopeName};
 use crate::mapping::columns::Mapping;
 use crate::mapping::record_key::KeyRule;
 use crate::report::failures_list::FailuresFile;
@@ -195,10 +195,10 @@ async fn open_ledger(
     let ledger = ledger::open(choice, environment, now)?;
     let refused = |error| ledger::refused(&error);
     let base_url = if target.sandbox { "sandbox" } else { base_url.as_str() };
-    let account = AccountName { base_url: base_url.to_owned(), account: target.account.clone() };
+    let account = Account { base_url: base_url.to_owned(), name: target.account.clone() };
     let mut prepared = Vec::with_capacity(syncs.len());
     for OpenedSync { settings, job, source, failures } in syncs {
-        let AccountName { base_url, account } = account.clone();
+        let Account { base_url, name: account } = account.clone();
         let name = ScopeName { base_url, account, object: settings.object.name.to_owned() };
         let scope = ledger.scope(name).await.map_err(refused)?;
         ledger::check_keyed_by(&scope, &settings.name, job.keys.keyed_by()).await?;

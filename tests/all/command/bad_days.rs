@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use partnerstack_connector::generated::API;
-use partnerstack_connector::sandbox::{Duplicates, InjectedFault, FaultKind, Options, Sandbox};
+use partnerstack_connector::sandbox::{Duplicates, FaultKind, InjectedFault, Options, Sandbox};
 
 use partnerstack_tests::desk::{Desk, Ran, server_with, table};
 use partnerstack_tests::until::until_so;

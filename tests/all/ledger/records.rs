@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 use partnerstack_connector::ledger::{
-    AccountName, Attempt, AttemptState, Change, Entry, Event, KeyStanding, LedgerError, OpenOptions, Place,
+    Account, Attempt, AttemptState, Change, Entry, Event, KeyStanding, LedgerError, OpenOptions, Place,
     RecordId, ScopeName, Window, wait,
 };
 
@@ -249,7 +249,7 @@ fn public_keys_belong_to_an_account() {
     assert_eq!((standing("pk_1"), standing("pk_2")), (KeyStanding::Known, KeyStanding::Unknown));
     wait(ledger.add_public_key(&account(), "pk_2", NOW)).unwrap();
     assert_eq!((standing("pk_1"), standing("pk_2")), (KeyStanding::Known, KeyStanding::Known));
-    let production = AccountName { account: "production".to_owned(), ..account() };
+    let production = Account { name: "production".to_owned(), ..account() };
     assert_eq!(wait(ledger.standing(&production, "pk_1")).unwrap(), KeyStanding::First);
 }
 

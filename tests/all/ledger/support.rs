@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::task::Poll;
 
 use partnerstack_connector::ledger::{
-    AccountName, Change, Digester, Entry, Event, FieldDigests, Intent, Ledger, LedgerError, OpenOptions,
-    Place, RecordId, Scope, ScopeName, Window, wait,
+    Account, Change, Digester, Entry, Event, FieldDigests, Intent, Ledger, LedgerError, OpenOptions, Place,
+    RecordId, Scope, ScopeName, Window, wait,
 };
 use tempfile::TempDir;
 
@@ -45,9 +45,9 @@ impl Deref for Open {
     }
 }
 
-pub(super) fn account() -> AccountName {
+pub(super) fn account() -> Account {
     let ScopeName { base_url, account, .. } = scope();
-    AccountName { base_url, account }
+    Account { base_url, name: account }
 }
 
 pub(super) fn scope() -> ScopeName {

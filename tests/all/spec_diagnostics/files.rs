@@ -40,8 +40,8 @@ fn files_unreadable() {
 #[test]
 fn bytes_before_the_wrong_one_count_as_characters() {
     let _limit = partnerstack_tests::limit();
-    let report = decode("spec/api.yaml", b"title: \xc3\xa9\ntitle: \xc3\xa9\xff")
-        .expect_err("0xff is never UTF-8");
+    let report =
+        decode("spec/api.yaml", b"title: \xc3\xa9\ntitle: \xc3\xa9\xff").expect_err("0xff is never UTF-8");
     assert_text("not_utf8", &looks(&report));
 }
 

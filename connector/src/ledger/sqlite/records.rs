@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
 
 use super::columns::{COLUMNS, entry};
-use crate::ledger::account::AccountName;
+use crate::ledger::account::Account;
 use crate::ledger::digest::RecordId;
 use crate::ledger::entry::{Entry, Recorded, Stored};
 
@@ -149,20 +149,20 @@ pub(super) fn count_delivered(connection: &Connection, scope: Scope, sync: &str)
 /// key or system key, or one of the ids.
 pub(super) fn history(
     connection: &Connection,
-    account: &AccountName,
+    account: &Account,
     key: &str,
     ids: &[RecordId],
 ) -> rusqlite::Result<Vec<Recorded>> {
-    let AccountName { base_url, account } = account;
+    let Account { base_url, name } = account;
     let mut found: Vec<Recorded> = Vec::new();
     let mut by_id = connection.prepare(&history_by("records.scope = scopes.id AND records.id = ?3"))?;
     for id in ids {
-        let rows = by_id.query_map(params![base_url, account, id.0], recorded)?;
+        let rows = by_id.query_map(params![base_url, name, id.0], recorded)?;
         rows.take(MOST).try_for_each(|row| row.map(|row| found.push(row)))?;
     }
     let mut by_key = connection
         .prepare(&history_by("+records.scope = scopes.id AND (record_key = ?3 OR system_key = ?3)"))?;
-    for row in by_key.query_map(params![base_url, account, key], recorded)?.take(MOST) {
+    for row in by_key.query_map(params![base_url, name, key], recorded)?.take(MOST) {
         let row = row?;
         if !found.iter().any(|other| other.object == row.object && other.entry.id == row.entry.id) {
             found.push(row);

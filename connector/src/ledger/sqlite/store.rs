@@ -8,7 +8,7 @@ use super::failure::{of_sqlite, place};
 use super::file::{self, Opened};
 use super::lock::Lock;
 use super::records;
-use crate::ledger::account::{AccountName, KeyStanding, ScopeName};
+use crate::ledger::account::{Account, KeyStanding, ScopeName};
 use crate::ledger::digest::{Digest, Digester, RecordId};
 use crate::ledger::entry::{Entry, Recorded, Stored};
 use crate::ledger::error::LedgerError;
@@ -123,7 +123,7 @@ impl Store {
     /// What happened to the records that a person means by `key`, of every object of the account.
     pub(in crate::ledger) fn history(
         &mut self,
-        account: &AccountName,
+        account: &Account,
         key: &str,
         ids: &[RecordId],
     ) -> Result<Vec<Recorded>, LedgerError> {
@@ -155,16 +155,15 @@ impl Store {
     /// Whether a public key belongs to the account.
     pub(in crate::ledger) fn standing(
         &mut self,
-        account: &AccountName,
+        account: &Account,
         public_key: Digest,
     ) -> Result<KeyStanding, LedgerError> {
         let sql = "SELECT COUNT(*), COUNT(*) FILTER (WHERE digest = ?3) FROM public_keys
                    WHERE base_url = ?1 AND account = ?2";
-        let AccountName { base_url, account } = account;
+        let Account { base_url, name } = account;
         let count = |connection: &Connection| {
-            connection.query_row(sql, params![base_url, account, public_key.0], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
+            connection
+                .query_row(sql, params![base_url, name, public_key.0], |row| Ok((row.get(0)?, row.get(1)?)))
         };
         Ok(match self.read(count)? {
             (0_i64, _) => KeyStanding::First,
@@ -176,14 +175,14 @@ impl Store {
     /// Notes that a public key belongs to the account.
     pub(in crate::ledger) fn add_public_key(
         &mut self,
-        account: &AccountName,
+        account: &Account,
         public_key: Digest,
         now: i64,
     ) -> Result<(), LedgerError> {
         let sql =
             "INSERT OR IGNORE INTO public_keys (base_url, account, digest, added_at) VALUES (?1, ?2, ?3, ?4)";
-        let AccountName { base_url, account } = account;
-        let values = params![base_url, account, public_key.0, now];
+        let Account { base_url, name } = account;
+        let values = params![base_url, name, public_key.0, now];
         self.change(|connection| connection.execute(sql, values)).map(drop)
     }
 
