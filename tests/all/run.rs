@@ -12,7 +12,7 @@ use partnerstack_connector::mapping::record_key::PrimaryKey;
 use partnerstack_connector::report::outcome::Outcome;
 use partnerstack_connector::run::{Finished, NotReady, Run, Services};
 use partnerstack_connector::sandbox::{Options, Sandbox};
-use partnerstack_connector::sync::interrupt::Interrupt;
+use partnerstack_connector::sync::Interrupt;
 use tempfile::TempDir;
 
 /// How many rows each sync has.
@@ -70,7 +70,7 @@ impl Desk {
 
     fn account(&self) -> Account {
         let base_url = self.sandbox.base_url().to_owned();
-        Account { base_url, account: "default".to_owned() }
+        Account { base_url, name: "default".to_owned() }
     }
 }
 
@@ -118,7 +118,7 @@ async fn two_syncs_share_a_ledger_and_a_pace() {
         assert_eq!((known.object.as_str(), known.sync.as_deref()), (object, Some(object)));
         assert_eq!(known.entry.attempt.as_ref().unwrap().run, run, "one run each");
     }
-    let Account { base_url, account } = desk.account();
+    let Account { base_url, name: account } = desk.account();
     let name = ScopeName { base_url, account, object: "customers".to_owned() };
     let next = ledger.scope(name).await.unwrap().begin_run("customers", 0).await.unwrap();
     assert_eq!(next, 3, "and no run more");

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use partnerstack_connector::cli::{self, Environment, Streams};
 use partnerstack_connector::generated::API;
 use partnerstack_connector::sandbox::{Options, Sandbox};
-use partnerstack_connector::sync::interrupt::Interrupt;
+use partnerstack_connector::sync::Interrupt;
 use serde_json::Value;
 use tempfile::TempDir;
 

@@ -31,7 +31,7 @@ use partnerstack_connector::report::outcome::Failure;
 use partnerstack_connector::request::prepare::PreparedRequest;
 use partnerstack_connector::row::Row;
 use partnerstack_connector::source::{Format, Input, Source, SourceOptions};
-use partnerstack_connector::sync::interrupt::Interrupt;
+use partnerstack_connector::sync::Interrupt;
 use partnerstack_connector::sync::{self, Job, JobParts, Limits, Listener, Patience, World};
 use serde_json::{Value, json};
 

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use partnerstack_connector::cli::{self, Environment, Streams};
-use partnerstack_connector::sync::interrupt::Interrupt;
+use partnerstack_connector::sync::Interrupt;
 use serde_json::Value;
 
 use crate::until::ends;

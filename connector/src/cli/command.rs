@@ -12,7 +12,7 @@ use super::summary::Subject;
 use super::{check, describe, history, sandbox, schema, sync};
 use crate::config::environment::Environment;
 use crate::run::exit::{DONE, SETUP, STOPPED, of_signal};
-use crate::sync::interrupt::Interrupt;
+use crate::sync::Interrupt;
 
 /// Runs one command with the given arguments (the program's name first) and says its exit code.
 pub async fn run(

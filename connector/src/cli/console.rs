@@ -10,7 +10,7 @@ use crate::report::outcome::Failure;
 use crate::request::prepare::PreparedRequest;
 use crate::row::Row;
 use crate::run::warning::Warning;
-use crate::sync::listener::Listener;
+use crate::sync::Listener;
 use crate::text::printable::printable;
 
 /// Tells people what happens while it happens.

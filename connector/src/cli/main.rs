@@ -7,7 +7,7 @@ use super::command::run;
 use super::streams::{Optional, Streams};
 use crate::config::environment::Environment;
 use crate::run::exit::{SETUP, of_signal};
-use crate::sync::interrupt::Interrupt;
+use crate::sync::Interrupt;
 
 /// The program: reads its arguments, runs, and says how it went by its exit code.
 #[must_use]

@@ -9,7 +9,7 @@ use crate::config::environment::Environment;
 use crate::generated::API;
 use crate::run::exit::{DONE, SETUP};
 use crate::sandbox::{Options, Sandbox};
-use crate::sync::interrupt::Interrupt;
+use crate::sync::Interrupt;
 
 /// Serves, prints the base URL on stdout, and ends with a signal.
 pub(super) async fn run(

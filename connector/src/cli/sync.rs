@@ -17,7 +17,7 @@ use crate::generated::API;
 use crate::run::prepare::{NotReady, Run};
 use crate::run::services::Services;
 use crate::sandbox::{Options, Sandbox};
-use crate::sync::interrupt::Interrupt;
+use crate::sync::Interrupt;
 
 /// Runs a sync from its flags to its exit code.
 pub(super) async fn run(

@@ -13,8 +13,8 @@ use crate::mapping::columns::Feed;
 use crate::mapping::record_key::PrimaryKey;
 use crate::report::failure_limit::FailureLimit;
 use crate::source::SourceOptions;
-use crate::sync::job::{check_full, identity_named};
-use crate::sync::limits::Limits;
+use crate::sync::Limits;
+use crate::sync::{check_full, identity_named};
 use crate::text::names::near;
 
 /// Everything that a sync is told.

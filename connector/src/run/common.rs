@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::config::given::SourcePlace;
 use crate::config::settings::{Settings, TargetSettings};
 use crate::error::SetupError;
-use crate::sync::limits::Limits;
+use crate::sync::Limits;
 
 /// What the syncs of one run have in common.
 pub(super) struct Common {

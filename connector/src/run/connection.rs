@@ -13,7 +13,7 @@ use crate::http::pace::Permit;
 use crate::http::response::Answer;
 use crate::http::transport::{HttpTransport, Transport};
 use crate::request::prepare::PreparedRequest;
-use crate::sync::limits::Limits;
+use crate::sync::Limits;
 
 /// Where the requests of a run go.
 pub(super) enum Connection {

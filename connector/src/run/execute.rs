@@ -16,10 +16,10 @@ use crate::http::wire::Wire;
 use crate::ledger::LedgerError;
 use crate::report::counts::{Report, Stopped};
 use crate::report::failures_list::FailuresFile;
-use crate::sync::interrupt::Interrupt;
-use crate::sync::listener::Listener;
-use crate::sync::patience::Patience;
-use crate::sync::run_loop::{self, World};
+use crate::sync::Interrupt;
+use crate::sync::Listener;
+use crate::sync::Patience;
+use crate::sync::{self, World};
 
 /// A run that has come to its end.
 #[derive(Debug)]
@@ -88,7 +88,7 @@ async fn run<C: Clock + Copy>(
     let PreparedSync { settings, job, source, failures, scope, number } = sync;
     let mut listener = Recording { file: failures, listener };
     let world = World { ledger: &scope, run: number, wire, patience, interrupt };
-    let mut report = run_loop::run(job, source, &world, &mut listener).await;
+    let mut report = sync::run(job, source, &world, &mut listener).await;
     if !settings.limits.dry_run
         && let Err(error) = scope.finish_run(number, wire.clock().epoch_milliseconds()).await
     {

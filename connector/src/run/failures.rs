@@ -15,7 +15,7 @@ use crate::report::outcome::Failure;
 use crate::request::prepare::PreparedRequest;
 use crate::row::Row;
 use crate::source::{Format, Source};
-use crate::sync::listener::Listener;
+use crate::sync::Listener;
 
 /// The file that was named, or the one beside the ledger. A dry run writes only what was named.
 pub(super) fn failures_file(

@@ -11,7 +11,7 @@
 //! use partnerstack_connector::report::outcome::Outcome;
 //! use partnerstack_connector::run::{Run, Services};
 //! use partnerstack_connector::sandbox::{Options, Sandbox};
-//! use partnerstack_connector::sync::interrupt::Interrupt;
+//! use partnerstack_connector::sync::Interrupt;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {

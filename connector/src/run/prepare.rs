@@ -27,8 +27,8 @@ use crate::mapping::columns::Mapping;
 use crate::mapping::record_key::KeyRule;
 use crate::report::failures_list::FailuresFile;
 use crate::source::{Input, Source, SourceOptions};
-use crate::sync::interrupt::Interrupt;
-use crate::sync::job::{Job, JobParts, steps_of};
+use crate::sync::Interrupt;
+use crate::sync::{Job, JobParts, steps_of};
 
 /// Why a run did not start. Nothing was sent.
 #[derive(Debug, thiserror::Error)]

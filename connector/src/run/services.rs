@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use crate::clock::SystemClock;
 use crate::config::environment::Environment;
-use crate::sync::interrupt::Interrupt;
+use crate::sync::Interrupt;
 
 /// What a front end brings to a run.
 pub struct Services<'s, C> {

@@ -1,7 +1,7 @@
 //! What is worth knowing before the first row. It keeps nothing from running.
 
 use crate::api::{ApiSpec, FieldSpec, OperationName};
-use crate::sync::job::Job;
+use crate::sync::Job;
 
 /// What is worth knowing before the first row.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use partnerstack_connector::sync::interrupt::Interrupt;
+use partnerstack_connector::sync::Interrupt;
 
 use partnerstack_tests::desk::{Desk, faults, held_as, server};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use partnerstack_connector::sandbox::{FaultKind, InjectedFault, Options};
-use partnerstack_connector::sync::interrupt::Interrupt;
+use partnerstack_connector::sync::Interrupt;
 use serde_json::{Value, json};
 
 use partnerstack_tests::desk::{Desk, PUBLIC, SECRET, keys, server, server_with};

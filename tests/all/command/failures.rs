@@ -1,7 +1,7 @@
 //! The failures file: a line for every row that did not arrive, and a source for the next run.
 
 use partnerstack_connector::sandbox::Options;
-use partnerstack_connector::sync::interrupt::Interrupt;
+use partnerstack_connector::sync::Interrupt;
 use serde_json::{Value, json};
 
 use partnerstack_tests::desk::{Desk, failures_in, faults, held, server, server_with};

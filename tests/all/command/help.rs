@@ -1,6 +1,6 @@
 //! `--help`: every flag of the contract is there, parses, and is explained.
 
-use partnerstack_connector::sync::interrupt::Interrupt;
+use partnerstack_connector::sync::Interrupt;
 
 use partnerstack_tests::desk::Desk;
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::thread;
 
 use partnerstack_connector::sandbox::{Options, Sandbox};
-use partnerstack_connector::sync::interrupt::Interrupt;
+use partnerstack_connector::sync::Interrupt;
 use partnerstack_tests::recorder::{Recorder, Reply};
 
 use partnerstack_tests::desk::{Desk, held_as, server, server_with};

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use partnerstack_connector::cli::{self, Environment, Streams};
-use partnerstack_connector::sync::interrupt::Interrupt;
+use partnerstack_connector::sync::Interrupt;
 
 use partnerstack_tests::desk::Desk;
 use partnerstack_tests::until::{ends, until_so};

@@ -77,7 +77,7 @@ async fn a_dash_is_standard_input_in_file_and_flag() {
     let (desk, server) = (Desk::new(), server());
     let file = desk.write("customers.yaml", FILE.replace("rows.csv", "\"-\""));
     let args = ["sync", &file, "--json", "--base-url", server.base_url()];
-    desk.run_with(&args, ROWS.as_bytes(), &partnerstack_connector::sync::interrupt::Interrupt::default())
+    desk.run_with(&args, ROWS.as_bytes(), &partnerstack_connector::sync::Interrupt::default())
         .await
         .ended(0, "1 created");
 }

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::context::Context;
-use super::plan::PlannedRow;
 use crate::api::OperationName;
 use crate::clock::Clock;
 use crate::ledger::{Decision, Entry, FieldDigests, RowFacts, decide};
+use crate::sync::feed::plan::PlannedRow;
+use crate::sync::shared::context::Context;
 
 /// What to do with a row now.
 pub(crate) fn decide_row<T, C: Clock + Copy>(

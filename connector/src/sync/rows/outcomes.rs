@@ -1,10 +1,5 @@
 //! What became of the rows of a sync: counts, reasons, and what is told about them once.
 
-use super::context::Context;
-use super::listener::Listener;
-use super::plan::PlannedRow;
-use super::row_decision::decide_row;
-use super::row_run::Delivered;
 use crate::api::OperationName;
 use crate::clock::Clock;
 use crate::ledger::{Decision, Entry};
@@ -13,6 +8,11 @@ use crate::report::hint::{self, Situation};
 use crate::report::outcome::{Failure, Outcome};
 use crate::row::Row;
 use crate::row::fault::{FieldError, RowError};
+use crate::sync::feed::plan::PlannedRow;
+use crate::sync::row::row_decision::decide_row;
+use crate::sync::row::row_run::Delivered;
+use crate::sync::setup::listener::Listener;
+use crate::sync::shared::context::Context;
 
 /// The report of a sync while it grows.
 pub(crate) struct Outcomes<'c, 'a, T, C: Clock> {

@@ -4,14 +4,14 @@ use std::pin::pin;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use super::context::Context;
-use super::interrupt::Interrupt;
 use super::lookup::Settler;
 use super::settle::{Settled, settle};
 use crate::clock::Clock;
 use crate::http::transport::Transport;
 use crate::ledger::Entry;
 use crate::report::counts::{Report, Stopped};
+use crate::sync::setup::interrupt::Interrupt;
+use crate::sync::shared::context::Context;
 
 /// The most that are looked up at a time.
 const PAGE: usize = 10_000;

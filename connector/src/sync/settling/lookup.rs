@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, oneshot};
 
-use super::context::Context;
 use super::lookup_window::Times;
 use super::walk::{Hit, Index, read_pages};
 use crate::clock::Clock;
 use crate::http::transport::Transport;
 use crate::ledger::{Digest, Window};
+use crate::sync::shared::context::Context;
 
 /// How long the first walk waits for others that need one too.
 const GATHER: Duration = Duration::from_millis(500);

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use super::context::Context;
 use super::evidence::match_of;
 use super::lookup::{Finding, Query, Settler};
 use super::lookup_window::{Times, exists_since, milliseconds};
 use crate::clock::Clock;
 use crate::http::transport::Transport;
 use crate::ledger::{AttemptState, Entry, Event};
+use crate::sync::shared::context::Context;
 
 /// What settling a create has come to.
 pub(crate) enum Settled {

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::thread;
 
 use super::handoff::{Capacity, Receiver, Sender, handoff};
-use super::job::Job;
 use super::plan::{Faulty, PlannedRow, Planner};
 use crate::api::{FieldSpec, OperationName};
 use crate::ledger::{RecordId, Scope, wait};
 use crate::mapping::row_reader::RowReader;
 use crate::row::{Record, Row};
 use crate::source::{Source, SourceError, SourceItem, Unreadable};
+use crate::sync::setup::job::Job;
 
 /// What was read and not yet planned.
 const READ: Capacity = Capacity { items: 512, bytes: 1 << 20 };

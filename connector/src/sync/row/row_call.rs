@@ -1,8 +1,5 @@
 //! The calls of one row's write: its intent is in the ledger and current when it leaves, and what ends the run ends it.
 
-use super::context::{Context, Turn, count};
-use super::lookup_window::{is_stale, window_of};
-use super::plan::PlannedRow;
 use crate::api::{Operation, OperationName};
 use crate::clock::Clock;
 use crate::http::classify::Verdict;
@@ -15,6 +12,9 @@ use crate::report::counts::Stopped;
 use crate::report::hint::{self, Situation};
 use crate::report::redact::redact;
 use crate::request::prepare::PreparedRequest;
+use crate::sync::feed::plan::PlannedRow;
+use crate::sync::settling::lookup_window::{is_stale, window_of};
+use crate::sync::shared::context::{Context, Turn, count};
 
 /// When the first answers of an operation are all "forbidden", this many are taken to hold for every row.
 const FORBIDDEN_AT_START: u64 = 10;

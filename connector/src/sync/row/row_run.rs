@@ -2,13 +2,8 @@
 
 use std::time::Duration;
 
-use super::context::Context;
-use super::lookup::{Finding, Query, Settler};
-use super::lookup_window::milliseconds;
-use super::plan::PlannedRow;
 use super::row_call::{self, window};
 use super::row_decision::decide_row;
-use super::settle::{self, Settled};
 use crate::api::OperationName;
 use crate::api::mode::Mode;
 use crate::clock::Clock;
@@ -20,6 +15,11 @@ use crate::report::outcome::Outcome;
 use crate::report::redact::redact;
 use crate::request::path::with_parameter;
 use crate::request::prepare::PreparedRequest;
+use crate::sync::feed::plan::PlannedRow;
+use crate::sync::settling::lookup::{Finding, Query, Settler};
+use crate::sync::settling::lookup_window::milliseconds;
+use crate::sync::settling::settle::{self, Settled};
+use crate::sync::shared::context::Context;
 
 /// Servers tell their time in whole seconds.
 const TICK: Duration = Duration::from_secs(1);

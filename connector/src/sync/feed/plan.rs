@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use super::job::Job;
 use super::key_order::RowOrder;
 use crate::api::{FieldSpec, OperationName};
 use crate::ledger::{Digest, Digester, Field, FieldDigester, FieldDigests, RecordId};
@@ -12,6 +11,7 @@ use crate::request::prepare::{PreparedRequest, requests};
 use crate::row::Row;
 use crate::row::fault::RowError;
 use crate::row::value::{Cell, FromCell};
+use crate::sync::setup::job::Job;
 
 /// A row that can be sent.
 pub(crate) struct PlannedRow {

@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::context::Context;
-use super::key_order::KeyOrder;
-use super::listener::Listener;
 use super::outcomes::Outcomes;
-use super::pipeline::Planned;
-use super::plan::PlannedRow;
-use super::row_decision::decide_row;
-use super::row_run::Delivered;
 use crate::clock::Clock;
 use crate::ledger::{Decision, Entry, LedgerError, RecordId};
 use crate::report::counts::Stopped;
 use crate::report::outcome::{Failure, Outcome};
+use crate::sync::feed::key_order::KeyOrder;
+use crate::sync::feed::pipeline::Planned;
+use crate::sync::feed::plan::PlannedRow;
+use crate::sync::row::row_decision::decide_row;
+use crate::sync::row::row_run::Delivered;
+use crate::sync::setup::listener::Listener;
+use crate::sync::shared::context::Context;
 
 /// A row that is on its way.
 pub(crate) struct Work {

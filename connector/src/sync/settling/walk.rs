@@ -5,8 +5,6 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::context::{Context, count};
-use super::plan::MatchDigester;
 use crate::api::{AnswerSpec, ListSpec, OperationName};
 use crate::clock::Clock;
 use crate::http::classify::Verdict;
@@ -17,6 +15,8 @@ use crate::http::wire::{Caller, How};
 use crate::ledger::{Digest, Window};
 use crate::request::path::encode;
 use crate::request::prepare::PreparedRequest;
+use crate::sync::feed::plan::MatchDigester;
+use crate::sync::shared::context::{Context, count};
 
 /// How often one page is asked for.
 const TRIES: u32 = 5;

@@ -7,17 +7,7 @@ use std::time::Duration;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::task::{unconstrained, yield_now};
 
-use super::context::Context;
 use super::intake::{Intake, Work};
-use super::interrupt::Interrupt;
-use super::job::Job;
-use super::leftovers::settle_leftovers;
-use super::listener::Listener;
-use super::lookup::Settler;
-use super::patience::Patience;
-use super::pipeline::{Pipeline, Planned};
-use super::plan::PlannedRow;
-use super::row_run::{Delivered, deliver};
 use crate::clock::Clock;
 use crate::http::transport::Transport;
 use crate::http::wire::Wire;
@@ -25,6 +15,16 @@ use crate::ledger::{Entry, LedgerError, RecordId, Scope};
 use crate::report::counts::{Report, Stopped};
 use crate::report::outcome::Outcome;
 use crate::source::Source;
+use crate::sync::feed::pipeline::{Pipeline, Planned};
+use crate::sync::feed::plan::PlannedRow;
+use crate::sync::row::row_run::{Delivered, deliver};
+use crate::sync::settling::leftovers::settle_leftovers;
+use crate::sync::settling::lookup::Settler;
+use crate::sync::setup::interrupt::Interrupt;
+use crate::sync::setup::job::Job;
+use crate::sync::setup::listener::Listener;
+use crate::sync::setup::patience::Patience;
+use crate::sync::shared::context::Context;
 
 /// How often progress is told.
 const PROGRESS: Duration = Duration::from_secs(10);

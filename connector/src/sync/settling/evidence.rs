@@ -1,7 +1,7 @@
 //! What is taken as proof of what became of a create: pure judgements over what lists and clocks show.
 
-use super::plan::MatchDigester;
 use crate::ledger::{Digest, FieldDigests};
+use crate::sync::feed::plan::MatchDigester;
 
 /// The identity that a create can be found by, with its digest.
 pub(crate) fn match_of(matches: &[MatchDigester], digests: &FieldDigests) -> Option<(usize, Digest)> {

@@ -6,9 +6,6 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
-use super::job::Job;
-use super::patience::Patience;
-use super::plan::MatchDigester;
 use crate::api::OperationName;
 use crate::clock::Clock;
 use crate::http::classify::Verdict;
@@ -18,6 +15,9 @@ use crate::http::wire::Wire;
 use crate::ledger::{Entry, Event, Field, RecordId, Scope};
 use crate::report::counts::Stopped;
 use crate::report::hint::{self, Situation};
+use crate::sync::feed::plan::MatchDigester;
+use crate::sync::setup::job::Job;
+use crate::sync::setup::patience::Patience;
 
 /// Requests that are made ready ahead of their turn, in time.
 const AHEAD: Duration = Duration::from_millis(250);

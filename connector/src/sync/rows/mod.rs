@@ -1,0 +1,5 @@
+//! The loop over rows: their order, and what became of each.
+
+pub(in crate::sync) mod intake;
+pub(in crate::sync) mod outcomes;
+pub(in crate::sync) mod run_loop;

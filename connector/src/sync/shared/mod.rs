@@ -1,0 +1,3 @@
+//! What the rows of one sync share.
+
+pub(in crate::sync) mod context;
