@@ -14,14 +14,14 @@ use crate::{json_schema, schema};
 
 /// A file that is out of date.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct FileChange {
     /// Where it is.
     pub path: PathBuf,
     /// Its new text; none for a file that is no longer made.
     pub text: Option<String>,
 }
 
-impl Change {
+impl FileChange {
     /// Writes or removes the file.
     pub fn apply(&self) -> io::Result<()> {
         let Some(text) = &self.text else { return fs::remove_file(&self.path) };
@@ -45,7 +45,7 @@ pub enum Obstacle {
 
 /// The files derived from the spec in a folder that have to change, sorted by path. Pages and schemas are in that folder,
 /// the README and the snapshots beside it, if it is the spec of a workspace.
-pub fn changes(spec: &Path) -> Result<Vec<Change>, Obstacle> {
+pub fn changes(spec: &Path) -> Result<Vec<FileChange>, Obstacle> {
     let mut changes = Vec::new();
     for kept in derive(spec)? {
         kept.compare(&mut changes)?;
@@ -114,7 +114,7 @@ impl Kept {
     }
 
     /// Notes what has to change so that the folder has these files, and no others of the kind.
-    fn compare(self, changes: &mut Vec<Change>) -> Result<(), Obstacle> {
+    fn compare(self, changes: &mut Vec<FileChange>) -> Result<(), Obstacle> {
         let mut known: BTreeSet<String> = self.others.into_iter().collect();
         for OutputFile { name, text } in self.files {
             let path = self.folder.join(&name);
@@ -124,7 +124,7 @@ impl Kept {
                 Err(error) => return Err(Obstacle::File(path, error)),
             };
             if current.as_deref() != Some(text.as_bytes()) {
-                changes.push(Change { path, text: Some(text) });
+                changes.push(FileChange { path, text: Some(text) });
             }
             known.insert(name);
         }
@@ -133,7 +133,7 @@ impl Kept {
         for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if name.starts_with(start) && name.ends_with(end) && !known.contains(&name) {
-                changes.push(Change { path, text: None });
+                changes.push(FileChange { path, text: None });
             }
         }
         Ok(())

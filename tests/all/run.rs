@@ -7,7 +7,7 @@ use std::time::Duration;
 use partnerstack_connector::api::mode::Mode;
 use partnerstack_connector::config::{Environment, Given, Settings, SourcePlace};
 use partnerstack_connector::generated::API;
-use partnerstack_connector::ledger::{Account, Ledger, OpenOptions, Place, ScopeName};
+use partnerstack_connector::ledger::{Account, Ledger, LedgerPlace, OpenOptions, ScopeName};
 use partnerstack_connector::mapping::record_key::PrimaryKey;
 use partnerstack_connector::report::outcome::Outcome;
 use partnerstack_connector::run::{Finished, NotReady, Run, Services};
@@ -64,7 +64,7 @@ impl Desk {
     }
 
     fn ledger(&self) -> Ledger {
-        let place = Place::File(self.folder.path().join("ledger.db"));
+        let place = LedgerPlace::File(self.folder.path().join("ledger.db"));
         Ledger::open(OpenOptions { place, require: true, read_only: false, now: 0 }).unwrap()
     }
 
@@ -94,6 +94,7 @@ async fn refusal(syncs: impl IntoIterator<Item = Given>) -> String {
 
 #[tokio::test]
 async fn two_syncs_share_a_ledger_and_a_pace() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::new(RATE);
     let finished = run(desk.both()).await.unwrap();
     assert_eq!(finished.code, 0);
@@ -133,6 +134,7 @@ async fn two_syncs_share_a_ledger_and_a_pace() {
 
 #[tokio::test]
 async fn nothing_but_429_ends_both() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::new(0);
     let impatient = desk.both().map(|given| Given { give_up: Some(1.into()), ..given });
     let finished = run(impatient).await.unwrap();
@@ -146,6 +148,7 @@ async fn nothing_but_429_ends_both() {
 
 #[tokio::test]
 async fn a_failure_of_one_sync_is_its_own() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::new(RATE);
     let rows = "id,customer_key,email,partner_key\nc1,customer-1,nobody,gstest\n";
     fs::write(desk.folder.path().join("customers.csv"), rows).unwrap();
@@ -159,6 +162,7 @@ async fn a_failure_of_one_sync_is_its_own() {
 
 #[tokio::test]
 async fn syncs_that_do_not_fit_together_are_refused_before_anything_is_sent() {
+    let _limit = partnerstack_tests::limit();
     let desk = Desk::new(RATE);
     let [one, other] = desk.both();
     let twice = [one.clone(), Given { name: Some("again".to_owned().into()), ..one.clone() }];

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use partnerstack_codegen::accept::{Change, MARKERS, Obstacle, changes};
+use partnerstack_codegen::accept::{FileChange, MARKERS, Obstacle, changes};
 use tempfile::TempDir;
 
 use crate::invariants::rust::root;
@@ -140,7 +140,7 @@ fn workspace() -> TempDir {
 /// What was done, in order.
 fn accept(place: &TempDir) -> Vec<String> {
     let changes = changes(&place.path().join("spec")).unwrap();
-    let done = |change: &Change| {
+    let done = |change: &FileChange| {
         change.apply().unwrap();
         let verb = if change.text.is_some() { "write" } else { "remove" };
         format!("{verb} {}", shown(change.path.strip_prefix(place.path()).unwrap()))

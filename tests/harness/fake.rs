@@ -23,7 +23,7 @@ use partnerstack_connector::http::pace::Permit;
 use partnerstack_connector::http::response::{Answer, Body};
 use partnerstack_connector::http::transport::Transport;
 use partnerstack_connector::http::wire::{Wire, WireLimits};
-use partnerstack_connector::ledger::{Ledger, OpenOptions, Place, Scope, ScopeName, wait};
+use partnerstack_connector::ledger::{Ledger, LedgerPlace, OpenOptions, Scope, ScopeName, wait};
 use partnerstack_connector::mapping::columns::Mapping;
 use partnerstack_connector::mapping::record_key::{KeyRule, PrimaryKey};
 use partnerstack_connector::report::counts::Report;
@@ -137,7 +137,7 @@ impl FakeSync {
             object: object.name.to_owned(),
         };
         let now = clock.epoch_milliseconds();
-        let options = OpenOptions { place: Place::Temporary, require: false, read_only: false, now };
+        let options = OpenOptions { place: LedgerPlace::Temporary, require: false, read_only: false, now };
         let open = Ledger::open(options).unwrap();
         let ledger = wait(open.scope(name)).unwrap();
         Self {

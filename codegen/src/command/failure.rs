@@ -4,7 +4,7 @@ use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use partnerstack_codegen::accept::Change;
+use partnerstack_codegen::accept::FileChange;
 use partnerstack_codegen::{Report, nearest};
 
 /// Why there is no output.
@@ -16,7 +16,7 @@ pub(crate) enum Failure {
     /// A derived file cannot be compared or written.
     File(String),
     /// These files are out of date.
-    Outdated(Vec<Change>),
+    Outdated(Vec<FileChange>),
     /// The tests that write the other snapshots failed.
     Tests,
     /// The output could not be written.
@@ -43,7 +43,7 @@ pub(crate) fn fail(failure: &Failure) -> ExitCode {
     ExitCode::from(code)
 }
 
-fn outdated(changes: &[Change]) -> String {
+fn outdated(changes: &[FileChange]) -> String {
     let paths: Vec<String> = changes.iter().map(|change| format!("  {}", change.path.display())).collect();
     format!(
         "error: these files do not match the spec:\n{}\n\nrun `cargo spec accept`, and review what it changes\n",

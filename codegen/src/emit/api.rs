@@ -11,7 +11,7 @@ use crate::names;
 use crate::syntax::api::{
     Answers, Api, Authentication, ErrorClass, ErrorRule, Hint, HintCondition, Lists, RateLimit,
 };
-use crate::syntax::fact::{Certainty, NotOffered, OpenFact, Source};
+use crate::syntax::fact::{Certainty, FactSource, NotOffered, OpenFact};
 
 /// The text of `api.rs`.
 pub(super) fn emit(spec: &Spec) -> String {
@@ -182,8 +182,8 @@ pub(super) fn open_fact(fact: &OpenFact) -> TokenStream {
     quote! { OpenFact { question: #question, handling: #handling } }
 }
 
-fn source(source: &Source) -> TokenStream {
-    let Source { name, title, url, read, .. } = source;
+fn source(source: &FactSource) -> TokenStream {
+    let FactSource { name, title, url, read, .. } = source;
     let certainty = match source.certainty {
         Certainty::High => "high",
         Certainty::Medium => "medium",

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::markdown::{code, codes, link, prose};
 use super::page::Page;
 use crate::model::Object;
-use crate::syntax::fact::{Certainty, Source};
+use crate::syntax::fact::{Certainty, FactSource};
 
 /// Adds the sources, with what each is called in the spec.
-pub(super) fn all(page: &mut Page, sources: &[Source]) {
+pub(super) fn all(page: &mut Page, sources: &[FactSource]) {
     page.section("Sources");
     page.paragraph(
         "Every field, operation and mode names one of these. Certainty: high is the API's own documents or a \
@@ -25,7 +25,7 @@ pub(super) fn all(page: &mut Page, sources: &[Source]) {
 }
 
 /// Adds the sources that an object relies on.
-pub(super) fn of_object(page: &mut Page, object: &Object, sources: &[Source]) {
+pub(super) fn of_object(page: &mut Page, object: &Object, sources: &[FactSource]) {
     let facts = facts(object);
     let rows: Vec<_> = sources
         .iter()
@@ -38,7 +38,7 @@ pub(super) fn of_object(page: &mut Page, object: &Object, sources: &[Source]) {
     page.table(["Source", "Read", "Certainty", "What it says"], &rows);
 }
 
-fn columns(source: &Source) -> [String; 3] {
+fn columns(source: &FactSource) -> [String; 3] {
     let certainty = match source.certainty {
         Certainty::High => "high",
         Certainty::Medium => "medium",

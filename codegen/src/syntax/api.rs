@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::fact::{NotOffered, OpenFact, Source};
+use super::fact::{FactSource, NotOffered, OpenFact};
 use super::operation::OperationName;
 
 /// `api.yaml`: what is true of the API as a whole.
@@ -49,7 +49,7 @@ pub struct Api {
     pub open: Vec<OpenFact>,
     /// Where the facts come from.
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
-    pub sources: Vec<Source>,
+    pub sources: Vec<FactSource>,
 }
 
 /// How requests are authenticated, and where a user finds the keys.

@@ -33,7 +33,7 @@ pub struct OpenFact {
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Source {
+pub struct FactSource {
     /// The name that facts refer to.
     #[cfg_attr(feature = "schema", schemars(example = &"api_docs"))]
     pub name: String,

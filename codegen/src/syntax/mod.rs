@@ -16,7 +16,7 @@ pub use self::api::{
 };
 #[cfg(feature = "schema")]
 pub use self::case::{BrokenRule, Case, CaseFile, Request};
-pub use self::fact::{Certainty, NotOffered, OpenFact, Source};
+pub use self::fact::{Certainty, FactSource, NotOffered, OpenFact};
 pub use self::field::{Field, FieldType, Format, Unit, WhenAbsent};
 pub use self::mode::{Mode, Modes};
 pub use self::object::{Compare, Constraint, Identity, Object, SystemKey};

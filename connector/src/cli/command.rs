@@ -6,10 +6,10 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
 use super::args::{Cli, Command};
+use super::commands::{check, describe, history, sandbox, schema, sync};
 use super::ending::print_refusal;
 use super::streams::Streams;
 use super::summary::Subject;
-use super::{check, describe, history, sandbox, schema, sync};
 use crate::config::environment::Environment;
 use crate::run::exit::{DONE, SETUP, STOPPED, of_signal};
 use crate::sync::Interrupt;

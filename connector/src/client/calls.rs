@@ -36,10 +36,10 @@ const FLIGHTS: u32 = 256;
 /// A call that is dropped before it ends, by a timeout around it for one, may or may not have been applied.
 #[derive(Clone)]
 pub struct Client {
-    shared: Arc<Shared>,
+    shared: Arc<ClientShared>,
 }
 
-struct Shared {
+struct ClientShared {
     wire: Wire<HttpTransport, SystemClock>,
     give_up: Duration,
 }
@@ -137,7 +137,7 @@ impl Client {
         object: &'static ObjectSpec,
         request: &PreparedRequest,
     ) -> Result<Answer, ClientError> {
-        let Shared { wire, give_up } = &*self.shared;
+        let ClientShared { wire, give_up } = &*self.shared;
         let clock = wire.clock();
         let mut caller = Deadline { clock, at: clock.now().saturating_add(*give_up), trouble: None };
         let ended = wire.call(request, &mut caller).await;
@@ -224,6 +224,6 @@ impl<'c> ClientBuilder<'c> {
         let transport = HttpTransport::new(&API, &base_url, self.credentials, self.timeout)?;
         let limits = WireLimits { quota: self.quota, concurrency: FLIGHTS, seed: fastrand::u64(..) };
         let wire = Wire::new(&API, transport, SystemClock::default(), limits);
-        Ok(Client { shared: Arc::new(Shared { wire, give_up: self.give_up }) })
+        Ok(Client { shared: Arc::new(ClientShared { wire, give_up: self.give_up }) })
     }
 }

@@ -17,12 +17,12 @@ use crate::clock::Clock;
 /// begins. Time that was not used is not caught up beyond the burst.
 pub struct Pace<C> {
     clock: C,
-    state: Mutex<State>,
+    state: Mutex<PaceState>,
     queue: Queue<()>,
     opened: Notify,
 }
 
-struct State {
+struct PaceState {
     bucket: Bucket,
     gate: Gate,
     /// Counts the closings of the gate, so that an answer is held against the gate that its request went through.
@@ -74,8 +74,13 @@ impl<C: Clock> Pace<C> {
     /// A pace of at most `quota` requests in each `window`.
     #[must_use]
     pub fn new(clock: C, quota: u32, window: Duration, backoff: Backoff) -> Self {
-        let state =
-            State { bucket: Bucket::new(quota, window), gate: Gate::Open, closings: 0, in_a_row: 0, backoff };
+        let state = PaceState {
+            bucket: Bucket::new(quota, window),
+            gate: Gate::Open,
+            closings: 0,
+            in_a_row: 0,
+            backoff,
+        };
         Self { clock, state: Mutex::new(state), queue: Queue::new(()), opened: Notify::new() }
     }
 
@@ -110,7 +115,7 @@ impl<C: Clock> Pace<C> {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, PaceState> {
         // Nothing is left half done where a holder could panic.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

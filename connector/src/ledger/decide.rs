@@ -1,6 +1,6 @@
 //! What to do with a row, given what is known of its record.
 
-use super::digest::{Field, FieldDigests};
+use super::digest::{FieldDigests, FieldId};
 use super::entry::Entry;
 
 /// What to do with a row whose record is in this state.
@@ -52,7 +52,7 @@ pub struct RowFacts<'a> {
     /// The digests of every mapped field of the row.
     pub mapped: &'a FieldDigests,
     /// The fields that an update can write; none if this object and mode have no update.
-    pub updatable: Option<&'a [Field]>,
+    pub updatable: Option<&'a [FieldId]>,
     /// The mode creates records.
     pub creates: bool,
     /// The row has a key that an update can be addressed with.

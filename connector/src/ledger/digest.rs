@@ -24,7 +24,7 @@ impl Digester {
     #[must_use]
     pub fn field(&self, name: &str) -> FieldDigester {
         let key = digest(&self.fields, name.as_bytes());
-        FieldDigester { field: Field(first(&digest(&key, b"name"))), key: digest(&key, b"values") }
+        FieldDigester { field: FieldId(first(&digest(&key, b"name"))), key: digest(&key, b"values") }
     }
 
     /// The identity of a record: `kind` says what rows are keyed by (the name of an identity field, the names of
@@ -50,14 +50,14 @@ impl Digester {
 /// Digests the values of one destination field.
 #[derive(Clone)]
 pub struct FieldDigester {
-    field: Field,
+    field: FieldId,
     key: Key,
 }
 
 impl FieldDigester {
     /// The field, as digests name it.
     #[must_use]
-    pub fn field(&self) -> Field {
+    pub fn field(&self) -> FieldId {
         self.field
     }
 
@@ -70,7 +70,7 @@ impl FieldDigester {
 
 /// The digest of a field's name. It is long enough that no two fields of an object have the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Field([u8; 8]);
+pub struct FieldId([u8; 8]);
 
 /// The digest of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -111,18 +111,18 @@ impl FromStr for RecordId {
 
 /// The digests of some fields of a record: 16 bytes each, sorted, so that two lists are compared in one walk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FieldDigests(Vec<(Field, Digest)>);
+pub struct FieldDigests(Vec<(FieldId, Digest)>);
 
 impl FieldDigests {
     /// The digest of a field.
     #[must_use]
-    pub fn get(&self, field: Field) -> Option<Digest> {
+    pub fn get(&self, field: FieldId) -> Option<Digest> {
         self.position(field).ok().and_then(|position| self.0.get(position)).map(|(_, digest)| *digest)
     }
 
     /// All of them, in the order of the fields' digests.
     #[must_use]
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (Field, Digest)> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (FieldId, Digest)> {
         self.0.iter().copied()
     }
 
@@ -139,7 +139,7 @@ impl FieldDigests {
     }
 
     /// Sets the digest of a field.
-    pub fn set(&mut self, field: Field, digest: Digest) {
+    pub fn set(&mut self, field: FieldId, digest: Digest) {
         match self.position(field) {
             Ok(position) => self.0.splice(position..=position, [(field, digest)]).for_each(drop),
             Err(position) => self.0.insert(position, (field, digest)),
@@ -147,7 +147,7 @@ impl FieldDigests {
     }
 
     /// From fields in the order of their digests, each once.
-    pub(crate) fn from_sorted(digests: Vec<(Field, Digest)>) -> Self {
+    pub(crate) fn from_sorted(digests: Vec<(FieldId, Digest)>) -> Self {
         debug_assert!(digests.is_sorted_by(|one, next| one.0 < next.0), "the order of the fields' digests");
         Self(digests)
     }
@@ -181,18 +181,18 @@ impl FieldDigests {
     /// From what the ledger has stored; none if that is damaged.
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (pairs, rest) = bytes.as_chunks::<16>();
-        let digests: Vec<_> = pairs.iter().map(|pair| (Field(first(pair)), Digest(last(pair)))).collect();
+        let digests: Vec<_> = pairs.iter().map(|pair| (FieldId(first(pair)), Digest(last(pair)))).collect();
         (rest.is_empty() && digests.is_sorted_by(|a, b| a.0 < b.0)).then_some(Self(digests))
     }
 
-    fn position(&self, field: Field) -> Result<usize, usize> {
+    fn position(&self, field: FieldId) -> Result<usize, usize> {
         self.0.binary_search_by(|(other, _)| other.cmp(&field))
     }
 }
 
-impl FromIterator<(Field, Digest)> for FieldDigests {
+impl FromIterator<(FieldId, Digest)> for FieldDigests {
     /// A field that comes twice keeps what came last.
-    fn from_iter<I: IntoIterator<Item = (Field, Digest)>>(digests: I) -> Self {
+    fn from_iter<I: IntoIterator<Item = (FieldId, Digest)>>(digests: I) -> Self {
         let mut list: Vec<_> = digests.into_iter().collect();
         // The sort is stable, so the last one of a field comes first, and is the one that stays.
         list.reverse();

@@ -1,6 +1,6 @@
 //! What the ledger knows of one record.
 
-use super::digest::{Digest, Field, FieldDigests, RecordId};
+use super::digest::{Digest, FieldDigests, FieldId, RecordId};
 
 /// What the ledger knows of one record. [`Entry::apply`] changes it, the ledger only stores it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl Entry {
     /// The digest of what the system is known to hold in a field: what it has confirmed, unless an open update may have
     /// changed it.
     #[must_use]
-    pub fn known(&self, field: Field) -> Option<Digest> {
+    pub fn known(&self, field: FieldId) -> Option<Digest> {
         let overtaken = self.open_update().is_some_and(|attempt| attempt.digests.get(field).is_some());
         if overtaken { None } else { self.confirmed.get(field) }
     }

@@ -7,12 +7,12 @@
 //!
 //! ```
 //! use partnerstack_connector::ledger::{
-//!     Change, Entry, Event, FieldDigests, Intent, Ledger, OpenOptions, Place, ScopeName, wait,
+//!     Change, Entry, Event, FieldDigests, Intent, Ledger, OpenOptions, LedgerPlace, ScopeName, wait,
 //! };
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let now = 1_790_000_000_000; // epoch milliseconds
-//! let ledger = Ledger::open(OpenOptions { place: Place::Temporary, require: false, read_only: false, now })?;
+//! let ledger = Ledger::open(OpenOptions { place: LedgerPlace::Temporary, require: false, read_only: false, now })?;
 //! let name = ScopeName {
 //!     base_url: "https://api.example.com/v2".to_owned(),
 //!     account: "default".to_owned(),
@@ -68,10 +68,10 @@ mod wait;
 
 pub use self::account::{Account, KeyStanding, ScopeName};
 pub use self::decide::{Decision, RowFacts, decide};
-pub use self::digest::{Digest, Digester, Field, FieldDigester, FieldDigests, RecordId};
+pub use self::digest::{Digest, Digester, FieldDigester, FieldDigests, FieldId, RecordId};
 pub use self::entry::{Attempt, AttemptState, Change, Entry, Recorded, Window};
 pub use self::error::{Holder, LedgerError};
 pub use self::handle::{Ledger, Scope};
-pub use self::options::{OpenOptions, Place};
+pub use self::options::{LedgerPlace, OpenOptions};
 pub use self::state::{Event, Impossible, Intent, MAX_RESENDS};
 pub use self::wait::wait;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Clone, Debug)]
 pub struct OpenOptions {
     /// Where it is.
-    pub place: Place,
+    pub place: LedgerPlace,
     /// It must exist already.
     pub require: bool,
     /// Nothing is made and nothing is written, not even a lock: another process may write the ledger meanwhile.
@@ -19,7 +19,7 @@ pub struct OpenOptions {
 
 /// Where a ledger is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum LedgerPlace {
     /// In a file. Beside it are a lock and, while it is in use, two files of SQLite's.
     File(PathBuf),
     /// Nowhere: it is thrown away at the end. It does not grow in memory either.
@@ -27,7 +27,7 @@ pub enum Place {
 }
 
 /// As errors name it.
-impl fmt::Display for Place {
+impl fmt::Display for LedgerPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => path.display().fmt(f),

@@ -20,7 +20,7 @@ const GROUP: usize = 1024;
 pub(super) struct Thread {
     queue: Queue,
     /// Room in the queue for the last command, which must never wait for it.
-    end: Option<OwnedPermit<Command>>,
+    end: Option<OwnedPermit<StoreCommand>>,
     running: Option<JoinHandle<Result<(), LedgerError>>>,
 }
 
@@ -45,7 +45,7 @@ impl Thread {
     pub(super) fn end(&mut self) -> Result<(), LedgerError> {
         if let Some(end) = self.end.take() {
             // A thread that has ended already needs no command.
-            drop(end.send(Command::End));
+            drop(end.send(StoreCommand::End));
         }
         self.running.take().map_or(Ok(()), |thread| thread.join().map_err(|_| self.queue.ended())?)
     }
@@ -61,7 +61,7 @@ impl Drop for Thread {
 /// The way to the thread.
 #[derive(Clone)]
 pub(super) struct Queue {
-    commands: mpsc::Sender<Command>,
+    commands: mpsc::Sender<StoreCommand>,
     /// The ledger, as errors name it.
     place: Arc<str>,
 }
@@ -70,7 +70,7 @@ impl Queue {
     /// Stores entries of a scope, and gives them back once they are safe.
     pub(super) async fn write(&self, scope: ScopeId, entries: Vec<Entry>) -> Result<Vec<Entry>, LedgerError> {
         let (reply, answer) = oneshot::channel();
-        self.send(Command::Write(Write { scope, entries, reply })).await?;
+        self.send(StoreCommand::Write(Write { scope, entries, reply })).await?;
         answer.await.map_err(|_| self.ended())?
     }
 
@@ -84,11 +84,11 @@ impl Queue {
             // The caller may have stopped waiting.
             let _ = reply.send(call(store));
         };
-        self.send(Command::Call(Box::new(call))).await?;
+        self.send(StoreCommand::Call(Box::new(call))).await?;
         answer.await.map_err(|_| self.ended())?
     }
 
-    async fn send(&self, command: Command) -> Result<(), LedgerError> {
+    async fn send(&self, command: StoreCommand) -> Result<(), LedgerError> {
         self.commands.send(command).await.map_err(|_| self.ended())
     }
 
@@ -98,9 +98,9 @@ impl Queue {
 }
 
 /// What the thread is asked for.
-enum Command {
+enum StoreCommand {
     Write(Write),
-    Call(Call),
+    Call(StoreCall),
     /// What was asked for after this is refused. The thread cannot wait until all senders are gone: a scope may outlive
     /// its ledger.
     End,
@@ -112,13 +112,13 @@ struct Write {
     reply: oneshot::Sender<Result<Vec<Entry>, LedgerError>>,
 }
 
-type Call = Box<dyn FnOnce(&mut Store) + Send>;
+type StoreCall = Box<dyn FnOnce(&mut Store) + Send>;
 
 /// Opens a ledger, reports that, and serves it to its end. Returns the error if something was not stored.
 fn run(
     options: &OpenOptions,
     ready: &SyncSender<Result<Digester, LedgerError>>,
-    commands: mpsc::Receiver<Command>,
+    commands: mpsc::Receiver<StoreCommand>,
 ) -> Result<(), LedgerError> {
     let mut store = match Store::open(options) {
         Ok(store) => store,
@@ -133,7 +133,7 @@ fn run(
     store.close()
 }
 
-fn serve(store: &mut Store, mut commands: mpsc::Receiver<Command>) {
+fn serve(store: &mut Store, mut commands: mpsc::Receiver<StoreCommand>) {
     let mut writes = Vec::new();
     let mut calls = Vec::new();
     let mut goes_on = true;
@@ -141,9 +141,9 @@ fn serve(store: &mut Store, mut commands: mpsc::Receiver<Command>) {
         let mut next = Some(first);
         while let Some(command) = next {
             match command {
-                Command::Write(write) => writes.push(write),
-                Command::Call(call) => calls.push(call),
-                Command::End => goes_on = false,
+                StoreCommand::Write(write) => writes.push(write),
+                StoreCommand::Call(call) => calls.push(call),
+                StoreCommand::End => goes_on = false,
             }
             let full = writes.len() + calls.len() >= GROUP;
             next = if full || !goes_on { None } else { commands.try_recv().ok() };

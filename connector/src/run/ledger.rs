@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::config::environment::Environment;
 use crate::error::SetupError;
-use crate::ledger::{Ledger, LedgerError, OpenOptions, Place, Scope};
+use crate::ledger::{Ledger, LedgerError, LedgerPlace, OpenOptions, Scope};
 
 /// Which ledger a command means.
 pub(crate) struct Choice {
@@ -21,12 +21,12 @@ pub(crate) struct Choice {
 /// Opens it.
 pub(crate) fn open(choice: Choice, environment: &Environment, now: i64) -> Result<Ledger, SetupError> {
     let place = match choice.named {
-        Some(path) => Place::File(path),
-        None if choice.temporary => Place::Temporary,
+        Some(path) => LedgerPlace::File(path),
+        None if choice.temporary => LedgerPlace::Temporary,
         None => match environment.state_folder() {
-            Ok(folder) => Place::File(folder.join("ledger.db")),
+            Ok(folder) => LedgerPlace::File(folder.join("ledger.db")),
             // A command that only reads needs no place to write to.
-            Err(_) if choice.read_only => Place::Temporary,
+            Err(_) if choice.read_only => LedgerPlace::Temporary,
             Err(error) => return Err(error),
         },
     };

@@ -56,6 +56,12 @@ async fn amounts_of_json_are_whole_numbers_or_digits() {
     let bad = ["10.00", "1000.0", "1e3", "\"10.00\"", "true", "[1000]", "{}", "18446744073709551616", "\"\""];
     let rows: String = bad.into_iter().enumerate().map(row).collect();
     desk.sync(&server, "transactions insert", rows, &KEY).await.ended(1, "9 invalid");
+    let large: String =
+        ["9223372036854775808", "18446744073709551615"].into_iter().enumerate().map(row).collect();
+    desk.sync(&server, "transactions insert", large, &KEY).await.ended(1, "2 invalid");
+    for failure in desk.failures("transactions") {
+        assert_eq!(failure["errors"][0]["rule"], "range", "a whole number, and too large: {failure}");
+    }
     let rows: String = ["1000", "\"1000\"", "-5"].into_iter().enumerate().map(row).collect();
     desk.sync(&server, "transactions insert", rows, &KEY).await.ended(0, "3 created");
     assert_eq!(held_as(&server, "transactions", "amount"), [1000, 1000, -5]);

@@ -72,6 +72,18 @@ async fn the_algorithm_is_frozen() {
     );
 }
 
+/// The order of the fields in the spec may change; what was derived from the content of a row may not.
+#[tokio::test]
+async fn content_is_in_the_order_of_names() {
+    let _limit = partnerstack_tests::limit();
+    let (desk, server) = (Desk::new(), server());
+    let rows = "amount,currency,customer_external_key,category_key\n100,USD,a-1,subscription\n";
+    desk.sync(&server, "transactions insert", rows, &["--primary-key", "content"])
+        .await
+        .ended(0, "1 created");
+    assert_eq!(key(&server, 100), "ps1_a811a5adf3a5a6fd5cf59ddf78db05ef");
+}
+
 #[tokio::test]
 async fn deals_get_an_external_key() {
     let _limit = partnerstack_tests::limit();

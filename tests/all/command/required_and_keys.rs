@@ -68,6 +68,17 @@ async fn update_needs_the_path_key_alone() {
 }
 
 #[tokio::test]
+async fn an_update_needs_no_path_key_where_the_ledger_knows_it_by_the_primary_key() {
+    let _limit = partnerstack_tests::limit();
+    let (desk, server) = (Desk::new(), server());
+    let by_id = ["--primary-key", "id"];
+    let rows = "id,email,group_key\n1,ada@example.com,silver\n";
+    desk.sync(&server, "partnerships insert", rows, &by_id).await.ended(0, "1 created");
+    desk.sync(&server, "partnerships update", "id,group_key\n1,gold\n", &by_id).await.ended(0, "1 updated");
+    assert_eq!(server.records("partnerships")[0]["group_key"], "gold");
+}
+
+#[tokio::test]
 async fn an_object_without_update_asks_for_a_primary_key() {
     let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());

@@ -1,5 +1,8 @@
 //! The second run: what arrived is not sent again, what changed is, and what cannot be changed is told.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use partnerstack_tests::recorder::{Recorder, Reply};
 use serde_json::{Value, json};
 
 use partnerstack_tests::desk::{Desk, Ran, held, held_as, record, server, table};
@@ -266,4 +269,29 @@ async fn partnerships_upserted_twice_by_a_key_that_does_not_exist_are_one_record
     desk.sync(&server, "partnerships update", update, &[]).await.ended(0, "1 updated");
     assert_eq!(record(&server, "partnerships", "email", "3@example.com")["group_key"], "bronze");
     assert_eq!(server.count("partnerships"), 5);
+}
+
+#[tokio::test]
+async fn an_open_create_is_found_by_what_it_sent_and_not_by_the_key_of_its_row() {
+    let _limit = partnerstack_tests::limit();
+    let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap();
+    let made =
+        json!({"key": "part_made", "partner_key": "ada", "email": "ada@example.com", "created_at": now});
+    let page =
+        json!({"data": {"items": [made], "has_more": false}, "message": "ok", "status": 200}).to_string();
+    let server = Recorder::answering(move |before, call| match (call.method.as_str(), before) {
+        ("PATCH", _) => Reply::refused(404, "Partnership not found"),
+        ("POST", _) => Reply::refused(500, "Internal Server Error"),
+        (_, 0) => Reply::blind_page(),
+        _ => Reply::of(200, page.clone()),
+    })
+    .await;
+    let (desk, url) = (Desk::new(), server.base_url());
+    let rows = "partnership_key,email,group_key\npart_none,ada@example.com,gold\n";
+    let now = ["--settle-after", "0"];
+    desk.sync_to(&url, "partnerships upsert", rows, &now).await.ended(4, "1 uncertain");
+    // The row is in the input no more, so that all that is known of it is in the ledger.
+    let ran = desk.sync_to(&url, "partnerships upsert", "partnership_key,email\n,nobody\n", &now).await;
+    ran.ended(1, "1 invalid");
+    assert_eq!(ran.report()["unsettled_before"], 0, "{}", ran.stderr);
 }

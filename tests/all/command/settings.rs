@@ -137,6 +137,27 @@ async fn a_constant_feeds_every_row() {
 }
 
 #[tokio::test]
+async fn a_map_flag_overrules_the_mapping_of_a_file() {
+    let _limit = partnerstack_tests::limit();
+    let (desk, server) = (Desk::new(), server());
+    let rows = "email,partner_key,a,b\nada@example.com,gstest,of the file,of the flag\n";
+    let settings =
+        "object: customers\nmode: insert\nmapping: {email: email, partner_key: partner_key, name: a}\n";
+    desk.sync_file(&server, settings, rows, &["--map", "name=b"]).await.ended(0, "1 created");
+    assert_eq!(held(&server, "customers", &["name"]), [["of the flag"]]);
+}
+
+#[tokio::test]
+async fn a_column_that_ends_with_the_dot_of_a_custom_field_feeds_nothing() {
+    let _limit = partnerstack_tests::limit();
+    let (desk, server) = (Desk::new(), server());
+    let rows = "email,partner_key,customer_key,meta.\nada@example.com,gstest,a-1,pro\n";
+    let ran = desk.sync(&server, "customers insert", rows, &[]).await;
+    ran.ended(0, "1 created");
+    ran.says(&["these columns feed no field and are not sent: `meta.`"]);
+}
+
+#[tokio::test]
 async fn unmapped_columns_are_one_warning() {
     let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());

@@ -177,9 +177,10 @@ async fn custom_fields_come_from_columns_and_from_json() {
     let rows = r#"{"email": "c@example.com", "fields": [{"api_name": "region", "value": "EMEA"}], "tags": ["dach", "nordics"]}
 {"email": "d@example.com", "fields": {"region": "EMEA"}, "tags": []}
 {"email": "e@example.com", "fields": ["EMEA"], "tags": [5]}
+{"email": "f@example.com", "fields": [{"api_name": "region", "value": "EMEA", "label": "Region"}]}
 "#;
-    desk.sync(&server, "partnerships insert", rows, &[]).await.ended(1, "2 created, 1 invalid");
-    assert_eq!(faults(&desk.failures("partnerships")), ["3 tags list", "3 fields map"]);
+    desk.sync(&server, "partnerships insert", rows, &[]).await.ended(1, "2 created, 2 invalid");
+    assert_eq!(faults(&desk.failures("partnerships")), ["3 tags list", "3 fields map", "4 fields map"]);
     let region = json!([{"api_name": "region", "value": "EMEA"}]);
     assert_eq!(
         held(&server, "partnerships", &["fields", "tags"]),
@@ -189,6 +190,33 @@ async fn custom_fields_come_from_columns_and_from_json() {
             [region.clone(), json!(["dach", "nordics"])],
             [region, json!([])],
         ]
+    );
+}
+
+#[tokio::test]
+async fn a_custom_field_that_is_named_by_itself_counts_for_its_list() {
+    let _limit = partnerstack_tests::limit();
+    let (desk, server) = (Desk::new(), server());
+    let rows =
+        r#"{"email": "a@example.com", "fields": {"region": "EMEA", "size": "S"}, "fields.region": "APAC"}"#;
+    desk.sync(&server, "partnerships insert", rows, &[]).await.ended(0, "1 created");
+    assert_eq!(
+        held_as(&server, "partnerships", "fields"),
+        [json!([{"api_name": "size", "value": "S"}, {"api_name": "region", "value": "APAC"}])]
+    );
+}
+
+#[tokio::test]
+async fn of_a_group_nothing_is_said_beside_the_fault_of_a_member() {
+    let _limit = partnerstack_tests::limit();
+    let (desk, server) = (Desk::new(), server());
+    let rows = r#"{"key": "inv-1", "amount": 1, "currency": "USD", "customer_email": true}
+{"key": "inv-2", "amount": 1, "currency": "USD"}
+"#;
+    desk.sync(&server, "transactions insert", rows, &[]).await.ended(1, "2 invalid");
+    assert_eq!(
+        faults(&desk.failures("transactions")),
+        ["1 customer_email text", "2 customer_key exactly_one_of"]
     );
 }
 

@@ -11,6 +11,8 @@ use super::rust::Source;
 pub(crate) struct Imports {
     /// By file, both as paths in the folder of the crate's sources: `row/value.rs`.
     by_file: BTreeMap<String, BTreeSet<String>>,
+    /// The files of the binary, to which `lib.rs` is another crate.
+    of_binary: BTreeSet<String>,
 }
 
 impl Imports {
@@ -22,7 +24,8 @@ impl Imports {
             .collect();
         // The binary is a crate of its own: `main.rs` and the modules that it declares.
         let main = files.iter().find(|(file, _)| *file == "main.rs").map(|(_, main)| &main.lines);
-        let declared = |file: &str| main.is_some_and(|lines| lines.contains(&format!("mod {};", stem(file))));
+        let room = |file: &str| file.split('/').next().unwrap_or(file).trim_end_matches(".rs").to_owned();
+        let declared = |file: &str| main.is_some_and(|lines| lines.contains(&format!("mod {};", room(file))));
         let (binary, library): (Vec<&str>, Vec<&str>) =
             files.iter().map(|(file, _)| *file).partition(|file| *file == "main.rs" || declared(file));
         let [library, binary] = [library, binary].map(Modules::of);
@@ -34,11 +37,13 @@ impl Imports {
             };
             (target != file).then(|| target.to_owned())
         };
+        let of_binary =
+            files.iter().map(|(file, _)| *file).filter(|file| binary.has(file)).map(str::to_owned).collect();
         let by_file = files.iter().map(|(file, source)| {
             let imports = source.paths.iter().filter_map(|path| import(file, path)).collect();
             ((*file).to_owned(), imports)
         });
-        Self { by_file: by_file.collect() }
+        Self { by_file: by_file.collect(), of_binary }
     }
 
     /// Every file.
@@ -66,7 +71,7 @@ impl Imports {
     pub(crate) fn of_own_folder(&self) -> impl Iterator<Item = (&str, &str)> {
         self.all().filter(|(file, imported)| match imported.strip_suffix("mod.rs") {
             Some(folder) => file.starts_with(folder),
-            None => *imported == "lib.rs" && *file != "main.rs",
+            None => *imported == "lib.rs" && !self.of_binary.contains(*file),
         })
     }
 
@@ -81,6 +86,29 @@ impl Imports {
             }
         }
         cycles
+    }
+
+    /// The cycles among the files and folders of each folder.
+    pub(crate) fn folder_cycles(&self) -> Vec<String> {
+        let folders: BTreeSet<&str> =
+            self.files().flat_map(|file| file.match_indices('/').map(|(end, _)| &file[..=end])).collect();
+        let within = |folder: &str| {
+            // What lies in the folder itself, and the folders in it, by their names.
+            let entry = |file: &str| {
+                let rest = file.strip_prefix(folder)?;
+                Some(format!("{folder}{}", rest.split_once('/').map_or(rest, |(name, _)| name)))
+            };
+            let mut by_file: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+            for (file, imports) in &self.by_file {
+                let Some(from) = entry(file) else { continue };
+                let imported = imports.iter().filter_map(|imported| entry(imported));
+                let imported: Vec<String> = imported.filter(|to| *to != from).collect();
+                by_file.entry(from).or_default().extend(imported);
+            }
+            // The `mod.rs` of a folder names all that is in it, and is named by none of them.
+            Self { by_file, of_binary: BTreeSet::new() }.cycles()
+        };
+        folders.into_iter().chain([""]).flat_map(within).collect()
     }
 
     /// The files on the shortest way from a file back to itself; none where there is no such way.
@@ -117,6 +145,8 @@ impl<'s> Modules<'s> {
     fn target(&self, file: &str, path: &[String]) -> Option<&'s str> {
         let own = module(file);
         match path.split_first()? {
+            // A lone `super` is what is left of a path whose rest is made by a macro.
+            (first, []) if first == "super" || first == "crate" => None,
             (first, rest) if first == "crate" => self.deepest(&[], rest),
             (first, _) if first == "self" || first == "super" => {
                 let rest = &path[path.iter().take_while(|segment| *segment == "self").count()..];
@@ -141,7 +171,7 @@ impl<'s> Modules<'s> {
 /// The module of a file.
 fn module(file: &str) -> Vec<&str> {
     let mut module: Vec<&str> = stem(file).split('/').collect();
-    if matches!(module.last(), Some(&("mod" | "lib" | "main"))) {
+    if module.last() == Some(&"mod") || matches!(module.as_slice(), ["lib" | "main"]) {
         module.pop();
     }
     module

@@ -13,6 +13,7 @@ const FULLEST: usize = 12;
 
 #[test]
 fn no_folder_is_too_full() {
+    let _limit = partnerstack_tests::limit();
     let files = names();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     // What lies in `src` itself are rooms, which are counted by the table of floors.
@@ -29,6 +30,7 @@ fn no_folder_is_too_full() {
 
 #[test]
 fn every_folder_of_the_connector_has_a_mod_file() {
+    let _limit = partnerstack_tests::limit();
     let files = names();
     let mut missing: Vec<&str> = files
         .iter()
@@ -42,6 +44,7 @@ fn every_folder_of_the_connector_has_a_mod_file() {
 
 #[test]
 fn a_mod_file_holds_no_logic() {
+    let _limit = partnerstack_tests::limit();
     let index = |file: &String| file.ends_with("/mod.rs") || file.ends_with("/lib.rs");
     let found: Vec<String> = names()
         .into_iter()
@@ -73,6 +76,7 @@ fn logic_in(text: &str) -> Vec<&'static str> {
 
 #[test]
 fn planted_logic_is_found() {
+    let _limit = partnerstack_tests::limit();
     let index =
         "//! Docs.\n#![expect(clippy::pedantic, reason = \"x\")]\nmod a;\n#[cfg(feature = \"x\")] pub mod b;
         pub use self::a::A; pub(crate) use self::b::B;";

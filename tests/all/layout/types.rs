@@ -8,7 +8,11 @@ use syn::{Item, Visibility};
 use crate::invariants::rust::{hand_written, root};
 
 /// Names that a public type of each crate has, and why that is no confusion.
-const SHARED: [(&str, &str); 2] = [
+const SHARED: [(&str, &str); 3] = [
+    (
+        "Place",
+        "where something is written in a file of YAML: the generator's has its text, the connector's may have none",
+    ),
     ("Report", "of the mistakes of a spec in the generator, of a run in the connector; each crate has one"),
     ("Format", "a key of the spec's grammar is called `format`, and so is a flag of the command"),
 ];
@@ -18,12 +22,14 @@ const OF_THE_SPEC: [&str; 3] = ["codegen/src/syntax", "codegen/src/model", "conn
 
 #[test]
 fn no_type_name_has_two_meanings() {
+    let _limit = partnerstack_tests::limit();
     let found = ambiguous(&declared());
     assert!(found.is_empty(), "{} names have several types:\n{}", found.len(), found.join("\n"));
 }
 
 #[test]
 fn every_shared_name_is_shared() {
+    let _limit = partnerstack_tests::limit();
     let declared = declared();
     for (name, why) in SHARED {
         assert!(declared.get(name).is_some_and(|files| files.len() > 1), "`{name}` is not shared: {why}");
@@ -100,6 +106,7 @@ fn meaning(file: &str) -> &str {
 
 #[test]
 fn planted_names_are_found() {
+    let _limit = partnerstack_tests::limit();
     let text =
         "struct A; pub enum B {} trait C { type Inner; } pub(crate) type D = u8; mod inner { pub struct E; }
         mod tests { struct F; } fn f() {} impl A { const G: u8 = 0; }";

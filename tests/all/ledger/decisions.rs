@@ -1,6 +1,8 @@
 //! What is done with a row, for each state of its record: the table of `decide`, line by line.
 
-use partnerstack_connector::ledger::{Change, Decision, Entry, Event, Field, FieldDigests, RowFacts, decide};
+use partnerstack_connector::ledger::{
+    Change, Decision, Entry, Event, FieldDigests, FieldId, RowFacts, decide,
+};
 
 use super::support::{NOW, Open, digests, intent, temporary};
 
@@ -14,7 +16,7 @@ enum Can {
 
 struct Table {
     ledger: Open,
-    writable: Vec<Field>,
+    writable: Vec<FieldId>,
 }
 
 impl Table {

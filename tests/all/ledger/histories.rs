@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use fastrand::Rng;
 use partnerstack_connector::ledger::{
-    AttemptState, Change, Decision, Digester, Entry, Event, Field, FieldDigester, FieldDigests, Impossible,
+    AttemptState, Change, Decision, Digester, Entry, Event, FieldDigester, FieldDigests, FieldId, Impossible,
     RowFacts, decide,
 };
 
@@ -17,7 +17,7 @@ type Values = BTreeMap<usize, u8>;
 struct World {
     random: Rng,
     fields: Vec<FieldDigester>,
-    updatable: Vec<Field>,
+    updatable: Vec<FieldId>,
     /// The server's record.
     server: Option<Values>,
     /// How many records the server was made to hold that are still there.

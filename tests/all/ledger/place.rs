@@ -91,6 +91,7 @@ fn a_process_opens_a_ledger_once() {
 
 #[test]
 fn a_ledger_that_did_not_open_may_be_tried_again() {
+    let _limit = partnerstack_tests::limit();
     let (_folder, path) = closed();
     let whole = fs::read(&path).unwrap();
     patch(&path, 68, &7_u32.to_be_bytes());

@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 use partnerstack_connector::ledger::{
-    Account, Attempt, AttemptState, Change, Entry, Event, KeyStanding, LedgerError, OpenOptions, Place,
+    Account, Attempt, AttemptState, Change, Entry, Event, KeyStanding, LedgerError, LedgerPlace, OpenOptions,
     RecordId, ScopeName, Window, wait,
 };
 
@@ -276,7 +276,7 @@ fn records_of_one_object_are_not_those_of_another() {
 #[test]
 fn a_temporary_ledger_does_all_of_it_and_leaves_nothing() {
     let _limit = partnerstack_tests::limit();
-    let options = OpenOptions { place: Place::Temporary, ..at(std::path::Path::new("")) };
+    let options = OpenOptions { place: LedgerPlace::Temporary, ..at(std::path::Path::new("")) };
     let ledger = Open::new(options.clone(), scope());
     let run = wait(ledger.begin_run("sync", NOW)).unwrap();
     wait(ledger.write((0..20_000).map(|row| sent(&ledger, run, row)).collect())).unwrap();

@@ -12,6 +12,7 @@ fn named(object: &str) -> ScopeName {
 
 #[test]
 fn scopes_of_one_ledger_are_written_side_by_side() {
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     let open = open(&path);
@@ -38,6 +39,7 @@ fn scopes_of_one_ledger_are_written_side_by_side() {
 /// The same record id in two scopes is two records, and an entry of one is not written into the other.
 #[test]
 fn an_entry_belongs_to_its_scope() {
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
     let open = open(&folder.path().join("ledger.db"));
     let other = wait(open.ledger.scope(named("deals"))).unwrap();
@@ -48,6 +50,7 @@ fn an_entry_belongs_to_its_scope() {
 
 #[test]
 fn a_scope_that_is_taken_twice_is_one() {
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
     let open = open(&folder.path().join("ledger.db"));
     let again = wait(open.ledger.scope(scope())).unwrap();
@@ -57,6 +60,7 @@ fn a_scope_that_is_taken_twice_is_one() {
 
 #[test]
 fn a_reader_adds_no_scope() {
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     open(&path).close().unwrap();
@@ -67,6 +71,7 @@ fn a_reader_adds_no_scope() {
 
 #[test]
 fn a_closed_ledger_refuses_what_its_scopes_ask() {
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     let open = open(&path);

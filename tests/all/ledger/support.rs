@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::task::Poll;
 
 use partnerstack_connector::ledger::{
-    Account, Change, Digester, Entry, Event, FieldDigests, Intent, Ledger, LedgerError, OpenOptions, Place,
-    RecordId, Scope, ScopeName, Window, wait,
+    Account, Change, Digester, Entry, Event, FieldDigests, Intent, Ledger, LedgerError, LedgerPlace,
+    OpenOptions, RecordId, Scope, ScopeName, Window, wait,
 };
 use tempfile::TempDir;
 
@@ -59,7 +59,7 @@ pub(super) fn scope() -> ScopeName {
 }
 
 pub(super) fn at(path: &Path) -> OpenOptions {
-    let place = Place::File(path.to_owned());
+    let place = LedgerPlace::File(path.to_owned());
     OpenOptions { place, require: false, read_only: false, now: NOW }
 }
 
@@ -81,7 +81,7 @@ pub(super) fn refusal(options: OpenOptions) -> LedgerError {
 
 /// A ledger that is thrown away.
 pub(super) fn temporary() -> Open {
-    Open::new(OpenOptions { place: Place::Temporary, ..at(Path::new("")) }, scope())
+    Open::new(OpenOptions { place: LedgerPlace::Temporary, ..at(Path::new("")) }, scope())
 }
 
 /// A folder, and a ledger in it that holds one record and is closed.

@@ -186,6 +186,16 @@ async fn a_value_that_is_part_of_another_one_does_not_cut_it() {
 }
 
 #[tokio::test]
+async fn a_short_number_is_said_although_a_row_holds_it() {
+    let _limit = partnerstack_tests::limit();
+    let server = Recorder::of([Reply::refused(400, "at most 100 of 1000 characters")]).await;
+    let rows = "email,partner_key,remark,number\nada@example.com,harbor,100,1000\n";
+    let synced = sync_csv(&server.base_url(), "customers insert", rows).await;
+    synced.ended(1, "1 rejected");
+    synced.says(&["at most 100 of <number> characters"]);
+}
+
+#[tokio::test]
 async fn what_a_row_holds_is_not_said_when_the_run_stops_either() {
     let _limit = partnerstack_tests::limit();
     for (status, code) in [(401, 3), (404, 3)] {

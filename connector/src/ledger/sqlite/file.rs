@@ -11,10 +11,10 @@ use rusqlite::{Connection, MAIN_DB, OpenFlags};
 use super::failure::{of_file, of_sqlite, place};
 use super::lock::Lock;
 use super::paths::{absolute, beside, immutable};
-use super::schema::{self, Format};
+use super::schema::{self, LedgerFormat};
 use crate::ledger::digest::Digester;
 use crate::ledger::error::LedgerError;
-use crate::ledger::options::Place;
+use crate::ledger::options::LedgerPlace;
 
 /// An open database that is a ledger, and its lock if it is written.
 pub(super) struct Opened {
@@ -25,8 +25,8 @@ pub(super) struct Opened {
 }
 
 /// Opens a ledger to read and write. If it does not exist, it is made, unless it is required.
-pub(super) fn open_writer(at: &Place, require: bool, now: i64) -> Result<Opened, LedgerError> {
-    let Place::File(path) = at else { return temporary() };
+pub(super) fn open_writer(at: &LedgerPlace, require: bool, now: i64) -> Result<Opened, LedgerError> {
+    let LedgerPlace::File(path) = at else { return temporary() };
     match find(path)? {
         None if require => return Err(LedgerError::Missing { place: place(path) }),
         None => make_folder(path)?,
@@ -47,15 +47,15 @@ pub(super) fn open_writer(at: &Place, require: bool, now: i64) -> Result<Opened,
     }
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(fail)?;
     tune(&connection).map_err(fail)?;
-    if let Format::Old(found) = format {
+    if let LedgerFormat::Old(found) = format {
         schema::migrate(&connection, found).map_err(fail)?;
     }
     Ok(Opened { connection, path, digester, lock: Some(lock) })
 }
 
 /// Opens a ledger to read while another process may write it. One that does not exist is an empty one.
-pub(super) fn open_reader(at: &Place, require: bool) -> Result<Opened, LedgerError> {
-    let Place::File(path) = at else { return temporary() };
+pub(super) fn open_reader(at: &LedgerPlace, require: bool) -> Result<Opened, LedgerError> {
+    let LedgerPlace::File(path) = at else { return temporary() };
     match find(path)? {
         None if require => return Err(LedgerError::Missing { place: place(path) }),
         None => return temporary(),
@@ -68,7 +68,7 @@ pub(super) fn open_reader(at: &Place, require: bool) -> Result<Opened, LedgerErr
         probed => probed?,
     };
     let fail = |error| of_sqlite(&path, &error);
-    if let Format::Old(found) = format {
+    if let LedgerFormat::Old(found) = format {
         return Err(schema::older(&path, found));
     }
     connection.pragma_update(None, "query_only", true).map_err(fail)?;
@@ -159,7 +159,7 @@ fn restrict(path: &Path) {
 /// A database that is a ledger.
 struct Probed {
     connection: Connection,
-    format: Format,
+    format: LedgerFormat,
     digester: Digester,
 }
 

@@ -8,14 +8,14 @@ use crate::ledger::digest::RecordId;
 use crate::ledger::entry::{Entry, Recorded, Stored};
 
 /// A scope by the number of its row. None for one that the ledger does not know and may not add.
-type Scope = Option<i64>;
+type ScopeNumber = Option<i64>;
 
 /// What is known of records, in the order of `ids`.
 ///
 /// They are looked up and read in the order in which they are stored, not in that of `ids`: each page is read once.
 pub(super) fn fetch(
     connection: &Connection,
-    scope: Scope,
+    scope: ScopeNumber,
     ids: &[RecordId],
 ) -> rusqlite::Result<Vec<Option<Entry>>> {
     // One transaction: without it each statement takes the locks and gives them back.
@@ -42,7 +42,11 @@ pub(super) fn fetch(
 }
 
 /// The numbers of those that exist, sorted, each with its position in `ids`.
-fn find(connection: &Connection, scope: Scope, ids: &[RecordId]) -> rusqlite::Result<Vec<(i64, usize)>> {
+fn find(
+    connection: &Connection,
+    scope: ScopeNumber,
+    ids: &[RecordId],
+) -> rusqlite::Result<Vec<(i64, usize)>> {
     let mut sorted: Vec<(RecordId, usize)> = ids.iter().copied().zip(0..).collect();
     sorted.sort_unstable();
     let mut select = connection.prepare("SELECT number FROM records WHERE scope = ?1 AND id = ?2")?;
@@ -65,7 +69,7 @@ fn put(entries: &mut [Option<Entry>], at: usize, entry: Entry) {
 /// is not the newest copy is not.
 pub(super) fn write<'e>(
     connection: &Connection,
-    group: impl Iterator<Item = (Scope, &'e mut [Entry])>,
+    group: impl Iterator<Item = (ScopeNumber, &'e mut [Entry])>,
 ) -> rusqlite::Result<Vec<bool>> {
     let (mut insert, mut update) = (connection.prepare(INSERT)?, connection.prepare(UPDATE)?);
     connection.execute_batch("BEGIN IMMEDIATE")?;
@@ -86,7 +90,7 @@ pub(super) fn write<'e>(
 fn store(
     connection: &Connection,
     statement: &mut Statement<'_>,
-    scope: Scope,
+    scope: ScopeNumber,
     entry: &mut Entry,
 ) -> rusqlite::Result<bool> {
     let attempt = entry.attempt.as_ref();
@@ -123,7 +127,7 @@ fn store(
 /// Creates of runs before `run` without a known result, in the order of their numbers.
 pub(super) fn unsettled(
     connection: &Connection,
-    scope: Scope,
+    scope: ScopeNumber,
     run: i64,
     after: Option<Stored>,
     limit: usize,
@@ -135,13 +139,21 @@ pub(super) fn unsettled(
 }
 
 /// How many there are.
-pub(super) fn count_unsettled(connection: &Connection, scope: Scope, run: i64) -> rusqlite::Result<u64> {
+pub(super) fn count_unsettled(
+    connection: &Connection,
+    scope: ScopeNumber,
+    run: i64,
+) -> rusqlite::Result<u64> {
     let sql = format!("SELECT COUNT(*) FROM {UNSETTLED}");
     connection.query_row(&sql, params![scope, run], |row| row.get(0)).map(i64::cast_unsigned)
 }
 
 /// How many existing records a sync was the last to write.
-pub(super) fn count_delivered(connection: &Connection, scope: Scope, sync: &str) -> rusqlite::Result<u64> {
+pub(super) fn count_delivered(
+    connection: &Connection,
+    scope: ScopeNumber,
+    sync: &str,
+) -> rusqlite::Result<u64> {
     connection.query_row(DELIVERED, params![scope, sync], |row| row.get(0)).map(i64::cast_unsigned)
 }
 

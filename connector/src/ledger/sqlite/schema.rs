@@ -95,7 +95,7 @@ pub(super) fn create(connection: &Connection, path: &Path) -> Result<(), LedgerE
 }
 
 /// What was found in a database that was there before.
-pub(super) enum Format {
+pub(super) enum LedgerFormat {
     /// It can be used.
     Known,
     /// It was written by an older version.
@@ -103,14 +103,14 @@ pub(super) enum Format {
 }
 
 /// Looks at a database and changes nothing.
-pub(super) fn check(connection: &Connection, path: &Path) -> Result<Format, LedgerError> {
+pub(super) fn check(connection: &Connection, path: &Path) -> Result<LedgerFormat, LedgerError> {
     let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let found = pragma("application_id").and_then(|application| Ok((application, pragma("user_version")?)));
     let place = place(path);
     match found.map_err(|error| of_sqlite(path, &error))? {
-        (APPLICATION, NEWEST) => Ok(Format::Known),
+        (APPLICATION, NEWEST) => Ok(LedgerFormat::Known),
         (APPLICATION, found) if found > NEWEST => Err(LedgerError::Newer { place, found, known: NEWEST }),
-        (APPLICATION, found) if found > 0 => Ok(Format::Old(found)),
+        (APPLICATION, found) if found > 0 => Ok(LedgerFormat::Old(found)),
         (APPLICATION, _) => Err(LedgerError::Damaged { place, detail: "it has no format number".to_owned() }),
         _ => Err(LedgerError::Foreign { place }),
     }

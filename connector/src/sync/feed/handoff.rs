@@ -16,9 +16,15 @@ pub(crate) struct Capacity {
 
 /// The two ends of a new hand-over.
 pub(crate) fn handoff<T>(capacity: Capacity) -> (Sender<T>, Receiver<T>) {
-    let state =
-        State { items: Vec::new(), spent: Vec::new(), bytes: 0, due: false, ended: false, abandoned: false };
-    let shared = Arc::new(Shared {
+    let state = HandoffState {
+        items: Vec::new(),
+        spent: Vec::new(),
+        bytes: 0,
+        due: false,
+        ended: false,
+        abandoned: false,
+    };
+    let shared = Arc::new(HandoffShared {
         capacity,
         state: Mutex::new(state),
         filled: Notify::new(),
@@ -27,14 +33,14 @@ pub(crate) fn handoff<T>(capacity: Capacity) -> (Sender<T>, Receiver<T>) {
     (Sender(Arc::clone(&shared)), Receiver(shared))
 }
 
-struct Shared<T> {
+struct HandoffShared<T> {
     capacity: Capacity,
-    state: Mutex<State<T>>,
+    state: Mutex<HandoffState<T>>,
     filled: Notify,
     emptied: Condvar,
 }
 
-struct State<T> {
+struct HandoffState<T> {
     items: Vec<T>,
     /// Items that were taken and are no longer needed.
     spent: Vec<T>,
@@ -47,13 +53,13 @@ struct State<T> {
     abandoned: bool,
 }
 
-impl<T> Shared<T> {
-    fn state(&self) -> MutexGuard<'_, State<T>> {
+impl<T> HandoffShared<T> {
+    fn state(&self) -> MutexGuard<'_, HandoffState<T>> {
         // A holder that panicked has left nothing half done.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_full(&self, state: &State<T>) -> bool {
+    fn is_full(&self, state: &HandoffState<T>) -> bool {
         state.items.len() >= self.capacity.items || state.bytes >= self.capacity.bytes
     }
 
@@ -67,13 +73,13 @@ impl<T> Shared<T> {
 }
 
 /// The end where items are put in. When it is dropped, no more come.
-pub(crate) struct Sender<T>(Arc<Shared<T>>);
+pub(crate) struct Sender<T>(Arc<HandoffShared<T>>);
 
 impl<T> Sender<T> {
     /// Adds items that hold this many bytes as soon as there is room. False: the receiver is gone.
     pub(crate) fn send(&self, items: impl IntoIterator<Item = T>, bytes: usize) -> bool {
         let Self(shared) = self;
-        let full = |state: &mut State<T>| !state.abandoned && shared.is_full(state);
+        let full = |state: &mut HandoffState<T>| !state.abandoned && shared.is_full(state);
         let mut state =
             shared.emptied.wait_while(shared.state(), full).unwrap_or_else(PoisonError::into_inner);
         state.items.extend(items);
@@ -114,7 +120,7 @@ impl<T> Drop for Sender<T> {
 }
 
 /// The end where items are taken out. When it is dropped, the sender ends too.
-pub(crate) struct Receiver<T>(Arc<Shared<T>>);
+pub(crate) struct Receiver<T>(Arc<HandoffShared<T>>);
 
 impl<T> Receiver<T> {
     /// The next batch; none at the end.

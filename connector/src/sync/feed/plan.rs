@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::key_order::RowOrder;
 use crate::api::{FieldSpec, OperationName};
-use crate::ledger::{Digest, Digester, Field, FieldDigester, FieldDigests, RecordId};
+use crate::ledger::{Digest, Digester, FieldDigester, FieldDigests, FieldId, RecordId};
 use crate::mapping::record_key::{RecordKey, comparable};
 use crate::mapping::row_reader::{RowReader, Values};
 use crate::request::prepare::{PreparedRequest, requests};
@@ -102,7 +102,7 @@ impl MatchDigester {
     }
 
     /// How digests of attempts name it.
-    pub(crate) fn field(&self) -> Field {
+    pub(crate) fn field(&self) -> FieldId {
         self.digester.field()
     }
 

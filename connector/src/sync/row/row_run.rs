@@ -77,12 +77,12 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
         loop {
             let decision = decide_row(self.context, self.item, Some(&self.entry));
             let step = match decision {
-                Decision::Unchanged if found => Step::End(done(Outcome::Created)),
-                Decision::Unchanged => Step::End(done(Outcome::Unchanged)),
-                Decision::Skip => Step::End(self.skipped()),
+                Decision::Unchanged if found => RowStep::End(done(Outcome::Created)),
+                Decision::Unchanged => RowStep::End(done(Outcome::Unchanged)),
+                Decision::Skip => RowStep::End(self.skipped()),
                 Decision::SettleFirst => {
                     let step = Box::pin(self.settle()).await;
-                    found |= matches!(step, Step::Found);
+                    found |= matches!(step, RowStep::Found);
                     step
                 }
                 Decision::Create => self.create().await,
@@ -90,11 +90,11 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
                 Decision::UpdateThenCreate => Box::pin(self.update(true)).await,
             };
             match step {
-                Step::End(Delivered::Done { outcome: Outcome::Updated, test }) if found => {
+                RowStep::End(Delivered::Done { outcome: Outcome::Updated, test }) if found => {
                     return Delivered::Done { outcome: Outcome::Created, test };
                 }
-                Step::End(delivered) => return delivered,
-                Step::Again | Step::Found => {}
+                RowStep::End(delivered) => return delivered,
+                RowStep::Again | RowStep::Found => {}
             }
         }
     }
@@ -155,33 +155,33 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
     }
 
     /// Finds out what became of the create that is open.
-    async fn settle(&mut self) -> Step {
+    async fn settle(&mut self) -> RowStep {
         let settled = settle::settle(self.context, self.settler, &mut self.entry, false).await;
         if self.entry.open_create().is_some_and(|attempt| attempt.run != self.context.run) {
             self.context.leave_undecided(self.item.id);
         }
         match settled {
-            Settled::Found => Step::Found,
-            Settled::Missed => Step::Again,
+            Settled::Found => RowStep::Found,
+            Settled::Missed => RowStep::Again,
             Settled::GivenUp { status, message } => refused(OperationName::Create, status, message),
-            Settled::Uncertain { status, message } => Step::End(Delivered::Failed {
+            Settled::Uncertain { status, message } => RowStep::End(Delivered::Failed {
                 outcome: Outcome::Uncertain,
                 operation: Some(OperationName::Create),
                 status,
                 message,
             }),
-            Settled::Stopped => Step::End(Delivered::Pending),
+            Settled::Stopped => RowStep::End(Delivered::Pending),
         }
     }
 
-    async fn create(&mut self) -> Step {
+    async fn create(&mut self) -> RowStep {
         let Self { context, item, .. } = *self;
-        let Some(request) = item.request(OperationName::Create) else { return Step::End(self.skipped()) };
-        let Some(turn) = context.turn().await else { return Step::End(Delivered::Pending) };
+        let Some(request) = item.request(OperationName::Create) else { return RowStep::End(self.skipped()) };
+        let Some(turn) = context.turn().await else { return RowStep::End(Delivered::Pending) };
         let again = self.entry.attempt.as_ref().is_some_and(|attempt| attempt.state == AttemptState::Missed);
         let intent = self.intent(Change::Create, &item.create, Some(window(context, item)));
         if context.record(&mut self.entry, Event::Intended(intent)).await.is_none() {
-            return Step::End(Delivered::Pending);
+            return RowStep::End(Delivered::Pending);
         }
         let ended = row_call::call(context, request, turn, item, &mut self.entry).await;
         let (event, step) = match ended.how {
@@ -192,7 +192,7 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
             }
             // What was sent before, and not found, may be what it collides with.
             How::Duplicate(answer) if again => {
-                (self.undecided(Some(answer.status), &answer.message(context.job.api)), Step::Again)
+                (self.undecided(Some(answer.status), &answer.message(context.job.api)), RowStep::Again)
             }
             How::Duplicate(answer) | How::NotFound(answer) => {
                 self.rejected(OperationName::Create, Some(answer.status), answer.message(context.job.api))
@@ -201,23 +201,23 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
                 self.rejected(OperationName::Create, Some(answer.status), answer.explained(context.job.api))
             }
             How::Trouble { status, message } if ended.may_be_applied => {
-                (self.undecided(status, &format!("it may have been applied: {message}")), Step::Again)
+                (self.undecided(status, &format!("it may have been applied: {message}")), RowStep::Again)
             }
             How::Trouble { status, message } => self.rejected(OperationName::Create, status, message),
             // Only what may be sent twice is left like this; a create is not.
             How::Stopped if ended.may_be_applied => self.left(),
             How::Stopped => not_sent(),
         };
-        context.record(&mut self.entry, event).await.map_or(Step::End(Delivered::Pending), |()| step)
+        context.record(&mut self.entry, event).await.map_or(RowStep::End(Delivered::Pending), |()| step)
     }
 
-    async fn update(&mut self, then_create: bool) -> Step {
+    async fn update(&mut self, then_create: bool) -> RowStep {
         let Self { context, item, .. } = *self;
-        let Some(request) = addressed(item, &self.entry) else { return Step::End(without_address(item)) };
-        let Some(turn) = context.turn().await else { return Step::End(Delivered::Pending) };
+        let Some(request) = addressed(item, &self.entry) else { return RowStep::End(without_address(item)) };
+        let Some(turn) = context.turn().await else { return RowStep::End(Delivered::Pending) };
         let intent = self.intent(Change::Update, &item.update, None);
         if context.record(&mut self.entry, Event::Intended(intent)).await.is_none() {
-            return Step::End(Delivered::Pending);
+            return RowStep::End(Delivered::Pending);
         }
         let ended = row_call::call(context, &request, turn, item, &mut self.entry).await;
         let (event, step) = match ended.how {
@@ -247,11 +247,11 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
             How::Stopped if ended.may_be_applied => self.left(),
             How::Stopped => not_sent(),
         };
-        context.record(&mut self.entry, event).await.map_or(Step::End(Delivered::Pending), |()| step)
+        context.record(&mut self.entry, event).await.map_or(RowStep::End(Delivered::Pending), |()| step)
     }
 
     /// The record of an update is not there: not yet, no more, or it never was.
-    async fn not_found(&mut self, answer: &Answer, then_create: bool) -> Step {
+    async fn not_found(&mut self, answer: &Answer, then_create: bool) -> RowStep {
         let context = self.context;
         let (status, message) = (answer.status, answer.message(context.job.api));
         let now = context.clock.epoch_milliseconds();
@@ -262,13 +262,13 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
             if context.record(&mut self.entry, event).await.is_none()
                 || context.unless_stopping(context.clock.sleep(LAG)).await.is_none()
             {
-                return Step::End(Delivered::Pending);
+                return RowStep::End(Delivered::Pending);
             }
-            return Step::Again;
+            return RowStep::Again;
         }
         let event = Event::NotFound { status, message: self.redacted(&message) };
         if context.record(&mut self.entry, event).await.is_none() {
-            return Step::End(Delivered::Pending);
+            return RowStep::End(Delivered::Pending);
         }
         if then_create {
             return self.create().await;
@@ -293,11 +293,11 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
         Intent { operation, at, run, row, digests: digests.clone(), window }
     }
 
-    fn arrived(&self, outcome: Outcome, answer: &Answer) -> Step {
-        Step::End(Delivered::Done { outcome, test: answer.is_test(self.context.job.api) })
+    fn arrived(&self, outcome: Outcome, answer: &Answer) -> RowStep {
+        RowStep::End(Delivered::Done { outcome, test: answer.is_test(self.context.job.api) })
     }
 
-    fn rejected(&self, operation: OperationName, status: Option<u16>, message: String) -> (Event, Step) {
+    fn rejected(&self, operation: OperationName, status: Option<u16>, message: String) -> (Event, RowStep) {
         let event = Event::Rejected { status, message: self.redacted(&message) };
         (event, refused(operation, status, message))
     }
@@ -308,8 +308,8 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
     }
 
     /// The run stops, and a call before may have been applied.
-    fn left(&self) -> (Event, Step) {
-        (self.undecided(None, "the run was stopped"), Step::End(Delivered::Pending))
+    fn left(&self) -> (Event, RowStep) {
+        (self.undecided(None, "the run was stopped"), RowStep::End(Delivered::Pending))
     }
 
     fn redacted(&self, message: &str) -> String {
@@ -323,7 +323,7 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
 }
 
 /// How the way of a row goes on.
-enum Step {
+enum RowStep {
     End(Delivered),
     /// A lookup found what an open create has made.
     Found,
@@ -354,14 +354,14 @@ fn without_address(item: &PlannedRow) -> Delivered {
     Delivered::Invalid { field, rule: "required", message }
 }
 
-fn not_sent() -> (Event, Step) {
+fn not_sent() -> (Event, RowStep) {
     let message = "the run stopped before it was sent".to_owned();
-    (Event::Rejected { status: None, message }, Step::End(Delivered::Pending))
+    (Event::Rejected { status: None, message }, RowStep::End(Delivered::Pending))
 }
 
-fn refused(operation: OperationName, status: Option<u16>, message: String) -> Step {
+fn refused(operation: OperationName, status: Option<u16>, message: String) -> RowStep {
     let operation = Some(operation);
-    Step::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message })
+    RowStep::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message })
 }
 
 fn done(outcome: Outcome) -> Delivered {

@@ -12,7 +12,7 @@ use crate::http::classify::Verdict;
 use crate::http::error::CallError;
 use crate::http::response::Answer;
 use crate::http::wire::Wire;
-use crate::ledger::{Entry, Event, Field, RecordId, Scope};
+use crate::ledger::{Entry, Event, FieldId, RecordId, Scope};
 use crate::report::counts::Stopped;
 use crate::report::hint::{self, Situation};
 use crate::sync::feed::plan::MatchDigester;
@@ -37,7 +37,7 @@ pub(crate) struct Context<'a, T, C: Clock> {
     pub(crate) run: i64,
     pub(crate) matches: Vec<MatchDigester>,
     /// The fields that an update can write, where the mode has one.
-    pub(crate) updatable: Option<Vec<Field>>,
+    pub(crate) updatable: Option<Vec<FieldId>>,
     pub(crate) tally: Tally,
     /// Requests that are written down and wait for their turn. If the process dies each of them has to be looked up, so
     /// there are only as many as keep the pace.

@@ -3,8 +3,8 @@
 use std::io;
 use std::time::Duration;
 
-use super::args::SandboxArgs;
-use super::streams::Streams;
+use crate::cli::args::SandboxArgs;
+use crate::cli::streams::Streams;
 use crate::config::environment::Environment;
 use crate::generated::API;
 use crate::run::exit::{DONE, SETUP};
@@ -12,7 +12,7 @@ use crate::sandbox::{Options, Sandbox};
 use crate::sync::Interrupt;
 
 /// Serves, prints the base URL on stdout, and ends with a signal.
-pub(super) async fn run(
+pub(in crate::cli) async fn run(
     args: &SandboxArgs,
     environment: &Environment,
     streams: &mut Streams<'_>,

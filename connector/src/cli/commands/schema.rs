@@ -6,15 +6,15 @@ use partnerstack_codegen::json_schema::{schema_of, text};
 use serde_json::{Map, Value, json};
 
 use super::describe::takes;
-use super::streams::Streams;
 use crate::api::mode::Mode;
 use crate::api::{FieldType, ObjectSpec};
+use crate::cli::streams::Streams;
 use crate::config::keys::Keys;
 use crate::generated::API;
 use crate::run::exit::DONE;
 
 /// Prints the schema.
-pub(super) fn run(streams: &mut Streams<'_>) -> io::Result<u8> {
+pub(in crate::cli) fn run(streams: &mut Streams<'_>) -> io::Result<u8> {
     streams.stdout.write_all(text(&sync_file()).as_bytes())?;
     Ok(DONE)
 }

@@ -5,9 +5,9 @@ use std::io;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::args::{HistoryArgs, LedgerArgs, ResolveArgs};
-use super::streams::Streams;
 use crate::api::ObjectSpec;
+use crate::cli::args::{HistoryArgs, LedgerArgs, ResolveArgs};
+use crate::cli::streams::Streams;
 use crate::clock::{Clock, SystemClock};
 use crate::config::environment::Environment;
 use crate::error::SetupError;
@@ -20,7 +20,7 @@ use crate::run::ledger::{self, Choice};
 use crate::text::names::near;
 
 /// Says what the ledger knows of the records that a person calls by this key.
-pub(super) async fn history(
+pub(in crate::cli) async fn history(
     args: &HistoryArgs,
     environment: &Environment,
     streams: &mut Streams<'_>,
@@ -61,7 +61,7 @@ pub(super) async fn history(
 }
 
 /// Settles a record by hand.
-pub(super) async fn resolve(
+pub(in crate::cli) async fn resolve(
     args: &ResolveArgs,
     environment: &Environment,
     streams: &mut Streams<'_>,

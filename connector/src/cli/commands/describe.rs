@@ -4,18 +4,18 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::args::DescribeArgs;
-use super::streams::Streams;
 use crate::api::mode::Mode;
 use crate::api::{
     FieldSpec, FieldType, ModeSpec, ObjectSpec, OperationName, RateLimit, Support, TextFormat, Unit,
 };
+use crate::cli::args::DescribeArgs;
+use crate::cli::streams::Streams;
 use crate::generated::API;
 use crate::run::exit::{DONE, SETUP};
 use crate::text::names::near;
 
 /// Shows the matrix, or one object.
-pub(super) fn run(args: &DescribeArgs, streams: &mut Streams<'_>) -> io::Result<u8> {
+pub(in crate::cli) fn run(args: &DescribeArgs, streams: &mut Streams<'_>) -> io::Result<u8> {
     let Some(name) = &args.object else {
         if args.json {
             let objects: Vec<Value> = API.objects.iter().map(|object| object_json(object)).collect();

@@ -3,11 +3,11 @@
 use std::cell::RefCell;
 use std::io;
 
-use super::args::SyncArgs;
-use super::console::{Console, warn};
-use super::ending::{refuse, report, say_interrupted};
-use super::streams::Streams;
-use super::summary::Subject;
+use crate::cli::args::SyncArgs;
+use crate::cli::console::{Console, warn};
+use crate::cli::ending::{refuse, report, say_interrupted};
+use crate::cli::streams::Streams;
+use crate::cli::summary::Subject;
 use crate::clock::SystemClock;
 use crate::config::environment::Environment;
 use crate::config::settings::Settings;
@@ -20,7 +20,7 @@ use crate::sandbox::{Options, Sandbox};
 use crate::sync::Interrupt;
 
 /// Runs a sync from its flags to its exit code.
-pub(super) async fn run(
+pub(in crate::cli) async fn run(
     mut args: SyncArgs,
     environment: &Environment,
     streams: &mut Streams<'_>,

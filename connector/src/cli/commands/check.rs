@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::args::CheckArgs;
-use super::streams::Streams;
 use crate::api::{Hint, ObjectSpec, OperationName};
+use crate::cli::args::CheckArgs;
+use crate::cli::streams::Streams;
 use crate::clock::SystemClock;
 use crate::config::environment::Environment;
 use crate::error::SetupError;
@@ -25,7 +25,7 @@ const PAGE: u32 = 10;
 const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Reads one page of each object and says what was refused and why.
-pub(super) async fn run(
+pub(in crate::cli) async fn run(
     args: &CheckArgs,
     environment: &Environment,
     streams: &mut Streams<'_>,
@@ -61,7 +61,7 @@ pub(super) async fn run(
         DONE
     };
     if args.json {
-        let objects: Vec<Value> = findings.iter().map(Finding::to_json).collect();
+        let objects: Vec<Value> = findings.iter().map(Checked::to_json).collect();
         let line = json!({"base_url": base_url.as_str(), "objects": objects, "environment": environment_of(&findings), "error": null});
         writeln!(streams.stdout, "{line}")?;
     } else {
@@ -70,7 +70,7 @@ pub(super) async fn run(
     Ok(code)
 }
 
-struct Finding {
+struct Checked {
     object: &'static ObjectSpec,
     status: Option<u16>,
     problem: Option<String>,
@@ -90,7 +90,7 @@ fn connect(
     Ok((base_url, Wire::new(&API, transport, SystemClock::default(), limits)))
 }
 
-async fn read_page(object: &'static ObjectSpec, wire: &Wire<HttpTransport, SystemClock>) -> Option<Finding> {
+async fn read_page(object: &'static ObjectSpec, wire: &Wire<HttpTransport, SystemClock>) -> Option<Checked> {
     let operation = object.operation(OperationName::List)?;
     let path = format!("{}?{}={PAGE}", operation.path, API.lists.size_parameter);
     let ended = wire.call(&PreparedRequest::read(operation, path), &mut Once).await;
@@ -127,7 +127,7 @@ async fn read_page(object: &'static ObjectSpec, wire: &Wire<HttpTransport, Syste
         )
     });
     let test = items.and_then(|items| items.first().map(|record| is_test(record, &API.answers)));
-    Some(Finding { object, status, problem, hint, test, stop })
+    Some(Checked { object, status, problem, hint, test, stop })
 }
 
 fn items_of(answer: &Answer) -> Option<Vec<Value>> {
@@ -137,12 +137,12 @@ fn items_of(answer: &Answer) -> Option<Vec<Value>> {
     }
 }
 
-fn environment_of(findings: &[Finding]) -> Option<&'static str> {
+fn environment_of(findings: &[Checked]) -> Option<&'static str> {
     let test = findings.iter().find_map(|finding| finding.test)?;
     Some(if test { "test" } else { "production" })
 }
 
-impl Finding {
+impl Checked {
     fn to_json(&self) -> Value {
         json!({
             "object": self.object.name,
@@ -154,7 +154,7 @@ impl Finding {
     }
 }
 
-fn print(base_url: &BaseUrl, findings: &[Finding], streams: &mut Streams<'_>) -> io::Result<()> {
+fn print(base_url: &BaseUrl, findings: &[Checked], streams: &mut Streams<'_>) -> io::Result<()> {
     writeln!(streams.stdout, "{} at {}", API.title, base_url.as_str())?;
     for finding in findings {
         let status = finding.status.map_or_else(String::new, |status| format!(" (HTTP {status})"));

@@ -1,0 +1,8 @@
+//! One file for each command: flags in, text out.
+
+pub(in crate::cli) mod check;
+pub(in crate::cli) mod describe;
+pub(in crate::cli) mod history;
+pub(in crate::cli) mod sandbox;
+pub(in crate::cli) mod schema;
+pub(in crate::cli) mod sync;
