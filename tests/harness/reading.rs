@@ -113,17 +113,17 @@ pub fn refused(text: impl AsRef<[u8]>, options: &SourceOptions) -> SourceError {
     open(text, options).err().expect("a source that is refused")
 }
 
-/// SourceOptions that state the format.
+/// Options that state the format.
 pub fn stated(format: Format) -> SourceOptions {
     SourceOptions { format: Some(format), ..SourceOptions::default() }
 }
 
-/// SourceOptions that state the delimiter.
+/// Options that state the delimiter.
 pub fn delimited(delimiter: &str) -> SourceOptions {
     SourceOptions { delimiter: Some(delimiter.to_owned()), ..SourceOptions::default() }
 }
 
-/// SourceOptions that state the encoding.
+/// Options that state the encoding.
 pub fn encoded(label: &str) -> SourceOptions {
     SourceOptions { encoding: Some(label.to_owned()), ..SourceOptions::default() }
 }
