@@ -217,7 +217,7 @@ async fn a_second_process_is_refused_and_told_who_has_it() {
     let resolve = ["resolve", "a-1", "--object", "customers", "--arrived", "--base-url", server.base_url()];
     desk.run(&resolve).await.refused(&["is in use by", holder]);
     assert_eq!(server.requests(), requests);
-    // Who only reads may.
+    // To read it is allowed.
     desk.sync(&server, "customers upsert", &changed, &["--dry-run"]).await.ended(0, "1 unchanged, 1 pending");
     let history = ["history", "a-1", "--base-url", server.base_url()];
     assert_eq!(desk.run(&history).await.code, 0);

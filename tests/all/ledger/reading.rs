@@ -1,4 +1,4 @@
-//! Dry runs and histories: they read what is there, beside whoever writes it, and leave no trace.
+//! Dry runs and histories: they read what is there, while another process writes it, and leave no trace.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -93,7 +93,7 @@ fn what_a_killed_writer_left_is_read_and_stays_for_the_next_writer() {
     let row = last.split(' ').nth(1).unwrap().parse().unwrap();
     assert!(fetch_one(&ledger, row).is_some(), "{last}");
     drop(ledger);
-    // The third file is SQLite's memory, made anew by whoever comes.
+    // The third file is SQLite's memory, made anew by each process.
     let lasting = |(name, _): &(String, u64)| name != "ledger.db-shm";
     assert!(
         folder(parent.path())

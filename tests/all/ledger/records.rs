@@ -30,7 +30,7 @@ fn an_entry_comes_back_as_it_was_stored() {
         resends: 3,
         given_up_at: Some(NOW + 1),
         status: Some(503),
-        message: Some("nobody knows".to_owned()),
+        message: Some("no answer".to_owned()),
     });
     let bare = Entry::new(id(&ledger, 2), None);
     let stored = wait(ledger.write(vec![full, bare])).unwrap();
@@ -117,7 +117,7 @@ async fn writes_of_many_tasks_are_committed_together_and_answered_apart() {
 }
 
 #[test]
-fn whoever_stops_waiting_does_not_stop_the_ledger() {
+fn a_caller_that_stops_waiting_does_not_stop_the_ledger() {
     let _limit = partnerstack_tests::limit();
     let ledger = temporary();
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());

@@ -79,13 +79,11 @@ fn a_closed_ledger_refuses_what_its_scopes_ask() {
     let other = scope.clone();
     // More than fits into the queue: some wait for room, and nothing polls them while the ledger closes.
     let mut writes: Vec<_> =
-        (0..3_000).map(|row| Box::pin(other.write(vec![sent(&other, 1, row)]))).collect();
+        (0..3_000).map(|row| (row, Box::pin(other.write(vec![sent(&other, 1, row)])))).collect();
     let mut context = Context::from_waker(Waker::noop());
-    for write in &mut writes {
-        let _ = write.as_mut().poll(&mut context);
-    }
+    writes.retain_mut(|(_, write)| write.as_mut().poll(&mut context).is_pending());
     open.close().unwrap();
-    for (row, write) in (0_u64..).zip(writes) {
+    for (row, write) in writes {
         match wait(write) {
             Ok(entries) => assert_eq!(entries[0].id, id(&scope, row)),
             Err(error) => assert!(error.to_string().contains("its thread has ended"), "{error}"),

@@ -21,8 +21,8 @@ pub(super) fn fetch(
     // One transaction: without it each statement takes the locks and gives them back.
     let transaction = connection.unchecked_transaction()?;
     let numbers = find(connection, scope, ids)?;
-    let mut select =
-        connection.prepare(&format!("SELECT {COLUMNS} FROM records WHERE number BETWEEN ?1 AND ?2"))?;
+    let mut select = connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM records WHERE number BETWEEN ?1 AND ?2"))?;
     let mut entries = vec![None; ids.len()];
     for run in numbers.chunk_by(|one, next| next.0 - one.0 <= 1) {
         let (Some((first, _)), Some((last, _))) = (run.first(), run.last()) else { continue };
@@ -49,7 +49,7 @@ fn find(
 ) -> rusqlite::Result<Vec<(i64, usize)>> {
     let mut sorted: Vec<(RecordId, usize)> = ids.iter().copied().zip(0..).collect();
     sorted.sort_unstable();
-    let mut select = connection.prepare("SELECT number FROM records WHERE scope = ?1 AND id = ?2")?;
+    let mut select = connection.prepare_cached("SELECT number FROM records WHERE scope = ?1 AND id = ?2")?;
     let mut numbers = Vec::with_capacity(ids.len());
     for (id, at) in sorted {
         let number: Option<i64> = select.query_row(params![scope, id.0], |row| row.get(0)).optional()?;
@@ -71,7 +71,7 @@ pub(super) fn write<'e>(
     connection: &Connection,
     group: impl Iterator<Item = (ScopeNumber, &'e mut [Entry])>,
 ) -> rusqlite::Result<Vec<bool>> {
-    let (mut insert, mut update) = (connection.prepare(INSERT)?, connection.prepare(UPDATE)?);
+    let (mut insert, mut update) = (connection.prepare_cached(INSERT)?, connection.prepare_cached(UPDATE)?);
     connection.execute_batch("BEGIN IMMEDIATE")?;
     let mut current = Vec::new();
     for (scope, entries) in group {
