@@ -129,21 +129,39 @@ fn lost_answer() -> Fault {
 #[test]
 fn a_new_mode_works() {
     let _limit = partnerstack_tests::limit();
-    let command = command();
     let desk = SpecDesk::new(Options::default());
-    let rows = "id,group_key,account_name,amount,close_date,contact_first_name,contact_last_name,stage\n\
-                1,grp,Acme,125000,2026-03-31,Ada,L.,Qualified\n";
-    let sync =
-        |rows: &str, mode: &str| desk.sync(command, &format!("deals {mode}"), rows, &["--primary-key", "id"]);
-    assert_eq!(sync(rows, "insert").with_code(0).rows("created"), 1);
-    assert_eq!(sync(&rows.replace("Qualified", "Won"), "update").with_code(0).rows("updated"), 1);
+    insert_and_update_a_deal(&desk);
     assert_eq!(desk.held("deals", "stage"), [json!("Won")]);
     let calls = desk.server.calls();
     let key = &desk.server.records("deals")[0].key;
     let last = calls.last().unwrap();
     assert_eq!((last.method.as_str(), &last.path), ("PATCH", &vec!["deals".to_owned(), key.clone()]));
     assert_eq!(last.body["stage"], "Won");
-    assert_eq!(last.body.get("external_key"), None, "an update gives no record another key");
+}
+
+#[test]
+fn a_derived_key_is_in_the_body_of_a_create_and_of_no_update() {
+    let _limit = partnerstack_tests::limit();
+    let desk = SpecDesk::new(Options::default());
+    insert_and_update_a_deal(&desk);
+    let calls = desk.server.calls();
+    let [create, update] = calls.as_slice() else { panic!("{calls:?}") };
+    assert!(
+        create.body["external_key"].as_str().is_some_and(|key| key.starts_with("ps1_")),
+        "{}",
+        create.body
+    );
+    assert_eq!(update.body.get("external_key"), None, "an update gives no record another key");
+}
+
+fn insert_and_update_a_deal(desk: &SpecDesk) {
+    let rows = "id,group_key,account_name,amount,close_date,contact_first_name,contact_last_name,stage\n\
+                1,grp,Acme,125000,2026-03-31,Ada,L.,Qualified\n";
+    let sync = |rows: &str, mode: &str| {
+        desk.sync(command(), &format!("deals {mode}"), rows, &["--primary-key", "id"])
+    };
+    assert_eq!(sync(rows, "insert").with_code(0).rows("created"), 1);
+    assert_eq!(sync(&rows.replace("Qualified", "Won"), "update").with_code(0).rows("updated"), 1);
 }
 
 #[test]

@@ -77,6 +77,22 @@ async fn dates_of_other_forms_are_cast() {
 }
 
 #[tokio::test]
+async fn a_date_may_be_a_number_of_json() {
+    let _limit = partnerstack_tests::limit();
+    let (desk, server) = (Desk::new(), server());
+    desk.write("rows.ndjson", "{\"id\": 1, \"d\": 20260331}\n{\"id\": 2, \"d\": 20260431}\n");
+    let file = desk.write(
+        "deals.yaml",
+        "object: deals\nmode: insert\nsource: rows.ndjson\nprimary_key: id\nmapping:\n  \
+         close_date: {column: d, as: date, format: '%Y%m%d'}\n  group_key: {value: g}\n  account_name: {value: a}\n  \
+         amount: {value: 5}\n  contact_first_name: {value: b}\n  contact_last_name: {value: c}\n  stage: {value: d}\n",
+    );
+    let ran = desk.run(&["sync", &file, "--base-url", server.base_url(), "--json"]).await;
+    ran.ended(1, "1 created, 1 invalid");
+    assert_eq!(held_as(&server, "deals", "close_date"), ["2026-03-31"]);
+}
+
+#[tokio::test]
 async fn times_name_their_zone() {
     let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());

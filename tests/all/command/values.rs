@@ -33,18 +33,21 @@ async fn every_fault_of_a_row_is_told_at_once() {
 async fn text_casts_change_case_and_blanks() {
     let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
-    desk.write("rows.ndjson", "{\"Mail\": \" ADA@Example.com \", \"p\": \" gstest\", \"a\": \"a-\u{e9}\", \"n\": [1]}\n{\"Mail\": \"B@Example.com\", \"p\": 5, \"a\": 7}\n");
+    desk.write("rows.ndjson", "{\"Mail\": \" ADA@Example.com \", \"p\": \" gstest\", \"a\": \"a-\u{e9}\", \"n\": [1]}\n{\"Mail\": \"B@Example.com\", \"p\": 5, \"a\": 7}\n{\"Mail\": \"\u{d6}@Example.com\", \"p\": \" g \", \"a\": \"a-\u{e9}\"}\n");
     let file = desk.write(
         "sync.yaml",
         "object: customers\nmode: insert\nsource: rows.ndjson\nmapping:\n  email: {column: Mail, as: lower}\n  \
          partner_key: {column: p, as: trim}\n  customer_key: {column: a, as: upper}\n  name: {column: n, as: trim}\n",
     );
     let ran = desk.run(&["sync", &file, "--base-url", server.base_url(), "--json"]).await;
-    ran.ended(1, "1 created, 1 invalid");
+    ran.ended(1, "2 created, 1 invalid");
     assert_eq!(faults(&desk.failures("sync")), ["1 email email", "1 name cast"]);
     assert_eq!(
         held(&server, "customers", &["email", "partner_key", "customer_key"]),
-        [[json!("b@example.com"), json!("5"), json!("7")]]
+        [
+            [json!("b@example.com"), json!("5"), json!("7")],
+            [json!("\u{f6}@example.com"), json!("g"), json!("A-\u{c9}")],
+        ]
     );
 }
 
