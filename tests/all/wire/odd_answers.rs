@@ -186,6 +186,16 @@ async fn a_value_that_is_part_of_another_one_does_not_cut_it() {
 }
 
 #[tokio::test]
+async fn blanks_around_a_value_keep_it_in_no_message() {
+    let _limit = partnerstack_tests::limit();
+    let server = Recorder::of([Reply::refused(400, "Ada Lovelace is blocked")]).await;
+    let rows = "email,partner_key,name\nada@example.com,harbor, Ada Lovelace \n";
+    let synced = sync_csv(&server.base_url(), "customers insert", rows).await;
+    synced.ended(1, "1 rejected");
+    synced.says(&["<name> is blocked"]);
+}
+
+#[tokio::test]
 async fn a_short_number_is_said_although_a_row_holds_it() {
     let _limit = partnerstack_tests::limit();
     let server = Recorder::of([Reply::refused(400, "at most 100 of 1000 characters")]).await;
