@@ -6,7 +6,7 @@ use partnerstack_tests::recorder::{Recorder, Reply};
 use serde_json::json;
 
 use partnerstack_tests::raw_server::RawServer;
-use partnerstack_tests::wire_sync::{Synced, customer, customers, sync, sync_csv};
+use partnerstack_tests::wire_sync::{Synced, customer, customers, sync, sync_csv, sync_in_turn};
 
 /// What comes of a create that gets this answer.
 async fn answered(reply: Reply) -> Synced {
@@ -138,7 +138,7 @@ async fn what_a_row_holds_stays_in_the_failures_file() {
         Reply::refused(400, &format!("The address {email} ({}) is blocked", email.to_uppercase()))
     })
     .await;
-    let synced = sync(&server.base_url(), "customers insert", &customers(3)).await;
+    let synced = sync_in_turn(&server.base_url(), "customers insert", &customers(3)).await;
     synced.ended(1, "3 rejected");
     assert_eq!(
         synced.failures()[1]["message"],
