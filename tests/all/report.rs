@@ -1,14 +1,18 @@
-//! What a run says of itself: how failures are counted, grouped and explained.
+//! What a run says of itself: how failures are counted, grouped and explained, and what rows weigh until then.
 #![cfg(test)]
 
 use partnerstack_connector::api::{
-    AnswerSpec, ApiSpec, AuthenticationSpec, Hint, HintCondition, ListSpec, RateLimit,
+    AnswerSpec, ApiSpec, AuthenticationSpec, FieldSpec, Hint, HintCondition, ListSpec, RateLimit,
 };
 use partnerstack_connector::generated::API;
 use partnerstack_connector::report::counts::Report;
 use partnerstack_connector::report::failure_limit::FailureLimit;
 use partnerstack_connector::report::hint::{Situation, choose};
 use partnerstack_connector::report::outcome::{Failure, Outcome};
+use partnerstack_connector::row::Record;
+use partnerstack_connector::row::fault::Faults;
+use partnerstack_connector::row::rules::check;
+use serde_json::{Value, json};
 
 fn failure(row: u64, message: String) -> Failure {
     Failure {
@@ -71,4 +75,42 @@ fn of_hints_that_fit_equally_the_first_is_given() {
     }));
     let hint = choose(api, &Situation { status: Some(400), ..Situation::default() });
     assert_eq!(hint.map(|hint| hint.name), Some("first"));
+}
+
+#[test]
+fn a_failure_that_no_hint_fits_has_none() {
+    let _limit = partnerstack_tests::limit();
+    assert!(choose(&API, &Situation { status: Some(418), ..Situation::default() }).is_none());
+    let of_test_records = choose(&API, &Situation { test_records: true, ..Situation::default() });
+    assert_eq!(of_test_records.map(|hint| hint.name), Some("test_data"));
+}
+
+#[test]
+fn a_range_says_the_ends_that_it_has() {
+    let _limit = partnerstack_tests::limit();
+    let amount = API.object("transactions").and_then(|object| object.field("amount")).unwrap();
+    for (minimum, maximum, said) in [
+        (Some(1), None, "must be 1 cents or more"),
+        (None, Some(5), "must be 5 cents or less"),
+        (Some(1), Some(5), "must be from 1 to 5 cents"),
+    ] {
+        let field: &'static FieldSpec =
+            Box::leak(Box::new(FieldSpec { minimum, maximum, when_absent: None, ..*amount }));
+        let mut faults = Faults::default();
+        check(field, &if maximum.is_some() { 6 } else { 0 }, &mut faults);
+        let error = faults.into_result(None).unwrap_err();
+        assert_eq!(error.faults[0].message, said);
+    }
+}
+
+#[test]
+fn a_record_weighs_at_least_what_its_texts_do() {
+    let _limit = partnerstack_tests::limit();
+    let text = "x".repeat(1000);
+    let cells = Record::Cells([text.as_str(), ""].into_iter().collect());
+    let Value::Object(flat) = json!({"a": text}) else { unreachable!() };
+    let Value::Object(deep) = json!({"a": [{"b": text}], "c": text}) else { unreachable!() };
+    for (record, least) in [(cells, 1000), (Record::Object(flat), 1000), (Record::Object(deep), 2000)] {
+        assert!((least..least + 1000).contains(&record.size()), "{} instead of {least}", record.size());
+    }
 }

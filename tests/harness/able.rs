@@ -17,13 +17,13 @@ pub fn able(able: bool, needs: &str) -> bool {
     able
 }
 
-/// Whether this user may run a program as somebody who may do less.
+/// Whether this user may run a program as a user with fewer rights.
 pub fn can_drop_privileges() -> bool {
     let quiet = unprivileged("true").stdout(Stdio::null()).stderr(Stdio::null()).status();
     quiet.is_ok_and(|status| status.success())
 }
 
-/// A program, run as nobody.
+/// A program, run by a user without rights.
 pub fn unprivileged(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(program);

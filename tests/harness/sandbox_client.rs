@@ -67,7 +67,7 @@ pub enum Seen {
     Answer(Reply),
     /// The connection ended.
     Nothing,
-    /// It waited in vain.
+    /// No answer came within its patience.
     Silence,
 }
 

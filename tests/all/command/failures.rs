@@ -240,17 +240,18 @@ async fn the_source_itself_is_never_overwritten() {
 async fn as_csv_it_has_the_sources_columns_behind_its_own() {
     let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
-    let path = desk.path("failed.csv");
-    let rows = format!("{ROWS}short\n");
+    let path = desk.path("failed.CSV");
+    let rows = format!("{ROWS}short\na-9,nobody,gstest,\"two\nlines\",\n");
     let ran = desk.sync(&server, "customers insert", rows, &["--failures", &path]).await;
-    ran.ended(1, "1 created, 2 invalid");
+    ran.ended(1, "1 created, 3 invalid");
     assert_eq!(ran.report()["failures"], json!(path));
-    let text = desk.read("failed.csv");
+    let text = desk.read("failed.CSV");
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines[0], "row,outcome,message,hint,Customer Key,E-Mail,Partner Key,Name,Notes");
     assert!(lines[1].starts_with("2,invalid,"), "{text}");
     assert!(lines[1].ends_with(",a-2,nobody,,Eve,\"a \"\"note\"\", \u{1f600}\""), "{text}");
     assert!(lines[2].starts_with("3,invalid,\"line 4 has 1 cell") && lines[2].ends_with(",,,,,"), "{text}");
+    assert!(text.ends_with(",a-9,nobody,gstest,\"two\nlines\",\n"), "{text}");
 
     let ran = desk.sync(&server, "customers insert", "{\"email\": \"a\"}", &["--failures", &path]).await;
     ran.refused(&["a source in CSV", "--failures failures.ndjson"]);

@@ -103,7 +103,7 @@ async fn undecided() -> Recorder {
 const LATE: [&str; 2] = ["--settle-after", "0"];
 const ADA: &str = "customer_key,email,partner_key,name\na-1,ada@example.com,gstest,Ada\n";
 
-/// A desk whose ledger has one create that nobody knows anything about.
+/// A desk whose ledger has one create of unknown effect.
 async fn open() -> (Desk, Recorder, String) {
     let (desk, server) = (Desk::new(), undecided().await);
     let url = server.base_url();
@@ -152,7 +152,7 @@ async fn what_did_not_arrive_is_sent_again() {
         desk.run(&["resolve", "a-1", "--object", "customers", "--not-arrived", "--base-url", &url]).await;
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     ran.says(&["the next sync that has its row sends it again"]);
-    // It is nobody's concern until then.
+    // Nothing is done about it until then.
     let other = "customer_key,email,partner_key\na-1,nobody,gstest\n";
     let ran = desk.sync_to(&url, "customers insert", other, &LATE).await;
     ran.ended(1, "1 invalid");

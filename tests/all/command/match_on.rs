@@ -11,7 +11,7 @@ const BEFORE: &str = "customer_key,email,partner_key,name\n\
 const BY_EMAIL: [&str; 2] = ["--match-on", "email"];
 
 #[tokio::test]
-async fn a_hit_is_updated_whoever_made_it_and_however_its_address_is_written() {
+async fn a_hit_is_updated_however_its_address_is_written() {
     let _limit = partnerstack_tests::limit();
     for mode in ["update", "upsert"] {
         let (desk, server) = (Desk::new(), server());

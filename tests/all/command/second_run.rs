@@ -295,3 +295,32 @@ async fn an_open_create_is_found_by_what_it_sent_and_not_by_the_key_of_its_row()
     ran.ended(1, "1 invalid");
     assert_eq!(ran.report()["unsettled_before"], 0, "{}", ran.stderr);
 }
+
+#[tokio::test]
+async fn a_key_that_a_row_did_not_have_at_first_is_compared_with_nothing() {
+    let _limit = partnerstack_tests::limit();
+    let (desk, server) = (Desk::new(), server());
+    let rows = "id,email,partner_key,name\n1,ada@example.com,gstest,Ada\n";
+    desk.sync(&server, "customers upsert", rows, &BY_ID).await.ended(0, "1 created");
+    let keyed = "id,email,partner_key,name,customer_key\n1,ada@example.com,gstest,Ada,a-1\n";
+    no_call(&desk.sync(&server, "customers upsert", keyed, &BY_ID).await, 0, "1 unchanged");
+}
+
+#[tokio::test]
+async fn the_order_of_custom_fields_is_no_change() {
+    let _limit = partnerstack_tests::limit();
+    let (desk, server) = (Desk::new(), server());
+    let rows = |fields: Value| json!({"email": "ada@example.com", "fields": fields}).to_string();
+    let (one, other) = (json!({"api_name": "a", "value": "1"}), json!({"api_name": "b", "value": "2"}));
+    desk.sync(&server, "partnerships upsert", rows(json!([one, other])), &[]).await.ended(0, "1 created");
+    no_call(
+        &desk.sync(&server, "partnerships upsert", rows(json!([other, one])), &[]).await,
+        0,
+        "1 unchanged",
+    );
+    no_call(
+        &desk.sync(&server, "partnerships upsert", rows(json!({"b": "2", "a": "1"})), &[]).await,
+        0,
+        "1 unchanged",
+    );
+}

@@ -175,7 +175,7 @@ async fn custom_fields_come_from_columns_and_from_json() {
         ]
     );
 
-    let csv = "email,fields.region,tags\nada@example.com,EMEA,\"dach, nordics\"\nb@example.com,,\n";
+    let csv = "email,fields.region,tags\nada@example.com,EMEA,\"dach,, nordics, \"\nb@example.com,,\n";
     desk.sync(&server, "partnerships insert", csv, &[]).await.ended(0, "2 created");
     let rows = r#"{"email": "c@example.com", "fields": [{"api_name": "region", "value": "EMEA"}], "tags": ["dach", "nordics"]}
 {"email": "d@example.com", "fields": {"region": "EMEA"}, "tags": []}

@@ -99,7 +99,7 @@ fn a_change_that_is_left_out_is_wrong() {
 }
 
 #[test]
-fn a_record_that_nobody_asked_for_is_a_stray() {
+fn a_record_that_no_row_asks_for_is_a_stray() {
     let _limit = partnerstack_tests::limit();
     let found = judged(|client, rows| {
         send_all(client, rows);

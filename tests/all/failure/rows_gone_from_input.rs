@@ -55,7 +55,7 @@ fn a_row_that_did_not_arrive() {
 
 /// It cannot even be looked up. A person finds it, and says so.
 #[test]
-fn a_row_that_nobody_can_look_up() {
+fn a_row_that_cannot_be_looked_up() {
     let _limit = partnerstack_tests::limit();
     let (desk, all) = left_behind(Moment::After);
     let unreadable = Fault { kind: Kind::Error(500), moment: Moment::Before, on: On::Reads, permille: 1000 };

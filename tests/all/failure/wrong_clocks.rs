@@ -69,7 +69,7 @@ fn a_clock_that_is_set_between_runs() {
     }
 }
 
-/// One of the clocks is set in the middle of a run, while answers are waited for in vain.
+/// One of the clocks is set in the middle of a run, while no answer comes.
 #[test]
 fn a_clock_that_is_set_in_the_middle() {
     let _limit = partnerstack_tests::limit();

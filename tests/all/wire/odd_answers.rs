@@ -6,7 +6,7 @@ use partnerstack_tests::recorder::{Recorder, Reply};
 use serde_json::json;
 
 use partnerstack_tests::raw_server::RawServer;
-use partnerstack_tests::wire_sync::{Synced, customer, customers, sync, sync_csv};
+use partnerstack_tests::wire_sync::{Synced, customer, customers, sync, sync_csv, sync_in_turn};
 
 /// What comes of a create that gets this answer.
 async fn answered(reply: Reply) -> Synced {
@@ -138,7 +138,7 @@ async fn what_a_row_holds_stays_in_the_failures_file() {
         Reply::refused(400, &format!("The address {email} ({}) is blocked", email.to_uppercase()))
     })
     .await;
-    let synced = sync(&server.base_url(), "customers insert", &customers(3)).await;
+    let synced = sync_in_turn(&server.base_url(), "customers insert", &customers(3)).await;
     synced.ended(1, "3 rejected");
     assert_eq!(
         synced.failures()[1]["message"],
@@ -183,6 +183,16 @@ async fn a_value_that_is_part_of_another_one_does_not_cut_it() {
     let synced = sync_csv(&server.base_url(), "customers insert", rows).await;
     synced.ended(1, "1 rejected");
     synced.says(&["<email> is taken, <name>"]);
+}
+
+#[tokio::test]
+async fn blanks_around_a_value_keep_it_in_no_message() {
+    let _limit = partnerstack_tests::limit();
+    let server = Recorder::of([Reply::refused(400, "Ada Lovelace is blocked")]).await;
+    let rows = "email,partner_key,name\nada@example.com,harbor, Ada Lovelace \n";
+    let synced = sync_csv(&server.base_url(), "customers insert", rows).await;
+    synced.ended(1, "1 rejected");
+    synced.says(&["<name> is blocked"]);
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ pub struct Options {
     pub quota: Option<Quota>,
     /// For some time every request gets 429.
     pub storm: Option<Storm>,
-    /// For some time nobody answers the door.
+    /// For some time connections are refused.
     pub outage: Option<Outage>,
     /// How wrong the server's clock is.
     pub skew: Skew,
