@@ -173,9 +173,15 @@ impl FieldDigests {
 
     /// As the ledger stores them; none if there are none.
     pub(super) fn to_bytes(&self) -> Option<Vec<u8>> {
-        let bytes =
-            || self.0.iter().flat_map(|(field, digest)| field.0.into_iter().chain(digest.0)).collect();
-        (!self.0.is_empty()).then(bytes)
+        if self.0.is_empty() {
+            return None;
+        }
+        let mut bytes = Vec::with_capacity(self.0.len() * 16);
+        for (field, digest) in &self.0 {
+            bytes.extend_from_slice(&field.0);
+            bytes.extend_from_slice(&digest.0);
+        }
+        Some(bytes)
     }
 
     /// From what the ledger has stored; none if that is damaged.

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use super::digest_hash::ByDigest;
+
 /// What orders a row behind others: a digest of its record key, or of the address that it is sent to.
 pub(crate) type OrderKey = [u8; 16];
 
@@ -31,7 +33,7 @@ impl RowOrder {
 /// A queue of row numbers for each order key. A row is free when it is the first in each of its queues.
 #[derive(Default)]
 pub(crate) struct KeyOrder {
-    queues: HashMap<OrderKey, VecDeque<u64>>,
+    queues: HashMap<OrderKey, VecDeque<u64>, ByDigest>,
 }
 
 impl KeyOrder {

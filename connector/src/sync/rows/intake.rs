@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::ledger::{Decision, Entry, LedgerError, RecordId};
 use crate::report::counts::Stopped;
 use crate::report::outcome::{Failure, Outcome};
+use crate::sync::feed::digest_hash::ByDigest;
 use crate::sync::feed::key_order::KeyOrder;
 use crate::sync::feed::pipeline::Planned;
 use crate::sync::feed::plan::PlannedRow;
@@ -42,7 +43,7 @@ pub(crate) struct Intake<'c, 'a, T, C: Clock> {
     /// How many bytes the rows hold that run or wait.
     held: usize,
     /// Records whose rows came to their end since the last batch was looked up: what that brought of them is old.
-    written: HashSet<RecordId>,
+    written: HashSet<RecordId, ByDigest>,
 }
 
 impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
@@ -53,7 +54,7 @@ impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
             order: KeyOrder::default(),
             waiting: BTreeMap::new(),
             held: 0,
-            written: HashSet::new(),
+            written: HashSet::default(),
         }
     }
 

@@ -24,7 +24,7 @@ const AHEAD: Duration = Duration::from_millis(250);
 /// Fewer would leave gaps while the ledger writes.
 const FEWEST_TURNS: usize = 16;
 /// More than that for each request that may be in flight would only wait.
-const TURNS_A_FLIGHT: usize = 2;
+const TURNS_A_FLIGHT: usize = 4;
 
 /// What the rows of one sync share.
 pub(crate) struct Context<'a, T, C: Clock> {
