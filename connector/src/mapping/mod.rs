@@ -21,7 +21,7 @@
 //!     target: "amount".to_owned(),
 //!     from: Origin::Column("Total".to_owned()),
 //!     cast: Some(cents),
-//!     place: String::new(),
+//!     place: None,
 //! };
 //! let mapping = Mapping::resolve(transactions, None, &[total], Some(&columns))?;
 //! assert!(mapping.unmapped().is_empty());
