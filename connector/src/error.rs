@@ -1,5 +1,5 @@
 //! Why a run cannot start, and where that is written. The errors of a row are in [`crate::row::fault`], those of a call
-//! in [`crate::http::error`].
+//! in [`crate::http::answer::error`].
 
 use std::fmt;
 use std::ops::Range;

@@ -44,7 +44,7 @@
 //! | a mode that is not allowed, a missing required field, a field that cannot be written do not compile | [`api::object::Allows`], the payloads; `tests/compile_fail` |
 //! | no message holds a row's values, and no secret can be printed | `tests/compile_fail`, tests that look for the values |
 //! | no request that writes leaves without a committed intent; every reported outcome of a sent row is in the ledger | tests that kill the process at every step |
-//! | a create is not sent again while it may have been applied | the table of [`http::classify`], tests that lose answers |
+//! | a create is not sent again while it may have been applied | the table of [`http::answer::classify`], tests that lose answers |
 //! | memory grows neither with the input nor with the ledger | bounded queues; `tests/benches/engine` prints the peak |
 //! | no panic is reachable from input | lints deny unwrap, expect, indexing and panic outside tests |
 //!

@@ -151,11 +151,13 @@ fn a_field_without_a_case_is_noticed() {
 /// Sends the row of a case to a server that answers as the case says, and compares what comes of it.
 async fn hold(object: &ObjectSpec, case: &Case) -> Result<(), String> {
     let expected = case.requests.as_deref().unwrap_or_default();
-    let answers = expected.iter().map(|request| match request.answer {
-        200 => Reply::done(),
-        status => Reply::refused(status, "refused as the case says"),
-    });
-    let server = Recorder::of(answers).await;
+    let answers: Vec<u16> = expected.iter().map(|request| request.answer).collect();
+    let server = Recorder::answering(move |number, call| match answers.get(number) {
+        _ if call.reads() => Reply::blind_page(),
+        Some(200) | None => written(call),
+        Some(status) => Reply::refused(*status, "refused as the case says"),
+    })
+    .await;
     let folder = TempDir::new_in(memory()).unwrap();
     let failures = folder.path().join("failures.ndjson");
     let ledger = folder.path().join("ledger.db");
@@ -199,6 +201,14 @@ async fn hold(object: &ObjectSpec, case: &Case) -> Result<(), String> {
         }
         _ => Err("a case has either `requests` or `errors`".to_owned()),
     }
+}
+
+/// The API's answer to a write: the record that was written, under its key.
+fn written(call: &Call) -> Reply {
+    let mut record = call.json();
+    let fields = record.as_object_mut().unwrap();
+    fields.entry("key").or_insert_with(|| "rec_1".into());
+    Reply::of(200, json!({"data": record, "message": "done", "status": 200}).to_string())
 }
 
 fn sync_file(object: &ObjectSpec, case: &Case, failures: &Path) -> Value {

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use partnerstack_connector::api::{Operation, OperationName};
 use partnerstack_connector::generated::API;
-use partnerstack_connector::http::classify::{REPEATABLE_ATTEMPTS, Verdict, classify};
-use partnerstack_connector::http::error::{CallError, CallErrorKind, Sent};
-use partnerstack_connector::http::response::{Answer, Body};
+use partnerstack_connector::http::answer::classify::{Refused, Verdict, classify};
+use partnerstack_connector::http::answer::error::{CallError, CallErrorKind, Sent};
+use partnerstack_connector::http::answer::response::{Answer, AnswerForm, Body};
 use serde_json::json;
 
 type Given = Result<Answer, CallError>;
@@ -28,98 +28,134 @@ fn update() -> &'static Operation {
     operation("customers", OperationName::Update)
 }
 
-fn answer(status: u16, message: &str) -> Given {
-    let body = json!({"message": message, "status": status}).to_string();
-    Ok(Answer { status, retry_after: None, date: None, body: Body::read(body.as_bytes()) })
+fn list() -> &'static Operation {
+    operation("customers", OperationName::List)
 }
 
-fn unreadable(status: u16, body: &[u8]) -> Given {
-    Ok(Answer { status, retry_after: None, date: None, body: Body::read(body) })
+/// An answer of the API itself, in its own envelope.
+fn answer(status: u16, message: &str) -> Given {
+    let body = json!({"message": message, "status": status, "data": {"key": "cus_1"}}).to_string();
+    other(status, body.as_bytes())
+}
+
+/// An answer with any body.
+fn other(status: u16, body: &[u8]) -> Given {
+    Ok(Answer::new(status, Body::read(body)))
 }
 
 fn failure(kind: CallErrorKind, sent: Sent, status: Option<u16>) -> Given {
     Err(CallError { kind, sent, status, retry_after: None, detail: "it broke".to_owned() })
 }
 
+const TROUBLE: Verdict = Verdict::Trouble { retry_after: None };
+const WAITING: Verdict = Verdict::Throttled { retry_after: None };
+const REFUSED: Verdict = Verdict::Refused(Refused::Row);
+const DUPLICATE: Verdict = Verdict::Refused(Refused::Duplicate);
+const FORBIDDEN: Verdict = Verdict::Refused(Refused::Forbidden);
+const NOT_FOUND: Verdict = Verdict::Refused(Refused::NotFound { certain: true });
+
 #[test]
-fn every_answer_means_what_the_table_says() {
-    use Verdict::{Again, Done, Duplicate, Forbidden, NotFound, Rejected, Stop, Throttled, Uncertain};
+fn the_table() {
+    use Verdict::{Applied, Denied, Moved, NotSent};
 
     let _limit = partnerstack_tests::limit();
-    let waiting = Throttled { retry_after: None };
+
     // What came, and what it means on a create and on an update.
     let table = [
-        (answer(200, "ok"), Done, Done),
-        (answer(201, "created"), Done, Done),
-        (answer(202, "accepted"), Uncertain, Again),
-        (answer(204, ""), Uncertain, Again),
-        (unreadable(200, b""), Uncertain, Again),
-        (unreadable(200, b"<html>"), Uncertain, Again),
-        (unreadable(201, b"{\"data\":"), Uncertain, Again),
-        (answer(301, "moved"), Rejected, Rejected),
-        (answer(304, "not modified"), Rejected, Rejected),
-        (answer(308, "moved"), Rejected, Rejected),
-        (answer(400, "email is invalid"), Rejected, Rejected),
-        (answer(400, "Customer already exists"), Duplicate, Duplicate),
-        (answer(401, "Unauthorized"), Stop, Stop),
-        (unreadable(401, b"<html>"), Stop, Stop),
-        (answer(403, "Forbidden"), Forbidden, Forbidden),
-        (answer(404, "Not Found"), Stop, NotFound),
-        (unreadable(404, b""), Stop, NotFound),
-        (answer(404, "partner not found"), Rejected, NotFound),
-        (answer(404, "unknown group_key"), Rejected, NotFound),
-        (answer(405, "no"), Rejected, Rejected),
-        (answer(409, "anything"), Duplicate, Duplicate),
-        (answer(422, "key must be unique"), Duplicate, Duplicate),
-        (answer(422, "key is too short"), Rejected, Rejected),
-        (answer(429, "slow down"), waiting, waiting),
-        (unreadable(429, b"<html>"), waiting, waiting),
-        (answer(500, "oops"), Uncertain, Again),
-        (answer(500, "already exists"), Uncertain, Again),
-        (unreadable(502, b"<html>"), Uncertain, Again),
-        (answer(503, "maintenance"), Uncertain, Again),
-        (answer(599, "odd"), Uncertain, Again),
-        (answer(600, "odder"), Rejected, Rejected),
-        (answer(999, "oddest"), Rejected, Rejected),
-        (failure(CallErrorKind::Connect, Sent::No, None), Again, Again),
-        (failure(CallErrorKind::Timeout, Sent::Maybe, None), Uncertain, Again),
-        (failure(CallErrorKind::Broken, Sent::Maybe, None), Uncertain, Again),
-        (failure(CallErrorKind::Unreadable, Sent::Yes, Some(200)), Uncertain, Again),
+        (answer(200, "ok"), Applied, Applied),
+        (answer(201, "created"), Applied, Applied),
+        (answer(202, "accepted"), Applied, Applied),
+        // A create has to say which record it has made.
+        (other(200, br#"{"message": "ok", "status": 200, "data": {}}"#), TROUBLE, Applied),
+        (other(200, br#"{"message": "ok", "status": 200, "data": {"key": 7}}"#), Applied, Applied),
+        (other(200, br#"{"message": "ok", "status": 200, "data": {"key": ""}}"#), TROUBLE, Applied),
+        (other(204, b""), TROUBLE, Applied),
+        (other(200, b""), TROUBLE, Applied),
+        (other(200, b"  \n"), TROUBLE, Applied),
+        // The status may be missing, and must not be another one.
+        (other(200, br#"{"message": "ok", "data": {"key": "k"}}"#), Applied, Applied),
+        (other(200, br#"{"message": "no", "status": 500, "data": {"key": "k"}}"#), TROUBLE, TROUBLE),
+        (other(200, br#"{"message": "no", "status": "200", "data": {"key": "k"}}"#), TROUBLE, TROUBLE),
+        (other(200, br#"{"message": "no", "status": null, "data": {"key": "k"}}"#), TROUBLE, TROUBLE),
+        (other(200, br#"{"message": 1, "data": {"key": "k"}}"#), TROUBLE, TROUBLE),
+        (other(200, br#"{"error": {"message": "blocked"}}"#), TROUBLE, TROUBLE),
+        (other(200, b"null"), TROUBLE, TROUBLE),
+        (other(200, b"{}"), TROUBLE, TROUBLE),
+        (other(200, b"[]"), TROUBLE, TROUBLE),
+        (other(200, b"<html>"), TROUBLE, TROUBLE),
+        (other(201, b"{\"data\":"), TROUBLE, TROUBLE),
+        (answer(301, "moved"), Moved, Moved),
+        (other(304, b""), Moved, Moved),
+        (other(308, b"<html>"), Moved, Moved),
+        (answer(400, "email is invalid"), REFUSED, REFUSED),
+        (answer(400, "Customer already exists"), DUPLICATE, DUPLICATE),
+        (other(400, b"<html>"), TROUBLE, TROUBLE),
+        (other(400, br#"{"message": "no", "status": 404}"#), TROUBLE, TROUBLE),
+        (answer(401, "Unauthorized"), Denied, Denied),
+        (other(401, b"<html>"), Denied, Denied),
+        (answer(403, "Forbidden"), FORBIDDEN, FORBIDDEN),
+        (other(403, b"<html>"), TROUBLE, TROUBLE),
+        (answer(404, "Not Found"), REFUSED, NOT_FOUND),
+        (other(404, b""), TROUBLE, TROUBLE),
+        (other(404, b"default backend - 404"), TROUBLE, TROUBLE),
+        (
+            other(404, br#"{"message": "no Route matched with those values"}"#),
+            REFUSED,
+            Verdict::Refused(Refused::NotFound { certain: false }),
+        ),
+        (answer(404, "partner not found"), REFUSED, NOT_FOUND),
+        (answer(405, "no"), REFUSED, REFUSED),
+        (answer(408, "timeout"), TROUBLE, TROUBLE),
+        (answer(409, "anything"), DUPLICATE, DUPLICATE),
+        (answer(421, "misdirected"), TROUBLE, TROUBLE),
+        (answer(422, "key must be unique"), DUPLICATE, DUPLICATE),
+        (answer(422, "key is too short"), REFUSED, REFUSED),
+        (answer(423, "locked"), TROUBLE, TROUBLE),
+        (answer(425, "too early"), TROUBLE, TROUBLE),
+        (answer(429, "slow down"), WAITING, WAITING),
+        (other(429, b"<html>"), WAITING, WAITING),
+        (answer(500, "oops"), TROUBLE, TROUBLE),
+        (answer(500, "already exists"), TROUBLE, TROUBLE),
+        (other(502, b"<html>"), TROUBLE, TROUBLE),
+        (answer(503, "maintenance"), TROUBLE, TROUBLE),
+        (answer(600, "odder"), TROUBLE, TROUBLE),
+        (answer(999, "oddest"), TROUBLE, TROUBLE),
+        (failure(CallErrorKind::Connect, Sent::No, None), NotSent, NotSent),
+        (failure(CallErrorKind::Timeout, Sent::Maybe, None), TROUBLE, TROUBLE),
+        (failure(CallErrorKind::Broken, Sent::Maybe, None), TROUBLE, TROUBLE),
+        (failure(CallErrorKind::Unreadable, Sent::Yes, Some(200)), TROUBLE, TROUBLE),
     ];
     for (given, on_create, on_update) in table {
         let what = said(&given);
-        assert_eq!(classify(&API, create(), 1, &given), on_create, "create: {what}");
-        assert_eq!(classify(&API, update(), 1, &given), on_update, "update: {what}");
+        assert_eq!(classify(&API, create(), &given), on_create, "create: {what}");
+        assert_eq!(classify(&API, update(), &given), on_update, "update: {what}");
     }
 }
 
 #[test]
-fn a_repeatable_call_has_so_many_attempts_and_no_more() {
+fn a_page_of_a_list_says_whether_more_follow() {
     let _limit = partnerstack_tests::limit();
-    assert_eq!(REPEATABLE_ATTEMPTS, 8);
-    let broken = [
-        answer(500, "oops"),
-        unreadable(200, b""),
-        failure(CallErrorKind::Timeout, Sent::Maybe, None),
-        failure(CallErrorKind::Unreadable, Sent::Yes, Some(200)),
-    ];
-    for given in &broken {
-        let what = said(given);
-        assert_eq!(classify(&API, update(), 7, given), Verdict::Again, "{what}");
-        for attempt in [8, 9, u32::MAX] {
-            assert_eq!(classify(&API, update(), attempt, given), Verdict::Rejected, "{what}");
-            assert_eq!(classify(&API, create(), attempt, given), Verdict::Uncertain, "{what}");
-        }
+    let page = |more: serde_json::Value| {
+        other(200, json!({"data": {"items": [], "has_more": more}, "status": 200}).to_string().as_bytes())
+    };
+    assert_eq!(classify(&API, list(), &page(json!(true))), Verdict::Applied);
+    assert_eq!(classify(&API, list(), &page(json!(false))), Verdict::Applied);
+    for more in [json!("true"), json!(1), json!(null)] {
+        assert_eq!(classify(&API, list(), &page(more.clone())), TROUBLE, "{more}");
     }
-    // What did not leave, or was put off, has no such limit.
-    for operation in [create(), update()] {
-        let unsent = failure(CallErrorKind::Connect, Sent::No, None);
-        assert_eq!(classify(&API, operation, u32::MAX, &unsent), Verdict::Again);
-        assert_eq!(
-            classify(&API, operation, u32::MAX, &answer(429, "")),
-            Verdict::Throttled { retry_after: None }
-        );
+    for body in [r#"{"data": {"items": []}}"#, r#"{"data": {"items": {}, "has_more": false}}"#, "", "[]"] {
+        assert_eq!(classify(&API, list(), &other(200, body.as_bytes())), TROUBLE, "{body}");
     }
+    let lying = r#"{"data": {"items": [], "has_more": false}, "status": 500}"#;
+    assert_eq!(classify(&API, list(), &other(200, lying.as_bytes())), TROUBLE);
+    assert_eq!(classify(&API, list(), &answer(403, "no")), FORBIDDEN);
+}
+
+#[test]
+fn a_byte_order_mark_is_passed_over() {
+    let _limit = partnerstack_tests::limit();
+    let body = b"\xef\xbb\xbf{\"message\": \"ok\", \"data\": {\"key\": \"k\"}}";
+    assert_eq!(classify(&API, create(), &other(200, body)), Verdict::Applied);
 }
 
 #[test]
@@ -131,10 +167,10 @@ fn words_are_found_regardless_of_case_blanks_and_dashes() {
         "Customer  already_exists!",
         "x: already exists",
     ] {
-        assert_eq!(classify(&API, create(), 1, &answer(400, message)), Verdict::Duplicate, "{message}");
+        assert_eq!(classify(&API, create(), &answer(400, message)), DUPLICATE, "{message}");
     }
     for message in ["already", "exists", "it does not exist already", ""] {
-        assert_eq!(classify(&API, create(), 1, &answer(400, message)), Verdict::Rejected, "{message}");
+        assert_eq!(classify(&API, create(), &answer(400, message)), REFUSED, "{message}");
     }
 }
 
@@ -146,48 +182,42 @@ fn nothing_a_server_says_breaks_the_promises() {
         API.objects.iter().flat_map(|object| object.operations.iter().copied()).collect();
     for round in 0..50_000 {
         let operation = *random.one_of(&operations);
-        let attempt = *random.one_of(&[1, 2, 7, 8, 9, 1000, u32::MAX]);
         let given = random.given();
-        let verdict = classify(&API, operation, attempt, &given);
+        let verdict = classify(&API, operation, &given);
         let what = format!(
-            "round {round}: {} {}, attempt {attempt}, {}: {verdict:?}",
+            "round {round}: {} {}, {}: {verdict:?}",
             operation.method.name(),
             operation.path,
             said(&given)
         );
-
         let unsent = matches!(given, Err(CallError { sent: Sent::No, .. }));
-        let status = given.as_ref().ok().map(|answer| answer.status);
-        let may_be_applied = matches!(given, Err(CallError { sent: Sent::Maybe | Sent::Yes, .. }))
-            || matches!(status, Some(200..=299 | 500..=599));
-
-        // Nothing that may have been applied is sent again unless the spec says that it does no harm.
-        assert_eq!(
-            verdict == Verdict::Again,
-            unsent || (may_be_applied && operation.repeatable && attempt < 8 && verdict != Verdict::Done),
-            "{what}"
-        );
-        // And if it cannot be sent again, it is not called refused either.
-        if may_be_applied && !operation.repeatable {
-            assert!(matches!(verdict, Verdict::Done | Verdict::Uncertain), "{what}");
-        }
-        if verdict == Verdict::Done {
-            assert!(matches!(&given, Ok(Answer { status: 200 | 201, body: Body::Json(_), .. })), "{what}");
-        }
-        match given {
-            Ok(Answer { status: 429, retry_after, .. }) => {
-                assert_eq!(verdict, Verdict::Throttled { retry_after }, "{what}");
+        assert_eq!(verdict == Verdict::NotSent, unsent, "{what}");
+        let Ok(answer) = &given else {
+            assert!(unsent || matches!(verdict, Verdict::Trouble { .. }), "{what}");
+            continue;
+        };
+        // Only what the API itself can have said is believed.
+        let own = matches!(answer.form(&API), AnswerForm::Envelope { .. });
+        match verdict {
+            Verdict::Applied => {
+                assert!((200..300).contains(&answer.status), "{what}");
+                match operation.name {
+                    OperationName::Create => assert!(own && answer.key(&API).is_some(), "{what}"),
+                    OperationName::Update => assert!(own || answer.form(&API) == AnswerForm::Empty, "{what}"),
+                    OperationName::List => assert!(answer.page(&API).is_some(), "{what}"),
+                }
             }
-            Ok(Answer { status: 401, .. }) => assert_eq!(verdict, Verdict::Stop, "{what}"),
-            Ok(Answer { status: 403, .. }) => assert_eq!(verdict, Verdict::Forbidden, "{what}"),
-            Ok(Answer { status: 404, .. }) if operation.name == OperationName::Create => {
-                assert!(matches!(verdict, Verdict::Stop | Verdict::Rejected), "{what}");
+            Verdict::Refused(_) => assert!(own && (400..500).contains(&answer.status), "{what}"),
+            Verdict::Throttled { retry_after } => {
+                assert_eq!((answer.status, retry_after), (429, answer.retry_after), "{what}");
             }
-            Ok(Answer { status: 404, .. }) => assert_eq!(verdict, Verdict::NotFound, "{what}"),
-            _ => assert!(
-                !matches!(verdict, Verdict::Throttled { .. } | Verdict::Stop | Verdict::NotFound),
-                "{what}"
-            ),
+            Verdict::Denied => assert_eq!(answer.status, 401, "{what}"),
+            Verdict::Moved => assert!((300..400).contains(&answer.status), "{what}"),
+            Verdict::Trouble { retry_after } => {
+                assert_eq!(retry_after, answer.retry_after, "{what}");
+                assert!(![401, 429].contains(&answer.status), "{what}");
+            }
+            Verdict::NotSent => unreachable!("{what}"),
         }
     }
 }
@@ -258,12 +288,8 @@ impl Random {
         };
         let seconds = *self.one_of(&[None, Some(0), Some(1), Some(u64::MAX)]);
         let body = self.body();
-        Ok(Answer {
-            status,
-            retry_after: seconds.map(Duration::from_secs),
-            date: None,
-            body: Body::read(&body),
-        })
+        let retry_after = seconds.map(Duration::from_secs);
+        Ok(Answer { retry_after, ..Answer::new(status, Body::read(&body)) })
     }
 
     fn body(&mut self) -> Vec<u8> {

@@ -21,6 +21,7 @@ mod json_line;
 mod ledger;
 mod match_on;
 mod matrix;
+mod numeric_keys;
 mod repeated_keys;
 mod required_and_keys;
 mod sandbox;

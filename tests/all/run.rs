@@ -2,7 +2,7 @@
 #![cfg(test)]
 
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use partnerstack_connector::api::mode::Mode;
 use partnerstack_connector::config::{Environment, Given, Settings, SourcePlace};
@@ -11,7 +11,7 @@ use partnerstack_connector::ledger::{Account, Ledger, LedgerPlace, OpenOptions, 
 use partnerstack_connector::mapping::record_key::PrimaryKey;
 use partnerstack_connector::report::outcome::Outcome;
 use partnerstack_connector::run::{Finished, NotReady, Run, Services};
-use partnerstack_connector::sandbox::{Options, Sandbox};
+use partnerstack_connector::sandbox::{FaultKind, InjectedFault, Options, Sandbox};
 use partnerstack_connector::sync::Interrupt;
 use tempfile::TempDir;
 
@@ -29,6 +29,11 @@ struct Desk {
 impl Desk {
     /// `quota`: what the sandbox takes in a minute.
     fn new(quota: u32) -> Self {
+        Self::with(Options { quota: Some(quota), ..Options::default() })
+    }
+
+    /// `options`: what the sandbox does.
+    fn with(options: Options) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let rows = |header: &str, row: &dyn Fn(u32) -> String| {
             let rows: Vec<String> = (0..ROWS).map(row).collect();
@@ -42,7 +47,7 @@ impl Desk {
         });
         fs::write(folder.path().join("customers.csv"), customers).unwrap();
         fs::write(folder.path().join("partnerships.csv"), partners).unwrap();
-        let sandbox = Sandbox::start(&API, Options { quota: Some(quota), ..Options::default() }).unwrap();
+        let sandbox = Sandbox::start(&API, options).unwrap();
         Self { folder, sandbox }
     }
 
@@ -135,14 +140,29 @@ async fn two_syncs_share_a_ledger_and_a_pace() {
 #[tokio::test]
 async fn nothing_but_429_ends_both() {
     let _limit = partnerstack_tests::limit();
-    let desk = Desk::new(0);
-    let impatient = desk.both().map(|given| Given { give_up: Some(1.into()), ..given });
-    let finished = run(impatient).await.unwrap();
-    assert_eq!(finished.code, 3);
-    for sync in &finished.syncs {
-        let stopped = sync.report.stopped.as_ref().unwrap();
-        assert_eq!(stopped.message, "the API takes no requests for 1 s (--give-up)", "{}", sync.name);
-        assert_eq!((sync.code, sync.report.of(Outcome::Pending)), (3, u64::from(ROWS)), "{}", sync.name);
+    // Without a Retry-After the time runs out; with one that is longer than the run has, it ends at once.
+    let silent = Options {
+        faults: vec![InjectedFault { kind: FaultKind::Throttled, permille: 1000 }],
+        ..Options::default()
+    };
+    for (options, ended) in [
+        (silent, "the API takes no requests for 1 s (--give-up)"),
+        (
+            Options { quota: Some(0), ..Options::default() },
+            "the API takes no requests for the next 60 s, which is more than --give-up 1 allows",
+        ),
+    ] {
+        let desk = Desk::with(options);
+        let impatient = desk.both().map(|given| Given { give_up: Some(1.into()), ..given });
+        let begun = Instant::now();
+        let finished = run(impatient).await.unwrap();
+        assert_eq!(finished.code, 3);
+        assert!(begun.elapsed() < Duration::from_secs(20), "one of them waited: {:?}", begun.elapsed());
+        for sync in &finished.syncs {
+            let stopped = sync.report.stopped.as_ref().unwrap();
+            assert_eq!(stopped.message, ended, "{}", sync.name);
+            assert_eq!((sync.code, sync.report.of(Outcome::Pending)), (3, u64::from(ROWS)), "{}", sync.name);
+        }
     }
 }
 

@@ -38,6 +38,13 @@ fn what_is_right_passes() {
 }
 
 #[test]
+fn an_update_by_put_passes_where_the_spec_says_that_it_merges() {
+    let _limit = partnerstack_tests::limit();
+    let merges = ("objects/readers.yaml", "method: PATCH\n", "method: PUT\n    merges: true\n");
+    assert!(generate_from(&folder(&[merges])).is_ok());
+}
+
+#[test]
 fn mistakes_in_yaml_are_told() {
     let _limit = partnerstack_tests::limit();
     check(yaml::CASES);

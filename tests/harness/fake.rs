@@ -17,10 +17,10 @@ use partnerstack_connector::api::OperationName;
 use partnerstack_connector::api::mode::Mode;
 use partnerstack_connector::clock::Clock;
 use partnerstack_connector::generated::API;
-use partnerstack_connector::http::error::{CallError, CallErrorKind, Sent};
+use partnerstack_connector::http::answer::error::{CallError, CallErrorKind, Sent};
+use partnerstack_connector::http::answer::response::{Answer, Body};
 use partnerstack_connector::http::flights::Flight;
 use partnerstack_connector::http::pace::Permit;
-use partnerstack_connector::http::response::{Answer, Body};
 use partnerstack_connector::http::transport::Transport;
 use partnerstack_connector::http::wire::{Wire, WireLimits};
 use partnerstack_connector::ledger::{Ledger, LedgerPlace, OpenOptions, Scope, ScopeName, wait};
@@ -35,23 +35,27 @@ use partnerstack_connector::sync::Interrupt;
 use partnerstack_connector::sync::{self, Job, JobParts, Limits, Listener, Patience, World};
 use serde_json::{Value, json};
 
+/// Stands for the key of a record that is made: each call brings another.
+const ANY_KEY: &str = "any";
+
 /// What a call brings.
 pub type Given = Result<Answer, CallError>;
 
-/// An answer with a body that is as it should be.
+/// An answer in the envelope of the API; a success shows a record with a key of its own.
 pub fn answer(status: u16) -> Given {
-    refused(status, "{}")
+    let data = if status < 300 { json!({"key": ANY_KEY}) } else { json!({}) };
+    said(status, &json!({"data": data, "message": "as it should be", "status": status}).to_string())
 }
 
 /// An answer with this body.
-pub fn refused(status: u16, body: &str) -> Given {
-    Ok(Answer { status, retry_after: None, date: None, body: Body::read(body.as_bytes()) })
+pub fn said(status: u16, body: &str) -> Given {
+    Ok(Answer::new(status, Body::read(body.as_bytes())))
 }
 
 /// 429, with the seconds to wait where there are any.
 pub fn throttled(seconds: Option<u64>) -> Given {
     let retry_after = seconds.map(Duration::from_secs);
-    Ok(Answer { status: 429, retry_after, date: None, body: Body::read(b"{}") })
+    Ok(Answer { retry_after, ..Answer::new(429, Body::read(b"{}")) })
 }
 
 /// It was sent, and no answer came.
@@ -70,7 +74,18 @@ fn failed(kind: CallErrorKind, sent: Sent, detail: &str) -> Given {
 
 /// A page of a list.
 pub fn page(items: &Value) -> Given {
-    refused(200, &json!({"data": {"items": items, "has_more": false}}).to_string())
+    said(
+        200,
+        &json!({"data": {"items": items, "has_more": false}, "message": "ok", "status": 200}).to_string(),
+    )
+}
+
+/// What lists show.
+pub enum Lists {
+    /// Always this.
+    Always(Given),
+    /// Each record that was made, once it is so old.
+    Made(Duration),
 }
 
 /// A call that writes, and when it was made.
@@ -79,6 +94,8 @@ pub struct Call {
     pub at: Duration,
     /// The body that was sent.
     pub body: Vec<u8>,
+    /// The key of the record that the answer shows, if it shows one.
+    pub key: Option<String>,
 }
 
 /// A sync that is ready to run, and what it did.
@@ -90,7 +107,7 @@ pub struct FakeSync {
     ledger: Scope,
     clock: FakeClock,
     /// What reads bring.
-    pub list: Given,
+    pub lists: Lists,
     /// The source is quiet for this long, after as many rows.
     pub quiet: Option<(usize, Duration)>,
     /// Raises SIGTERM during that write (from 0).
@@ -146,7 +163,7 @@ impl FakeSync {
             _open: open,
             ledger,
             clock,
-            list: page(&json!([{}])),
+            lists: Lists::Always(page(&json!([{}]))),
             quiet: None,
             interrupt_at: None,
             calls: Vec::new(),
@@ -170,7 +187,7 @@ impl FakeSync {
         let transport = FakeTransport {
             clock: &self.clock,
             calls: RefCell::new(Vec::new()),
-            list: &self.list,
+            lists: &self.lists,
             given: |call| {
                 if self.interrupt_at == Some(call) {
                     interrupt.raise(15);
@@ -181,7 +198,7 @@ impl FakeSync {
         };
         let (ledger, clock) = (&self.ledger, &self.clock);
         let limits = &self.job.limits;
-        let patience = Patience::new(limits.give_up, clock.now());
+        let patience = Patience::new(limits.give_up);
         let wire_limits = WireLimits { quota: limits.quota(&API), concurrency: limits.concurrency, seed: 7 };
         let wire = Wire::new(&API, &transport, clock, wire_limits);
         let world = World { ledger, run, wire: &wire, patience: &patience, interrupt: &interrupt };
@@ -345,7 +362,7 @@ impl Drop for Rows {
 struct FakeTransport<'t, F> {
     clock: &'t FakeClock,
     calls: RefCell<Vec<Call>>,
-    list: &'t Given,
+    lists: &'t Lists,
     given: F,
 }
 
@@ -357,14 +374,45 @@ impl<F: Fn(usize) -> Given> Transport for FakeTransport<'_, F> {
         request: &PreparedRequest,
     ) -> (Given, Permit<'w, C>) {
         if request.operation.name == OperationName::List {
-            return (self.list.clone(), permit);
+            return (self.list(), permit);
         }
         let body = request.body.clone().unwrap_or_default();
         let number = self.calls.borrow().len();
-        self.calls.borrow_mut().push(Call { at: self.clock.now(), body });
-        ((self.given)(number), permit)
+        self.calls.borrow_mut().push(Call { at: self.clock.now(), body, key: None });
+        let mut given = (self.given)(number);
+        if let Some(key) = key_of(&mut given) {
+            *key = json!(format!("rec_{number}"));
+            self.calls.borrow_mut()[number].key = key.as_str().map(str::to_owned);
+        }
+        (given, permit)
     }
 }
+
+impl<F> FakeTransport<'_, F> {
+    fn list(&self) -> Given {
+        let lag = match self.lists {
+            Lists::Always(given) => return given.clone(),
+            Lists::Made(lag) => *lag,
+        };
+        let calls = self.calls.borrow();
+        let shown = calls.iter().filter(|call| call.at + lag <= self.clock.now()).filter_map(|call| {
+            let mut record: Value = serde_json::from_slice(&call.body).unwrap();
+            record["key"] = json!(call.key.as_ref()?);
+            record["created_at"] = json!(EPOCH + i64::try_from(call.at.as_millis()).unwrap());
+            Some(record)
+        });
+        page(&shown.collect())
+    }
+}
+
+/// The place of the key that each call brings anew.
+fn key_of(given: &mut Given) -> Option<&mut Value> {
+    let Ok(Answer { body: Body::Json(body), .. }) = given else { return None };
+    body.pointer_mut("/data/key").filter(|key| **key == ANY_KEY)
+}
+
+/// When the clock of the tests begins, in epoch milliseconds.
+const EPOCH: i64 = 1_772_323_200_000;
 
 /// A clock that stands still until it is told to go on to the next time that somebody waits for.
 #[derive(Default)]
@@ -398,7 +446,7 @@ impl Clock for FakeClock {
     }
 
     fn epoch_milliseconds(&self) -> i64 {
-        1_772_323_200_000 + i64::try_from(self.now.get().as_millis()).unwrap()
+        EPOCH + i64::try_from(self.now.get().as_millis()).unwrap()
     }
 
     fn sleep(&self, time: Duration) -> impl Future<Output = ()> {

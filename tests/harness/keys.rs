@@ -5,9 +5,9 @@ use partnerstack_connector::cli::Environment;
 /// The key pair of the tests; no other text is like it.
 pub const PUBLIC_KEY: &str = "pk_Zq7WmX2uTtest";
 /// See [`PUBLIC_KEY`].
-pub const SECRET_KEY: &str = "sk_Hn4VbR9cJtest";
+pub const SECRET_KEY: &str = "sk_Hn4V/R9cJtest";
 /// The header that carries the pair.
-pub const AUTHORIZATION: &str = "Basic cGtfWnE3V21YMnVUdGVzdDpza19IbjRWYlI5Y0p0ZXN0";
+pub const AUTHORIZATION: &str = "Basic cGtfWnE3V21YMnVUdGVzdDpza19IbjRWL1I5Y0p0ZXN0";
 
 /// What stands before every path.
 pub const PREFIX: &str = "/api/v2";

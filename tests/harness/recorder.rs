@@ -71,8 +71,23 @@ impl Reply {
     /// Success, in the envelope of the API.
     #[must_use]
     pub fn done() -> Self {
-        let record = json!({"key": "rec_1", "created_at": 1_772_323_200_000_i64, "test": false});
+        Self::made("rec_1")
+    }
+
+    /// Success: a record with this key of the system's.
+    #[must_use]
+    pub fn made(key: &str) -> Self {
+        let record = json!({"key": key, "created_at": 1_772_323_200_000_i64, "test": false});
         Self::of(200, json!({"data": record, "message": "done", "status": 200}).to_string())
+    }
+
+    /// Success: the record has the key that the call gave it, where it is the caller who gives keys.
+    #[must_use]
+    pub fn done_to(call: &Call) -> Self {
+        match call.json().get("key").and_then(Value::as_str) {
+            Some(key) => Self::made(key),
+            None => Self::made(&format!("rec_{}", call.key())),
+        }
     }
 
     /// A refusal with a message, in the envelope of the API.
@@ -135,7 +150,7 @@ impl Recorder {
         Self::answering(move |number, call| match replies.get(number) {
             _ if call.reads() => Reply::blind_page(),
             Some(reply) => reply.clone(),
-            None => Reply::done(),
+            None => Reply::done_to(call),
         })
         .await
     }

@@ -70,13 +70,13 @@ impl Synced {
         assert_eq!(found, (code, counts.to_owned()), "{}", self.output.stderr);
     }
 
-    /// The run stopped before its end: these rows were decided, and at least one was not.
+    /// The run stopped for a person to act: these rows were decided, and at least one was not.
     #[track_caller]
     pub fn stopped(&self, decided: &str) {
         let (counts, pending) = (self.counts(), &self.output.json()["rows"]["pending"]);
         let expected =
             [decided, &format!("{pending} pending")].join(if decided.is_empty() { "" } else { ", " });
-        assert_eq!((self.output.code, counts), (3, expected), "{}", self.output.stderr);
+        assert_eq!((self.output.code, counts), (5, expected), "{}", self.output.stderr);
         assert_ne!(pending, 0);
     }
 

@@ -240,6 +240,9 @@ sentences! {
     S115 neither_steps_nor_forbidden(mode: &str) "nothing says what `{mode}` does"
         ["write `steps`, or `forbidden` and why"];
     S116 unsuited_steps(mode: &str, steps: &str, suited: &str) "`{mode}` cannot be {steps}" ["write {suited}"];
+    S117 replacing_update() "a PUT replaces the whole record, and a row brings only some of its fields"
+        ["use the API's PATCH, or write `merges: true` if its PUT keeps what the body leaves out"];
+    S118 needless_merges() "`merges` is about a PUT" ["remove it"];
 }
 
 fn where_from() -> String {

@@ -84,16 +84,24 @@ fn rate_limit(limit: &RateLimit) -> TokenStream {
 fn answers(answers: &Answers) -> TokenStream {
     let Answers { key, created, test, .. } = answers;
     let success = statuses(&answers.success);
-    let (message, record) = (place(&answers.message), place(&answers.record));
+    let (message, status, record) = (place(&answers.message), place(&answers.status), place(&answers.record));
     quote! {
-        AnswerSpec { success: #success, message: #message, record: #record, key: #key, created: #created, test: #test }
+        AnswerSpec {
+            success: #success,
+            message: #message,
+            status: #status,
+            record: #record,
+            key: #key,
+            created: #created,
+            test: #test,
+        }
     }
 }
 
 fn lists(lists: &Lists) -> TokenStream {
     let Lists { size_parameter, cursor_parameter, cursor_property, created_from, created_to, .. } = lists;
     let (items, more) = (place(&lists.items), place(&lists.more));
-    let max_size = number(lists.max_size.into());
+    let (max_size, lag) = (number(lists.max_size.into()), number(lists.lag.into()));
     quote! {
         ListSpec {
             items: #items,
@@ -104,6 +112,7 @@ fn lists(lists: &Lists) -> TokenStream {
             cursor_property: #cursor_property,
             created_from: #created_from,
             created_to: #created_to,
+            lag: #lag,
         }
     }
 }
@@ -125,6 +134,7 @@ fn error_rule(rule: &ErrorRule) -> TokenStream {
         ErrorClass::Duplicate => format_ident!("Duplicate"),
         ErrorClass::Throttled => format_ident!("Throttled"),
         ErrorClass::Rejected => format_ident!("Rejected"),
+        ErrorClass::Trouble => format_ident!("Trouble"),
     };
     let operation = option(rule.operation.map(operation_name));
     let (status, words) = (statuses(&rule.status), list(&rule.words));

@@ -49,6 +49,7 @@ fn judge_counts(api: &Api, at: Cursor<'_>, found: &mut Diagnostics) {
         ("rate_limit", "requests", api.rate_limit.requests),
         ("rate_limit", "seconds", api.rate_limit.seconds),
         ("lists", "max_size", api.lists.max_size),
+        ("lists", "lag", api.lists.lag),
     ];
     for (block, key, count) in counts {
         if count == 0 {
@@ -62,6 +63,7 @@ fn judge_places(api: &Api, at: Cursor<'_>, found: &mut Diagnostics) {
     let (answers, lists) = (at.key("answers"), at.key("lists"));
     let places = [
         (&api.answers.message, answers.key("message"), true),
+        (&api.answers.status, answers.key("status"), true),
         (&api.answers.record, answers.key("record"), true),
         (&api.answers.key, answers.key("key"), false),
         (&api.answers.created, answers.key("created"), false),

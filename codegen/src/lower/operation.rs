@@ -38,6 +38,12 @@ pub(super) fn lower(
         if name == OperationName::Create && operation.repeatable {
             found.note(at.key("repeatable").place(), sentence::repeatable_create());
         }
+        if name == OperationName::Update && operation.method == Method::Put && !operation.merges {
+            found.note(at.key("method").place(), sentence::replacing_update());
+        }
+        if operation.merges && operation.method != Method::Put {
+            found.note(at.key("merges").place(), sentence::needless_merges());
+        }
         let path = lower_path(&operation.path, scope, at.key("path"), found);
         let parameters = path.iter().filter(|segment| matches!(segment, Segment::Parameter(_))).count();
         if name == OperationName::List && parameters > 0 {

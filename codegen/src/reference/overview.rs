@@ -108,8 +108,13 @@ fn limits(page: &mut Page, api: &Api) {
         row("Rate limit", requests, &code(&rate.source)),
         row("Records in a page of a list", number(lists.max_size), &code(&lists.source)),
         row(
-            "Time until a record that a list lacks counts as missing (`--settle-after`)",
-            format!("{} seconds", api.settle_after),
+            "Time until a record that a list lacks can count as missing (`--settle-after`)",
+            format!("{} seconds", number(api.settle_after)),
+            "",
+        ),
+        row(
+            "Time until it counts as missing though the list shows no other record that is as young",
+            format!("{} seconds", number(lists.lag)),
             "",
         ),
     ];
@@ -143,7 +148,11 @@ fn condition(condition: &HintCondition) -> String {
 
 fn refusals(page: &mut Page, api: &Api) {
     page.section("What refusals mean");
-    page.paragraph("The first line that fits decides. A refusal that fits none concerns its row alone.");
+    page.paragraph(
+        "The first line that fits decides. A refusal that fits none concerns its row alone. Only an answer in the API's \
+         own form is a refusal: JSON with a message, and with no status but HTTP's. An answer in any other form is trouble \
+         on the way, unless its status is one of those for wrong keys or too many requests.",
+    );
     let rows: Vec<_> = api
         .errors
         .iter()
@@ -163,13 +172,14 @@ fn refusals(page: &mut Page, api: &Api) {
 fn meaning(class: ErrorClass) -> &'static str {
     match class {
         ErrorClass::Unauthorized => "the keys are wrong: the run ends",
-        ErrorClass::Forbidden => "not allowed: the run ends if it is so from the start",
-        ErrorClass::NotFound => {
-            "on an update, there is no such record; on a create, there is no such route: the run ends"
+        ErrorClass::Forbidden => {
+            "it is not allowed: the row is refused, and the run ends after fifty such answers in a row"
         }
+        ErrorClass::NotFound => "there is no such record",
         ErrorClass::Duplicate => "there is such a record already",
         ErrorClass::Throttled => "too many requests: everything waits and is sent again",
         ErrorClass::Rejected => "the row is refused",
+        ErrorClass::Trouble => "trouble on the way, in any form: it says nothing about the row",
     }
 }
 

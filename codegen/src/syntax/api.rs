@@ -110,15 +110,18 @@ pub struct RateLimit {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Answers {
-    /// Statuses that mean success.
+    /// The statuses of a success that are documented, the usual one first. Any other 2xx in the API's own form counts too.
     #[cfg_attr(
         feature = "schema",
         schemars(length(min = 1), inner(range(min = 100, max = 599)), example = vec![200, 201])
     )]
     pub success: Vec<u16>,
-    /// The text for people.
+    /// The text for people. An answer without it does not come from the API itself.
     #[cfg_attr(feature = "schema", schemars(example = &"message"))]
     pub message: String,
+    /// The HTTP status, repeated in the body. Where an answer has it, it must be HTTP's own.
+    #[cfg_attr(feature = "schema", schemars(example = &"status"))]
+    pub status: String,
     /// The record that was written.
     #[cfg_attr(feature = "schema", schemars(example = &"data"))]
     pub record: String,
@@ -165,6 +168,9 @@ pub struct Lists {
     /// The query parameter for the latest creation time, in epoch milliseconds.
     #[cfg_attr(feature = "schema", schemars(example = &"max_created"))]
     pub created_to: String,
+    /// How long a write takes to show in a list at most, in seconds.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1), example = 900))]
+    pub lag: u32,
     /// A name of the source list.
     #[cfg_attr(feature = "schema", schemars(example = &"api_docs"))]
     pub source: String,
@@ -201,9 +207,9 @@ pub struct ErrorRule {
 pub enum ErrorClass {
     /// The credentials are wrong: nothing will be accepted.
     Unauthorized,
-    /// Not allowed: nothing will be accepted if this comes from the start of a run.
+    /// Not allowed: nothing will be accepted if it is said of many rows, one after the other.
     Forbidden,
-    /// The record or the route does not exist.
+    /// There is no such record.
     NotFound,
     /// A record with the same identity exists already.
     Duplicate,
@@ -211,6 +217,8 @@ pub enum ErrorClass {
     Throttled,
     /// Refused because of what the row says, though its status usually means more.
     Rejected,
+    /// No refusal: the server could not deal with the request now, and nothing is known of its effect.
+    Trouble,
 }
 
 /// What to tell people when something fails; the most specific matching hint is shown.

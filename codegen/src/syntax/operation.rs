@@ -44,6 +44,9 @@ pub struct Operation {
     /// Sending it twice does what sending it once does.
     #[serde(default)]
     pub repeatable: bool,
+    /// What a PUT leaves out stays as it is.
+    #[serde(default)]
+    pub merges: bool,
     /// The operation that finds out whether this one was applied.
     pub lookup: Option<OperationName>,
     /// A name of the source list.

@@ -78,10 +78,12 @@ pub struct RateLimit {
 /// The places of things in an answer: lists of property names, from the outside in.
 #[derive(Debug)]
 pub struct AnswerSpec {
-    /// Statuses that mean done.
+    /// The statuses of a success that are documented, the usual one first; any other 2xx counts too.
     pub success: &'static [u16],
-    /// The text for people.
+    /// The text for people. An answer without it does not come from the API itself.
     pub message: &'static [&'static str],
+    /// The HTTP status, repeated in the body.
+    pub status: &'static [&'static str],
     /// The record that was written.
     pub record: &'static [&'static str],
     /// The record's property that holds the system's own key.
@@ -111,6 +113,8 @@ pub struct ListSpec {
     pub created_from: &'static str,
     /// The query parameter for the latest creation time, in epoch milliseconds.
     pub created_to: &'static str,
+    /// How long a write takes to show in a list at most, in seconds.
+    pub lag: u32,
 }
 
 /// What a refusal means, told by status and, where there are any, by words of its message.
@@ -133,7 +137,7 @@ pub enum ErrorClass {
     Unauthorized,
     /// Not allowed.
     Forbidden,
-    /// The record or the route does not exist.
+    /// There is no such record.
     NotFound,
     /// A record with the same identity exists already.
     Duplicate,
@@ -141,6 +145,8 @@ pub enum ErrorClass {
     Throttled,
     /// Refused because of what the row says, though the status alone would mean more.
     Rejected,
+    /// No refusal: the server could not deal with the request now, and nothing is known of its effect.
+    Trouble,
 }
 
 /// What to tell people when something fails.

@@ -33,11 +33,12 @@ Keys, from the environment alone:
 Exit codes, the first that holds:
   2         could not start, nothing was sent
   130, 143  interrupted
-  3         stopped before the end: keys refused, no answer, too many failures
-  4         finished, of some rows nobody knows whether they arrived
+  5         stopped, a person has to act: keys, permission, address, too many failures
+  3         stopped before the end: the API is out of order, or the ledger is in use
+  4         finished, some rows are uncertain or pending
   1         finished, some rows failed
   0         done
-Run the same command again after 3, 4, 130 and 143; correct something first after 1 and 2."
+Run the same command again after 3, 4, 130 and 143; correct something first after 1, 2 and 5."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -175,6 +176,12 @@ pub(crate) struct SyncArgs {
     /// How long a write may take to show in the API's lists, in seconds [default: 60]
     #[arg(long, value_name = "S", help_heading = PACE)]
     pub(crate) settle_after: Option<u64>,
+    /// How much longer to wait at the end for lists to show what became of a create [default: 0]
+    #[arg(long, value_name = "S", help_heading = PACE)]
+    pub(crate) settle_wait: Option<u64>,
+    /// How long requests in flight may still be answered once the run is to stop [default: 8]
+    #[arg(long, value_name = "S", help_heading = PACE)]
+    pub(crate) grace: Option<u64>,
 }
 
 const ROWS: &str = "What to sync";
@@ -220,6 +227,8 @@ impl SyncArgs {
             concurrency: self.concurrency,
             rate: self.rate,
             settle_after: self.settle_after,
+            settle_wait: self.settle_wait.map(Into::into),
+            grace: self.grace.map(Into::into),
             ignore_changes: None,
             derive_key: None,
         }
@@ -236,7 +245,8 @@ Exit codes:
   0  every object can be read
   1  some objects are refused
   2  could not start: no keys, or no such address
-  3  keys refused, or no API at this address")]
+  3  no answer
+  5  keys refused, or no API at this address")]
 pub(crate) struct CheckArgs {
     /// The prefix of every path of the API [default: the API's own]
     #[arg(long, value_name = "URL")]

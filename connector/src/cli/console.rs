@@ -59,6 +59,10 @@ impl Listener for Console<'_, '_, '_> {
         self.tell(format_args!("warning: `{}` feeds no field and is not sent", printable(name)));
     }
 
+    fn warn(&mut self, warning: &str) {
+        self.tell(format_args!("warning: {warning}"));
+    }
+
     fn progress(&mut self, report: &Report) {
         let read = report.read();
         if read > self.rows_told {

@@ -11,13 +11,14 @@ use crate::api::{ObjectSpec, OperationName};
 use crate::clock::{Clock as _, SystemClock};
 use crate::error::SetupError;
 use crate::generated::API;
+use crate::http::answer::classify::{Refused, Verdict};
+use crate::http::answer::error::CallError;
+use crate::http::answer::response::Answer;
+use crate::http::backoff::Backoff;
 use crate::http::base_url::BaseUrl;
-use crate::http::classify::Verdict;
 use crate::http::credentials::Credentials;
-use crate::http::error::CallError;
-use crate::http::response::Answer;
 use crate::http::transport::HttpTransport;
-use crate::http::wire::{Caller, How, Wire, WireLimits};
+use crate::http::wire::{Caller, How, Next, Wire, WireLimits, said};
 use crate::request::payload::{CreatePayload, Payload, UpdatePayload};
 use crate::request::prepare::{self, PreparedRequest};
 
@@ -28,6 +29,8 @@ const GIVE_UP: Duration = Duration::from_mins(5);
 
 /// The most requests in flight.
 const FLIGHTS: u32 = 256;
+/// How often a call is made whose answer says nothing.
+const TRIES: u32 = 8;
 
 /// A connection to the API. Clones share the connection pool and the pace, so one client serves a whole program.
 ///
@@ -139,16 +142,23 @@ impl Client {
     ) -> Result<Answer, ClientError> {
         let ClientShared { wire, give_up } = &*self.shared;
         let clock = wire.clock();
-        let mut caller = Deadline { clock, at: clock.now().saturating_add(*give_up), trouble: None };
+        let mut caller = Deadline {
+            clock,
+            at: clock.now().saturating_add(*give_up),
+            trouble: None,
+            repeatable: request.operation.repeatable,
+        };
         let ended = wire.call(request, &mut caller).await;
         let refused =
             |why: Why, answer: &Answer| Err(ClientError::refused(why, object, request.operation, answer));
         match ended.how {
             How::Applied(answer) => Ok(answer),
-            How::NotFound(answer) => refused(Why::NotFound, &answer),
-            How::Duplicate(answer) => refused(Why::Duplicate, &answer),
-            How::Refused(answer) => refused(Why::Rejected, &answer),
-            How::Forbidden(answer) | How::Denied(answer) => refused(Why::Denied, &answer),
+            How::Refused(Refused::NotFound { .. }, answer) => refused(Why::NotFound, &answer),
+            How::Refused(Refused::Duplicate, answer) => refused(Why::Duplicate, &answer),
+            How::Refused(Refused::Row, answer) => refused(Why::Rejected, &answer),
+            How::Refused(Refused::Forbidden, answer) | How::Denied(answer) | How::Moved(answer) => {
+                refused(Why::Denied, &answer)
+            }
             How::Trouble { message, .. } if ended.may_be_applied && !request.operation.repeatable => {
                 Err(ClientError::uncertain(object, &message))
             }
@@ -164,6 +174,8 @@ struct Deadline {
     at: Duration,
     /// What the last call brought.
     trouble: Option<String>,
+    /// It may be sent again although it may have been applied.
+    repeatable: bool,
 }
 
 impl Caller for Deadline {
@@ -175,9 +187,20 @@ impl Caller for Deadline {
         }
     }
 
-    fn came_back(&mut self, _verdict: Verdict, result: &Result<Answer, CallError>) {
-        self.trouble =
-            result.as_ref().map_or_else(|error| Some(error.to_string()), |answer| Some(answer.message(&API)));
+    fn came_back(&mut self, verdict: Verdict, result: &Result<Answer, CallError>) -> Verdict {
+        self.trouble = Some(said(&API, result).1);
+        verdict
+    }
+
+    fn next(&mut self, verdict: Verdict, backoff: &mut Backoff, calls: u32) -> Next {
+        match verdict {
+            Verdict::Throttled { .. } => Next::Again(Duration::ZERO),
+            Verdict::NotSent => Next::Again(backoff.pause(calls, None)),
+            Verdict::Trouble { retry_after } if self.repeatable && calls < TRIES => {
+                Next::Again(backoff.pause(calls, retry_after))
+            }
+            _ => Next::End,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::api::{Hint, ObjectSpec, Operation};
 use crate::generated::API;
-use crate::http::response::Answer;
+use crate::http::answer::response::Answer;
 use crate::report::hint::{self, Situation};
 use crate::row::fault::RowError;
 
@@ -115,10 +115,6 @@ impl ClientError {
             Why::NotFound => Self::NotFound(refusal),
             Why::Duplicate => Self::Duplicate(refusal),
             Why::Denied => Self::Denied(refusal),
-            // Redirects are not followed: they would show the keys to another address.
-            Why::Rejected if (300..400).contains(&status) => Self::Denied(refusal),
-            // A server that is broken has not refused anything.
-            Why::Rejected if !(400..500).contains(&status) => Self::Unavailable { message: refusal.message },
             Why::Rejected => Self::Rejected(refusal),
         }
     }

@@ -94,6 +94,10 @@ pub struct Given {
     pub rate: Option<u32>,
     /// How long a write may take to show in lists, in seconds.
     pub settle_after: Option<u64>,
+    /// How much longer a run waits at its end for lists to prove what is missing, in seconds.
+    pub settle_wait: Option<Setting<u64>>,
+    /// How long requests in flight may still be answered once the run is to stop, in seconds.
+    pub grace: Option<Setting<u64>>,
     /// A record that differs and cannot be changed is no failure.
     pub ignore_changes: Option<bool>,
     /// Fields that can be made from the record key are.
@@ -134,6 +138,8 @@ impl Given {
             concurrency: self.concurrency.or(other.concurrency),
             rate: self.rate.or(other.rate),
             settle_after: self.settle_after.or(other.settle_after),
+            settle_wait: self.settle_wait.or(other.settle_wait),
+            grace: self.grace.or(other.grace),
             ignore_changes: self.ignore_changes.or(other.ignore_changes),
             derive_key: self.derive_key.or(other.derive_key),
         }

@@ -84,6 +84,12 @@ pub(crate) struct Keys {
     /// How long a write may take to show in the API's lists, in seconds.
     #[schemars(example = 60)]
     pub(crate) settle_after: Option<u64>,
+    /// How much longer to wait at the end for lists to show what became of a create, in seconds [default: 0].
+    #[schemars(range(max = 86400), example = 900)]
+    pub(crate) settle_wait: Option<u64>,
+    /// How long requests in flight may still be answered once the run is to stop, in seconds [default: 8].
+    #[schemars(range(max = 86400), example = 8)]
+    pub(crate) grace: Option<u64>,
     /// Stop when more rows than that have failed.
     pub(crate) max_failures: Option<LimitKey>,
     /// Exit 0 although rows have failed, unless more than that.

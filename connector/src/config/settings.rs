@@ -17,6 +17,9 @@ use crate::sync::Limits;
 use crate::sync::{check_full, identity_named};
 use crate::text::names::near;
 
+/// Seconds of a day.
+const DAY: u64 = 86_400;
+
 /// Everything that a sync is told.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -125,6 +128,8 @@ impl Settings {
                 timeout: seconds("timeout", given.timeout)?.unwrap_or(default.timeout),
                 give_up: seconds("give_up", given.give_up)?.unwrap_or(default.give_up),
                 settle_after: given.settle_after.map_or(default.settle_after, Duration::from_secs),
+                settle_wait: up_to_a_day("settle_wait", given.settle_wait)?.unwrap_or(default.settle_wait),
+                grace: up_to_a_day("grace", given.grace)?.unwrap_or(default.grace),
                 concurrency: given.concurrency.unwrap_or(default.concurrency).clamp(1, 4096),
                 rate: given.rate.map(|rate| rate.max(1)),
             },
@@ -149,12 +154,23 @@ fn object_named(given: Option<Setting<String>>) -> Result<&'static ObjectSpec, S
 
 /// A time of at least one second.
 fn seconds(key: &str, given: Option<Setting<u64>>) -> Result<Option<Duration>, SetupError> {
-    match given {
-        Some(Setting { value: 0, place }) => {
-            let name =
-                if place.is_some() { format!("`{key}`") } else { format!("--{}", key.replace('_', "-")) };
-            Err(SetupError::new(format!("{name} must be at least one second")).at(place.as_ref()))
-        }
-        given => Ok(given.map(|setting| Duration::from_secs(setting.value))),
+    time(key, given, |value| (value == 0).then_some("must be at least one second"))
+}
+
+/// A time that may be none at all.
+fn up_to_a_day(key: &str, given: Option<Setting<u64>>) -> Result<Option<Duration>, SetupError> {
+    time(key, given, |value| (value > DAY).then_some("must be at most a day, 86400 seconds"))
+}
+
+fn time(
+    key: &str,
+    given: Option<Setting<u64>>,
+    fault: impl Fn(u64) -> Option<&'static str>,
+) -> Result<Option<Duration>, SetupError> {
+    let Some(Setting { value, place }) = given else { return Ok(None) };
+    let name = || if place.is_some() { format!("`{key}`") } else { format!("--{}", key.replace('_', "-")) };
+    match fault(value) {
+        Some(fault) => Err(SetupError::new(format!("{} {fault}", name())).at(place.as_ref())),
+        None => Ok(Some(Duration::from_secs(value))),
     }
 }

@@ -102,6 +102,8 @@ impl SyncFile {
             concurrency: keys.concurrency,
             rate: keys.rate,
             settle_after: keys.settle_after,
+            settle_wait: self.setting("settle_wait", keys.settle_wait),
+            grace: self.setting("grace", keys.grace),
             ignore_changes: keys.on_change.map(|on_change| on_change == OnChangeKey::Ignore),
             derive_key: keys.derive_key,
         })

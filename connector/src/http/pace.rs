@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use tokio::sync::{Mutex as Queue, Notify};
 
+use super::answer::classify::Verdict;
+use super::answer::error::CallError;
+use super::answer::response::Answer;
 use super::backoff::Backoff;
-use super::classify::Verdict;
-use super::error::CallError;
-use super::response::Answer;
 use crate::clock::Clock;
 
 /// Hands out permits to send, one for each request.
@@ -58,14 +58,8 @@ impl Answered {
     pub fn of(verdict: Verdict, result: &Result<Answer, CallError>) -> Self {
         match (verdict, result) {
             (Verdict::Throttled { retry_after }, _) => Self::Throttled(retry_after),
-            (_, Ok(_)) => Self::Otherwise,
-            (_, Err(error)) => {
-                if error.status.is_some() {
-                    Self::Otherwise
-                } else {
-                    Self::Nothing
-                }
-            }
+            (_, Ok(_) | Err(CallError { status: Some(_), .. })) => Self::Otherwise,
+            (_, Err(_)) => Self::Nothing,
         }
     }
 }
@@ -174,6 +168,12 @@ pub struct Permit<'p, C: Clock> {
 }
 
 impl<C: Clock> Permit<'_, C> {
+    /// The time of this machine, in epoch milliseconds.
+    #[must_use]
+    pub fn epoch_milliseconds(&self) -> i64 {
+        self.pace.clock.epoch_milliseconds()
+    }
+
     /// Says what came back.
     pub fn answered(mut self, answered: Answered) {
         self.answered = true;

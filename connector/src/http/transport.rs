@@ -2,18 +2,21 @@
 
 use std::borrow::Cow;
 use std::future::Future;
+use std::io::Read as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER};
+use flate2::read::MultiGzDecoder;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, Method as HttpMethod, Response, Url};
 
+use super::answer::error::{CallError, CallErrorKind, Sent};
+use super::answer::headers;
+use super::answer::response::{Answer, Body};
 use super::base_url::BaseUrl;
 use super::credentials::{Credentials, Secret};
-use super::error::{CallError, CallErrorKind, Sent};
 use super::flights::Flight;
 use super::pace::Permit;
-use super::response::{Answer, Body};
 use crate::api::{AnswerSpec, ApiSpec, Method, OperationName};
 use crate::clock::Clock;
 use crate::error::SetupError;
@@ -88,6 +91,8 @@ impl HttpTransport {
         .map_err(|error| SetupError::new(format!("the HTTP client cannot be set up: {}", chain(&error))))?;
         let mut secrets = vec![pair, credentials.public.clone(), credentials.secret.clone()];
         secrets.retain(|secret| secret.reveal().len() >= SHORTEST_SECRET);
+        // JSON may write a slash as `\/`.
+        secrets.extend(secrets.clone().iter().map(|secret| Secret::new(secret.reveal().replace('/', r"\/"))));
         let (base_url, answers, shared) = (base_url.as_str().to_owned(), &api.answers, Mutex::new(None));
         Ok(Self { client, base_url, answers, shared, secrets })
     }
@@ -118,14 +123,14 @@ impl Transport for HttpTransport {
         permit: Permit<'w, C>,
         request: &PreparedRequest,
     ) -> (Result<Answer, CallError>, Permit<'w, C>) {
-        let result = self.exchange(request).await;
+        let result = self.exchange(request, permit.epoch_milliseconds()).await;
         drop(flight);
         (result, permit)
     }
 }
 
 impl HttpTransport {
-    async fn exchange(&self, request: &PreparedRequest) -> Result<Answer, CallError> {
+    async fn exchange(&self, request: &PreparedRequest, now: i64) -> Result<Answer, CallError> {
         let method = match request.operation.method {
             Method::Get => HttpMethod::GET,
             Method::Post => HttpMethod::POST,
@@ -137,41 +142,51 @@ impl HttpTransport {
             call = call.header(CONTENT_TYPE, "application/json").body(body.clone());
         }
         let response = call.send().await.map_err(|error| call_error(&error, None))?;
-        self.read(response, request.operation.name).await
+        let (retry_after, date) =
+            (headers::retry_after(response.headers(), now), headers::date(response.headers()));
+        Ok(Answer { retry_after, date, ..self.read(response, request).await? })
     }
 
-    async fn read(&self, mut response: Response, operation: OperationName) -> Result<Answer, CallError> {
+    async fn read(&self, mut response: Response, request: &PreparedRequest) -> Result<Answer, CallError> {
         let status = response.status().as_u16();
-        let (retry_after, date) = (retry_after(&response), date(&response));
+        let compressed = headers::is_gzip(response.headers());
         let mut bytes = Vec::new();
         loop {
             match response.chunk().await {
                 Ok(Some(chunk)) if bytes.len() + chunk.len() > BODY_LIMIT => {
-                    let body = Body::Unreadable("a body larger than 1 MiB");
-                    return Ok(Answer { status, retry_after, date, body });
+                    return Ok(Answer::new(status, Body::TooLarge));
                 }
                 Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
-                Ok(None) => {
-                    let bytes = without(&self.secrets, bytes);
-                    let body = match operation {
-                        OperationName::List => Body::read(&bytes),
-                        _ => Body::read_record(&bytes, self.answers),
-                    };
-                    return Ok(Answer { status, retry_after, date, body });
-                }
+                Ok(None) => break,
                 // A refusal stands whether or not its text arrives.
                 Err(_) if !(200..300).contains(&status) => {
-                    return Ok(Answer {
-                        status,
-                        retry_after,
-                        date,
-                        body: Body::Unreadable("a body that broke off"),
-                    });
+                    return Ok(Answer::new(status, Body::Unreadable("a body that broke off")));
                 }
                 Err(error) => return Err(call_error(&error, Some(status))),
             }
         }
+        if compressed {
+            bytes = match decompressed(&bytes) {
+                Some(plain) if plain.len() > BODY_LIMIT => return Ok(Answer::new(status, Body::TooLarge)),
+                Some(plain) => plain,
+                None => {
+                    return Ok(Answer::new(status, Body::Unreadable("a body that cannot be decompressed")));
+                }
+            };
+        }
+        let bytes = without(&self.secrets, bytes);
+        Ok(match (request.operation.name, &request.body) {
+            (OperationName::List, _) | (_, None) => Answer::new(status, Body::read(&bytes)),
+            (_, Some(sent)) => Answer::to_write(status, &bytes, self.answers, sent),
+        })
     }
+}
+
+/// The content of a gzip body, at most one byte more than is read.
+fn decompressed(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut plain = Vec::new();
+    let mut reader = MultiGzDecoder::new(bytes).take(BODY_LIMIT as u64 + 1);
+    reader.read_to_end(&mut plain).ok().map(|_| plain)
 }
 
 /// The body with stars where the keys are.
@@ -181,18 +196,6 @@ fn without(secrets: &[Secret], body: Vec<u8>) -> Vec<u8> {
         return body;
     }
     secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.reveal(), "***")).into_bytes()
-}
-
-/// Whole seconds; the other form, a date, would need the clocks of both sides to agree.
-fn retry_after(response: &Response) -> Option<Duration> {
-    let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
-    text.trim().parse().ok().map(Duration::from_secs)
-}
-
-/// The server's clock, to the second.
-fn date(response: &Response) -> Option<i64> {
-    let text = response.headers().get(DATE)?.to_str().ok()?;
-    Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp().as_millisecond())
 }
 
 fn call_error(error: &reqwest::Error, status: Option<u16>) -> CallError {

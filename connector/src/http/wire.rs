@@ -4,16 +4,16 @@
 //! Nothing waits between the permit and the network: a permit is a moment, and what leaves later than that would come
 //! on top of the quota.
 
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::answer::classify::{Refused, Verdict, classify};
+use super::answer::error::CallError;
+use super::answer::response::Answer;
+use super::answer::server_time::{ServerClock, Skews};
 use super::backoff::Backoff;
-use super::classify::{Verdict, classify};
-use super::error::{CallError, Sent};
 use super::flights::{Flight, Flights};
 use super::pace::{Answered, Pace, Permit};
-use super::response::Answer;
 use super::transport::Transport;
 use crate::api::ApiSpec;
 use crate::clock::Clock;
@@ -38,14 +38,18 @@ pub struct Wire<T, C: Clock> {
     pace: Pace<C>,
     flights: Flights,
     backoff: Mutex<Backoff>,
-    /// How far the server's clock is ahead, in milliseconds.
-    skew: AtomicI64,
+    server_clock: ServerClock,
 }
 
 /// What a caller decides while its request is under way.
 pub trait Caller {
     /// Waits for something; none where the caller has to end before it is there.
     fn wait<F: Future>(&self, future: F) -> impl Future<Output = Option<F::Output>>;
+
+    /// Waits until the request may be called at all. Says whether it may.
+    fn ready(&mut self) -> impl Future<Output = bool> {
+        std::future::ready(true)
+    }
 
     /// What was written down about the request still holds if it leaves now.
     fn is_current(&self) -> bool {
@@ -60,13 +64,27 @@ pub trait Caller {
     /// The request leaves.
     fn leaves(&mut self) {}
 
-    /// A call came to its end.
-    fn came_back(&mut self, verdict: Verdict, result: &Result<Answer, CallError>);
+    /// A call came back. Says what it means: the caller may know better what can be believed.
+    fn came_back(&mut self, verdict: Verdict, result: &Result<Answer, CallError>) -> Verdict;
 
-    /// After `calls` calls it is sent again.
-    fn sends_again(&self, verdict: Verdict, _calls: u32) -> bool {
-        matches!(verdict, Verdict::Again | Verdict::Throttled { .. })
+    /// What follows.
+    fn next(&mut self, verdict: Verdict, backoff: &mut Backoff, calls: u32) -> Next {
+        match verdict {
+            // The gate of the pace makes this one wait, and every other.
+            Verdict::Throttled { .. } => Next::Again(Duration::ZERO),
+            Verdict::NotSent => Next::Again(backoff.pause(calls, None)),
+            _ => Next::End,
+        }
     }
+}
+
+/// What follows a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing: the request has come to its end.
+    End,
+    /// Another call after a pause.
+    Again(Duration),
 }
 
 /// A caller that asks once and waits for the answer.
@@ -77,10 +95,12 @@ impl Caller for Once {
         Some(future.await)
     }
 
-    fn came_back(&mut self, _verdict: Verdict, _result: &Result<Answer, CallError>) {}
+    fn came_back(&mut self, verdict: Verdict, _result: &Result<Answer, CallError>) -> Verdict {
+        verdict
+    }
 
-    fn sends_again(&self, _verdict: Verdict, _calls: u32) -> bool {
-        false
+    fn next(&mut self, _verdict: Verdict, _backoff: &mut Backoff, _calls: u32) -> Next {
+        Next::End
     }
 }
 
@@ -96,16 +116,12 @@ pub struct Ended {
 pub enum How {
     /// The server says that it did it.
     Applied(Answer),
-    /// There is no such record.
-    NotFound(Answer),
-    /// There is such a record already.
-    Duplicate(Answer),
     /// The server refuses it.
-    Refused(Answer),
-    /// The server does not allow it.
-    Forbidden(Answer),
+    Refused(Refused, Answer),
     /// The server takes nothing of this caller.
     Denied(Answer),
+    /// The API is at another address.
+    Moved(Answer),
     /// No answer that says what became of it.
     Trouble {
         /// The status, where there was one.
@@ -129,17 +145,17 @@ impl<T: Transport, C: Clock + Copy> Wire<T, C> {
             pace: Pace::new(clock, quota, window, Backoff::seeded(seed)),
             flights: Flights::new(concurrency),
             backoff: Mutex::new(Backoff::seeded(seed.rotate_left(32))),
-            skew: AtomicI64::new(0),
+            server_clock: ServerClock::default(),
         }
     }
 
     /// Sends a request until it has come to its end.
     pub async fn call(&self, request: &PreparedRequest, caller: &mut impl Caller) -> Ended {
-        // Pauses grow with every call. The attempts are the calls that the server may have acted on: one that was put
-        // off, or did not get through, is none.
-        let (mut calls, mut attempt, mut may_be_applied) = (1, 1, false);
+        let (mut calls, mut may_be_applied) = (1, false);
         loop {
-            let Some((flight, permit)) = caller.wait(self.clear()).await else {
+            let ready = caller.ready().await;
+            let cleared = if ready { caller.wait(self.clear()).await } else { None };
+            let Some((flight, permit)) = cleared else {
                 return Ended { how: How::Stopped, may_be_applied };
             };
             if !caller.is_current() {
@@ -151,21 +167,22 @@ impl<T: Transport, C: Clock + Copy> Wire<T, C> {
             }
             caller.leaves();
             let (result, permit) = self.transport.send(flight, permit, request).await;
-            let verdict = classify(self.api, request.operation, attempt, &result);
+            let verdict = classify(self.api, request.operation, &result);
             permit.answered(Answered::of(verdict, &result));
             self.note_time(&result);
-            caller.came_back(verdict, &result);
-            let unknown = leaves_unknown(verdict, &result);
-            may_be_applied |= unknown;
-            if !caller.sends_again(verdict, calls) {
-                return self.ended(verdict, result, may_be_applied);
+            let verdict = caller.came_back(verdict, &result);
+            if matches!(verdict, Verdict::Applied) {
+                self.flights.widen();
             }
-            attempt += u32::from(unknown);
-            // After a 429 the gate of the pace makes this one wait, and every other.
-            if !matches!(verdict, Verdict::Throttled { .. }) {
-                let pause = self.pause(calls);
-                if caller.wait(self.clock.sleep(pause)).await.is_none() {
-                    return Ended { how: How::Stopped, may_be_applied };
+            may_be_applied |= matches!(verdict, Verdict::Applied | Verdict::Trouble { .. });
+            let next = caller.next(verdict, &mut self.backoff(), calls);
+            match next {
+                Next::End => return Ended { how: self.how(verdict, result), may_be_applied },
+                Next::Again(Duration::ZERO) => {}
+                Next::Again(pause) => {
+                    if caller.wait(self.clock.sleep(pause)).await.is_none() {
+                        return Ended { how: How::Stopped, may_be_applied };
+                    }
                 }
             }
             calls += 1;
@@ -178,43 +195,31 @@ impl<T: Transport, C: Clock + Copy> Wire<T, C> {
         (flight, self.pace.ready().await)
     }
 
-    fn ended(&self, verdict: Verdict, result: Result<Answer, CallError>, may_be_applied: bool) -> Ended {
-        let how = match (verdict, result) {
-            (Verdict::Done, Ok(answer)) => {
-                return Ended { how: How::Applied(answer), may_be_applied: true };
-            }
-            (Verdict::NotFound, Ok(answer)) => How::NotFound(answer),
-            (Verdict::Duplicate, Ok(answer)) => How::Duplicate(answer),
-            (Verdict::Stop, Ok(answer)) => How::Denied(answer),
-            (Verdict::Forbidden, Ok(answer)) => How::Forbidden(answer),
-            (Verdict::Rejected, Ok(answer)) if answer.status < 500 => How::Refused(answer),
+    fn how(&self, verdict: Verdict, result: Result<Answer, CallError>) -> How {
+        match (verdict, result) {
+            (Verdict::Applied, Ok(answer)) => How::Applied(answer),
+            (Verdict::Refused(refused), Ok(answer)) => How::Refused(refused, answer),
+            (Verdict::Denied, Ok(answer)) => How::Denied(answer),
+            (Verdict::Moved, Ok(answer)) => How::Moved(answer),
             (_, result) => {
                 let (status, message) = said(self.api, &result);
                 How::Trouble { status, message }
             }
-        };
-        Ended { how, may_be_applied }
-    }
-
-    fn pause(&self, calls: u32) -> Duration {
-        // A holder that panicked has left nothing half done.
-        self.backoff.lock().unwrap_or_else(PoisonError::into_inner).pause(calls, None)
+        }
     }
 
     fn note_time(&self, result: &Result<Answer, CallError>) {
         if let Ok(Answer { date: Some(date), .. }) = result {
-            // Whole seconds, and on its way for a while: good for a margin of minutes.
-            let skew = date.saturating_sub(self.clock.epoch_milliseconds());
-            self.skew.store(skew, Ordering::Relaxed);
+            self.server_clock.note(*date, self.clock.epoch_milliseconds());
         }
     }
 }
 
 impl<T, C: Clock + Copy> Wire<T, C> {
-    /// How far the server's clock is ahead, in milliseconds, as far as it is known.
+    /// How far the server's clock may be ahead of this machine's.
     #[must_use]
-    pub fn skew(&self) -> i64 {
-        self.skew.load(Ordering::Relaxed)
+    pub fn skews(&self) -> Skews {
+        self.server_clock.skews()
     }
 
     /// The API takes no requests for now.
@@ -228,17 +233,11 @@ impl<T, C: Clock + Copy> Wire<T, C> {
     pub fn clock(&self) -> C {
         self.clock
     }
-}
 
-/// The server may have acted on a call with this result.
-fn leaves_unknown(verdict: Verdict, result: &Result<Answer, CallError>) -> bool {
-    match verdict {
-        Verdict::Done | Verdict::Uncertain => true,
-        Verdict::Again | Verdict::Rejected => match result {
-            Ok(answer) => !(300..500).contains(&answer.status),
-            Err(error) => error.sent != Sent::No,
-        },
-        _ => false,
+    /// What pauses are drawn from.
+    pub fn backoff(&self) -> MutexGuard<'_, Backoff> {
+        // A holder that panicked has left nothing half done.
+        self.backoff.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -14,7 +14,7 @@ pub struct Digester {
 type Key = [u8; blake3::KEY_LEN];
 
 impl Digester {
-    pub(super) fn new(key: &Key) -> Self {
+    pub(crate) fn new(key: &Key) -> Self {
         // A key for each kind of digest: those of the same text differ.
         let derive = |purpose: &str| digest(key, purpose.as_bytes());
         Self { fields: derive("fields"), records: derive("records"), texts: derive("texts") }
@@ -159,6 +159,11 @@ impl FieldDigests {
         } else {
             other.iter().for_each(|(field, digest)| self.set(field, digest));
         }
+    }
+
+    /// Forgets the digest of a field.
+    pub fn remove(&mut self, field: FieldId) {
+        self.0.retain(|(known, _)| *known != field);
     }
 
     /// Forgets the fields that `other` has.

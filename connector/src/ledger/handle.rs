@@ -128,6 +128,19 @@ impl Scope {
         self.queue.call(move |store| store.unsettled(scope, run, after, limit)).await
     }
 
+    /// The latest creates of runs before `run` that were answered, at most `limit`: the system's key, and when they left
+    /// in epoch milliseconds.
+    pub async fn recent_creates(&self, run: i64, limit: usize) -> Result<Vec<(String, i64)>, LedgerError> {
+        let scope = self.id;
+        self.queue.call(move |store| store.recent_creates(scope, run, limit)).await
+    }
+
+    /// Which records hold these keys of the system's.
+    pub async fn holders(&self, keys: Vec<String>) -> Result<Vec<(String, RecordId)>, LedgerError> {
+        let scope = self.id;
+        self.queue.call(move |store| store.holders(scope, &keys)).await
+    }
+
     /// How many creates of runs before `run` are open.
     pub async fn count_unsettled(&self, run: i64) -> Result<u64, LedgerError> {
         let scope = self.id;

@@ -37,13 +37,8 @@ pub enum Event {
         /// What was sent.
         digests: FieldDigests,
     },
-    /// The update was answered with "no such record": it was deleted, or it never existed.
-    NotFound {
-        /// The status of the answer.
-        status: u16,
-        /// What was said.
-        message: String,
-    },
+    /// The record is not there: it was deleted, or it never existed.
+    Gone,
     /// The request was refused; nothing that was sent for this intent was applied.
     Rejected {
         /// The status of the answer.
@@ -56,6 +51,8 @@ pub enum Event {
     Undecided {
         /// When, in epoch milliseconds.
         given_up_at: i64,
+        /// How often an update was tried, in this run and before; of a create, lookups count.
+        tries: u32,
         /// The status of the last answer.
         status: Option<u16>,
         /// What was said.
@@ -67,6 +64,8 @@ pub enum Event {
         system_key: Option<String>,
         /// Since when it exists, in epoch milliseconds.
         at: i64,
+        /// What of the values sent it is known to hold.
+        confirmed: FieldDigests,
     },
     /// A complete lookup, late enough to count, did not find the record of the open create.
     Missed,
@@ -142,9 +141,9 @@ impl Entry {
                 self.open(Some(Change::Create))?;
                 self.exists(system_key, at, digests);
             }
-            Event::Found { system_key, at } => {
-                let digests = std::mem::take(&mut self.open(Some(Change::Create))?.digests);
-                self.exists(system_key, at, digests);
+            Event::Found { system_key, at, confirmed } => {
+                self.open(Some(Change::Create))?;
+                self.exists(system_key, at, confirmed);
             }
             Event::Updated { system_key, at, digests } => {
                 self.open(Some(Change::Update))?;
@@ -152,8 +151,10 @@ impl Entry {
                 self.confirmed.merge(&digests);
                 self.goes_on(at);
             }
-            Event::NotFound { status, message } => {
-                self.open(Some(Change::Update))?.end(AttemptState::Rejected, Some(status), message);
+            Event::Gone => {
+                if self.open_create().is_some() {
+                    return Err(Impossible::CreateIsOpen);
+                }
                 self.forget();
             }
             Event::Rejected { status, message } => {
@@ -164,13 +165,14 @@ impl Entry {
                 }
                 attempt.end(AttemptState::Rejected, status, message);
             }
-            Event::Undecided { given_up_at, status, message } => {
+            Event::Undecided { given_up_at, tries, status, message } => {
                 let attempt = self.open(None)?;
                 attempt.given_up_at = Some(given_up_at);
                 if attempt.operation == Change::Create {
                     attempt.end(AttemptState::Uncertain, status, message);
                 } else {
                     attempt.end(AttemptState::Rejected, status, message);
+                    attempt.resends = tries;
                     let sent = attempt.digests.clone();
                     self.confirmed.forget(&sent);
                 }
@@ -248,6 +250,8 @@ impl Entry {
                 (AttemptState::Missed, _) => before.saturating_add(1),
                 // An upsert sends an update between two creates, and that one was not found.
                 (AttemptState::Rejected, Change::Update) if operation == Change::Create => before,
+                // An update in trouble is tried on, in this run or the next.
+                (AttemptState::Rejected, Change::Update) if last.given_up_at.is_some() => last.resends,
                 _ => 0,
             };
             if operation == Change::Create && last.state == AttemptState::Missed {

@@ -68,13 +68,21 @@ pub struct Stopped {
     pub hint: Option<&'static Hint>,
     /// The signal that stopped it, where it was one.
     pub signal: Option<i32>,
+    /// To run it again is of no use before a person has acted.
+    pub person: bool,
 }
 
 impl Stopped {
     /// A signal stopped it.
     #[must_use]
     pub fn by(signal: i32) -> Self {
-        Self { message: "interrupted".to_owned(), hint: None, signal: Some(signal) }
+        Self { signal: Some(signal), ..Self::because("interrupted") }
+    }
+
+    /// Something else stopped it.
+    #[must_use]
+    pub fn because(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None, signal: None, person: false }
     }
 }
 

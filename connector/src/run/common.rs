@@ -28,7 +28,7 @@ impl Common {
             if common_limits(&sync.limits) != common_limits(&first.limits) {
                 return fault(
                     sync,
-                    "do not have the same dry_run, rate, concurrency, timeout, give_up and settle_after",
+                    "do not have the same dry_run, rate, concurrency, timeout, give_up, settle_after, settle_wait and grace",
                 );
             }
         }
@@ -54,7 +54,7 @@ impl Common {
     }
 }
 
-fn common_limits(limits: &Limits) -> (bool, Option<u32>, u32, [Duration; 3]) {
-    let times = [limits.timeout, limits.give_up, limits.settle_after];
+fn common_limits(limits: &Limits) -> (bool, Option<u32>, u32, [Duration; 5]) {
+    let times = [limits.timeout, limits.give_up, limits.settle_after, limits.settle_wait, limits.grace];
     (limits.dry_run, limits.rate, limits.concurrency, times)
 }

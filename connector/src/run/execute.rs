@@ -51,7 +51,7 @@ impl<C: Clock + Copy> Run<'_, C> {
     /// Runs the syncs. Each tells what happens to the listener that is made for it.
     pub async fn execute<L: Listener>(self, mut listener: impl FnMut(&PreparedSync) -> L) -> Finished {
         let Self { syncs, wire, give_up, ledger, interrupt } = self;
-        let patience = Patience::new(give_up, wire.clock().now());
+        let patience = Patience::new(give_up);
         let mut running = FuturesUnordered::new();
         for (place, sync) in syncs.into_iter().enumerate() {
             let listener = listener(&sync);
@@ -110,7 +110,7 @@ impl EndedSync {
             stop(&mut report, format!("the failures file cannot be put in its place: {error}"));
             None
         });
-        let code = exit::of_sync(&report, settings.allow_failures);
+        let code = exit::of_sync(&report, settings.limits.dry_run, settings.allow_failures);
         let Settings { name, object, mode, .. } = settings;
         FinishedSync { name, object, mode, report, failures: failures.flatten(), code }
     }
@@ -118,5 +118,5 @@ impl EndedSync {
 
 /// The first reason counts.
 fn stop(report: &mut Report, message: String) {
-    report.stopped.get_or_insert(Stopped { message, hint: None, signal: None });
+    report.stopped.get_or_insert(Stopped::because(message));
 }

@@ -12,8 +12,10 @@ pub const FAILED: u8 = 1;
 pub const SETUP: u8 = 2;
 /// Stopped before the end.
 pub const STOPPED: u8 = 3;
-/// Finished; of some rows it is not known whether they arrived.
+/// Finished; some rows are not decided: it is not known whether they arrived, or they wait for the next run.
 pub const UNCERTAIN: u8 = 4;
+/// Stopped, and it is of no use to run it again before a person has acted.
+pub const PERSON: u8 = 5;
 /// What a signal adds its number to: 130 is SIGINT, 143 is SIGTERM.
 const SIGNAL: i32 = 128;
 
@@ -24,13 +26,15 @@ pub fn of_signal(signal: i32) -> u8 {
 }
 
 /// The code of one sync: the first that holds, in the order that scripts depend on.
-pub(super) fn of_sync(report: &Report, allow_failures: Option<FailureLimit>) -> u8 {
+pub(super) fn of_sync(report: &Report, dry_run: bool, allow_failures: Option<FailureLimit>) -> u8 {
     match &report.stopped {
         Some(Stopped { signal: Some(signal), .. }) => return of_signal(*signal),
+        Some(Stopped { person: true, .. }) => return PERSON,
         Some(_) => return STOPPED,
         None => {}
     }
-    if report.of(Outcome::Uncertain) > 0 || report.unsettled_before > 0 {
+    let left = if dry_run { 0 } else { report.of(Outcome::Pending) };
+    if report.of(Outcome::Uncertain) > 0 || report.unsettled_before > 0 || left > 0 {
         return UNCERTAIN;
     }
     let allowed = allow_failures.is_some_and(|limit| limit.allows(report));
@@ -44,7 +48,8 @@ pub(super) fn of_run(syncs: impl IntoIterator<Item = u8>) -> u8 {
         FAILED => 1,
         UNCERTAIN => 2,
         STOPPED => 3,
-        _ => 4,
+        PERSON => 4,
+        _ => 5,
     };
     syncs.into_iter().max_by_key(rank).unwrap_or(DONE)
 }
@@ -59,6 +64,8 @@ mod tests {
         assert_eq!(of_run([FAILED, UNCERTAIN]), UNCERTAIN);
         assert_eq!(of_run([STOPPED, UNCERTAIN]), STOPPED);
         assert_eq!(of_run([STOPPED, of_signal(2), FAILED]), 130);
+        assert_eq!(of_run([STOPPED, PERSON, UNCERTAIN]), PERSON);
+        assert_eq!(of_run([PERSON, of_signal(15)]), 143);
         assert_eq!(of_run([DONE, DONE]), DONE);
     }
 }

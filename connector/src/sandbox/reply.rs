@@ -30,7 +30,7 @@ impl Envelope {
 
     fn new(api: &ApiSpec, mut envelope: Map<String, Value>, status: u16, message: &str) -> Self {
         put(&mut envelope, api.answers.message, message.into());
-        envelope.insert("status".to_owned(), status.into());
+        put(&mut envelope, api.answers.status, status.into());
         Self { status, body: Value::Object(envelope), retry_after: None }
     }
 }

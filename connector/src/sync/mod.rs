@@ -59,7 +59,7 @@
 //! let scope = ledger.scope(ScopeName { base_url, account, object: object.name.to_owned() }).await?;
 //! let run = scope.begin_run("example", now).await?;
 //!
-//! let patience = Patience::new(job.limits.give_up, clock.now());
+//! let patience = Patience::new(job.limits.give_up);
 //! let interrupt = Interrupt::default();
 //! let world = World { ledger: &scope, run, wire: &wire, patience: &patience, interrupt: &interrupt };
 //! let report = sync::run(Arc::new(job), source, &world, &mut ()).await;

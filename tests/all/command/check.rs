@@ -51,30 +51,30 @@ async fn test_keys_are_told_by_the_records() {
 }
 
 #[tokio::test]
-async fn wrong_keys_are_3_with_the_place_where_keys_are() {
+async fn wrong_keys_are_5_with_the_place_where_keys_are() {
     let _limit = partnerstack_tests::limit();
     let other = Options { credentials: Some(("pk".to_owned(), "sk".to_owned())), ..Options::default() };
     let (desk, server) = (Desk::new(), server_with(other));
     let (code, report, _) = check(&desk, server.base_url()).await;
     assert_eq!(
         (code, report["objects"].as_array().map(Vec::len)),
-        (3, Some(1)),
+        (5, Some(1)),
         "the others would say the same"
     );
     let first = &report["objects"][0];
     assert_eq!((&first["ok"], &first["status"]), (&json!(false), &json!(401)));
     assert!(first["hint"].as_str().is_some_and(|hint| hint.contains("Settings > Integrations")), "{first}");
     let ran = desk.run(&["check", "--base-url", server.base_url()]).await;
-    assert_eq!(ran.code, 3);
+    assert_eq!(ran.code, 5);
     assert!(ran.stdout.contains("HTTP 401") && ran.stdout.contains("hint: "), "{}", ran.stdout);
 }
 
 #[tokio::test]
-async fn no_api_at_the_address_is_3() {
+async fn no_api_at_the_address_is_5_and_no_answer_is_3() {
     let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let (code, report, _) = check(&desk, &format!("{}/v3", server.base_url())).await;
-    assert_eq!((code, &report["objects"][0]["status"]), (3, &json!(404)));
+    assert_eq!((code, &report["objects"][0]["status"]), (5, &json!(404)));
     let message = report["objects"][0]["message"].as_str().unwrap();
     assert!(message.contains("is the base URL right?") && message.contains(".com/api/v2"), "{message}");
     let html = server_with(Options {

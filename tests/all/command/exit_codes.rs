@@ -1,4 +1,4 @@
-//! Exit codes: the first that holds, in the order 2, 130 or 143, 3, 4, 1, 0.
+//! Exit codes: the first that holds, in the order 2, 130 or 143, 5, 3, 4, 1, 0.
 
 use partnerstack_connector::sandbox::{FaultKind, InjectedFault, Options};
 
@@ -63,6 +63,8 @@ async fn what_cannot_start_is_2_and_sends_nothing() {
         ([&without("--object")[..], &["--object", "custmers"]].concat(), "did you mean `customers`?"),
         ([&all[..], &["--timeout", "0"]].concat(), "timeout must be at least one second"),
         ([&all[..], &["--give-up", "0"]].concat(), "give-up must be at least one second"),
+        ([&all[..], &["--grace", "86401"]].concat(), "grace must be at most a day"),
+        ([&all[..], &["--settle-wait", "86401"]].concat(), "settle-wait must be at most a day"),
         ([&all[..], &["--max-failures", "many"]].concat(), "a share such as 5%"),
         ([&all[..], &["--allow-failures", "101%"]].concat(), "a share such as 5%"),
         ([&all[..], &["--map", "email"]].concat(), "write FIELD=COLUMN"),
@@ -81,46 +83,52 @@ async fn what_cannot_start_is_2_and_sends_nothing() {
 }
 
 #[tokio::test]
-async fn refused_credentials_are_3_at_once() {
+async fn refused_credentials_are_5_at_once() {
     let _limit = partnerstack_tests::limit();
     let options = Options { credentials: Some(("pk".to_owned(), "sk".to_owned())), ..Options::default() };
     let (desk, server) = (Desk::new(), server_with(options));
     let ran = desk.sync(&server, "customers insert", many(3000), &["--concurrency", "1"]).await;
-    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    assert_eq!(ran.code, 5, "{}", ran.stderr);
     ran.says(&["stopped: HTTP 401", "hint: ", "Settings > Integrations > PartnerStack API Keys"]);
     assert_eq!(server.requests(), 1, "a million rows must not collect a million refusals");
     let ran = desk.sync(&server, "customers insert", many(3000), &[]).await;
-    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    assert_eq!(ran.code, 5, "{}", ran.stderr);
     assert!(server.requests() < 256, "those in flight, and no others: {}", server.requests());
     assert_eq!(ran.counts(), format!("{} pending", ran.report()["rows"]["read"]), "every row that was read");
     assert!(ran.report()["error"].as_str().is_some_and(|error| error.contains("401")));
 }
 
 #[tokio::test]
-async fn a_wrong_base_url_is_3_at_once() {
+async fn a_wrong_base_url_is_5_and_fails_no_row() {
     let _limit = partnerstack_tests::limit();
-    let (desk, server) = (Desk::new(), server());
-    let source = desk.write("rows.csv", GOOD);
-    let url = format!("{}/v3", server.base_url());
-    let ran = desk
-        .run(&[
-            "sync",
-            "--object",
-            "customers",
-            "--mode",
-            "insert",
-            "--source",
-            &source,
-            "--base-url",
-            &url,
-            "--concurrency",
-            "1",
-            "--json",
-        ])
-        .await;
-    ran.ended(3, "2 pending");
-    ran.says(&["is the base URL right?", "--base-url"]);
-    assert_eq!(server.requests(), 1);
+    // What answers there is not the API: a web server, or a gateway.
+    let page = "<html><body><h1>404 Not Found</h1></body></html>";
+    let server = Recorder::answering(move |_, _| Reply::of(404, page)).await;
+    let desk = Desk::new();
+    let ran = desk.sync_to(&server.base_url(), "customers insert", many(100), &["--concurrency", "1"]).await;
+    assert_eq!((ran.code, &ran.report()["rows"]["rejected"]), (5, &0.into()), "{}", ran.stderr);
+    ran.says(&["is the base URL right?", "an HTML page instead of JSON", "--base-url"]);
+    assert_eq!(server.calls().len(), 10, "ten answers that are not the API's are enough");
+    // What was sent may have been applied, as far as anyone knows; the rest was not sent.
+    let ran = desk.sync_to(&server.base_url(), "customers upsert", many(100), &["--concurrency", "1"]).await;
+    assert_eq!((ran.code, &ran.report()["rows"]["rejected"]), (5, &0.into()), "{}", ran.stderr);
+}
+
+#[tokio::test]
+async fn a_first_lookup_that_is_refused_is_5() {
+    let _limit = partnerstack_tests::limit();
+    let server = Recorder::answering(|_, call| {
+        if call.reads() {
+            Reply::refused(404, "Not Found")
+        } else {
+            Reply::refused(500, "Internal Server Error")
+        }
+    })
+    .await;
+    let ran = Desk::new().sync_to(&server.base_url(), "customers insert", GOOD, &[]).await;
+    assert_eq!((ran.code, &ran.report()["rows"]["rejected"]), (5, &0.into()), "{}", ran.stderr);
+    ran.says(&["is the base URL right?"]);
+    assert_eq!(server.writes().len(), 2);
 }
 
 #[tokio::test]
@@ -133,11 +141,11 @@ async fn a_dead_server_is_3_after_give_up() {
     let args = ["sync", "--object", "customers", "--mode", "insert", "--source", &source, "--base-url", &url];
     let ran = desk.run(&[&args[..], &["--json", "--give-up", "1"]].concat()).await;
     ran.ended(3, "2 pending");
-    ran.says(&["no answer came for 1 s (--give-up)", "no connection"]);
+    ran.says(&["nothing came through for 1 s (--give-up)", "no connection"]);
 }
 
 #[tokio::test]
-async fn more_failures_than_max_failures_are_3() {
+async fn more_failures_than_max_failures_are_5() {
     let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = "email,partner_key,customer_key\na,p,1\nb,p,2\nc,p,3\nada@example.com,p,4\n";
@@ -145,7 +153,7 @@ async fn more_failures_than_max_failures_are_3() {
     // How many were read by then is a matter of time; that they are counted and told is not.
     let rows_of = |name: &str| ran.report()["rows"][name].as_u64().unwrap();
     let failed = rows_of("invalid");
-    assert!(ran.code == 3 && (2..=3).contains(&failed), "{}", ran.stderr);
+    assert!(ran.code == 5 && (2..=3).contains(&failed), "{}", ran.stderr);
     assert_eq!(rows_of("read"), failed + rows_of("pending"));
     ran.says(&[&format!("{failed} rows failed, which is more than --max-failures allows")]);
     assert_eq!((server.requests(), desk.failures("customers").len() as u64), (0, failed));
@@ -168,7 +176,7 @@ async fn a_share_of_max_failures_is_judged_from_a_hundred_rows_on() {
     desk.sync(&server(), "customers insert", rows(40, 10), &half).await.ended(1, "10 created, 40 invalid");
     let server = server();
     let ran = desk.sync(&server, "customers insert", rows(60, 60), &half).await;
-    assert_eq!((ran.code, &ran.report()["rows"]["invalid"]), (3, &60.into()), "{}", ran.stderr);
+    assert_eq!((ran.code, &ran.report()["rows"]["invalid"]), (5, &60.into()), "{}", ran.stderr);
     ran.says(&["60 rows failed, which is more than --max-failures allows"]);
     let (read, created) = (&ran.report()["rows"]["read"], &ran.report()["rows"]["created"]);
     assert_eq!(created.as_u64(), Some(server.count("customers") as u64), "what was sent is counted");
@@ -196,7 +204,7 @@ async fn a_create_without_an_answer_is_4_and_is_not_sent_twice() {
 
     let guard = ["--settle-after", "0", "--max-failures", "0"];
     let stopped = desk.sync_to(&server.base_url(), "customers insert", MIXED, &guard).await;
-    assert_eq!((stopped.code, server.writes().len()), (3, 1), "a guard comes first: {}", stopped.stderr);
+    assert_eq!((stopped.code, server.writes().len()), (5, 1), "a guard comes first: {}", stopped.stderr);
     stopped.report();
 }
 

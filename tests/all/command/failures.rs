@@ -195,7 +195,7 @@ async fn as_its_own_source_it_is_not_lost_with_a_run_that_stops() {
     let server = server_with(wrong_keys);
     let url = ["--base-url", server.base_url()];
     let ran = desk.run(&[&args[..], &url].concat()).await;
-    ran.ended(3, "2 invalid, 1 pending");
+    ran.ended(5, "2 invalid, 1 pending");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
     let ran = desk.run(&[&args[..], &url, &["--limit", "1"]].concat()).await;
     ran.ended(1, "1 invalid");

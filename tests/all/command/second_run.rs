@@ -282,7 +282,8 @@ async fn an_open_create_is_found_by_what_it_sent_and_not_by_the_key_of_its_row()
     let server = Recorder::answering(move |before, call| match (call.method.as_str(), before) {
         ("PATCH", _) => Reply::refused(404, "Partnership not found"),
         ("POST", _) => Reply::refused(500, "Internal Server Error"),
-        (_, 0) => Reply::blind_page(),
+        // One to see that the API answers, one to look for the record.
+        (_, 0 | 1) => Reply::blind_page(),
         _ => Reply::of(200, page.clone()),
     })
     .await;
@@ -294,6 +295,56 @@ async fn an_open_create_is_found_by_what_it_sent_and_not_by_the_key_of_its_row()
     let ran = desk.sync_to(&url, "partnerships upsert", "partnership_key,email\n,nobody\n", &now).await;
     ran.ended(1, "1 invalid");
     assert_eq!(ran.report()["unsettled_before"], 0, "{}", ran.stderr);
+}
+
+#[tokio::test]
+async fn a_create_that_a_list_shows_in_part_is_created_and_not_yet_unchanged() {
+    let _limit = partnerstack_tests::limit();
+    let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap();
+    // The e-mail is written in another way, and the name is not shown.
+    let made =
+        json!({"key": "cus_made", "customer_key": "a-1", "email": "ADA@example.com", "created_at": now});
+    let page =
+        json!({"data": {"items": [made], "has_more": false}, "message": "ok", "status": 200}).to_string();
+    let server = Recorder::answering(move |_, call| match call.method.as_str() {
+        "POST" => Reply::refused(500, "Internal Server Error"),
+        "GET" => Reply::of(200, page.clone()),
+        _ => Reply::done(),
+    })
+    .await;
+    let (desk, url) = (Desk::new(), server.base_url());
+    let rows = "customer_key,email,partner_key,name\na-1,ada@example.com,gstest,Ada\n";
+    desk.sync_to(&url, "customers insert", rows, &[]).await.ended(0, "1 created");
+    assert_eq!(server.routes(), ["POST /customers"]);
+    // Whether it has the name is not known: an upsert makes sure, once.
+    desk.sync_to(&url, "customers upsert", rows, &[]).await.ended(0, "1 updated");
+    desk.sync_to(&url, "customers upsert", rows, &[]).await.ended(0, "1 unchanged");
+    assert_eq!(server.routes(), ["POST /customers", "PATCH /customers/a-1"]);
+}
+
+#[tokio::test]
+async fn an_open_create_of_other_values_is_found_and_its_row_is_skipped_by_insert() {
+    let _limit = partnerstack_tests::limit();
+    let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap();
+    let made = json!({"key": "cus_made", "customer_key": "a-1", "email": "ada@example.com", "partner_key": "gstest",
+                      "name": "Ada", "created_at": now});
+    let page =
+        json!({"data": {"items": [made], "has_more": false}, "message": "ok", "status": 200}).to_string();
+    let server = Recorder::answering(move |before, call| match (call.method.as_str(), before) {
+        ("POST", _) => Reply::refused(500, "Internal Server Error"),
+        ("GET", 0) => Reply::blind_page(),
+        _ => Reply::of(200, page.clone()),
+    })
+    .await;
+    let (desk, url) = (Desk::new(), server.base_url());
+    let rows = "customer_key,email,partner_key,name\na-1,ada@example.com,gstest,Ada\n";
+    let now = ["--settle-after", "0"];
+    desk.sync_to(&url, "customers insert", rows, &now).await.ended(4, "1 uncertain");
+    // The row says something else by now, and this mode cannot change the record.
+    let changed = rows.replace(",Ada", ",Countess");
+    desk.sync_to(&url, "customers insert", &changed, &now).await.ended(0, "1 skipped");
+    desk.sync_to(&url, "customers insert", rows, &now).await.ended(0, "1 unchanged");
+    assert_eq!(server.routes(), ["POST /customers"]);
 }
 
 #[tokio::test]

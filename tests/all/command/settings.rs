@@ -226,7 +226,7 @@ async fn every_key_of_the_contract_is_taken() {
     let file = format!(
         "{upsert}name: crm\nformat: csv\ndelimiter: \",\"\nencoding: utf-8\nprimary_key: [Account]\nmatch_on: email\n\
          limit: 5\ndry_run: true\nfull: false\nsandbox: true\naccount: main\nrotated_key: false\nledger: {}\n\
-         require_ledger: false\ntimeout: 5\nconcurrency: 4\nrate: 100\nsettle_after: 1\nmax_failures: 5%\n\
+         require_ledger: false\ntimeout: 5\nconcurrency: 4\nrate: 100\nsettle_after: 1\nsettle_wait: 2\ngrace: 3\nmax_failures: 5%\n\
          allow_failures: 2\ngive_up: 9\njson: true\non_change: ignore\nderive_key: false\n",
         desk.path("ledger.db")
     );

@@ -21,8 +21,10 @@ pub(super) fn mixed(permille: u64) -> Vec<Fault> {
     ];
     let share = permille / (2 * kinds.len() as u64);
     let of = |kind| {
+        // An update is applied where its answer is a success without a body, so no such answer comes before the effect.
+        let before = if kind == Kind::Empty { 0 } else { share };
         [
-            Fault { kind, moment: Moment::Before, on: On::Writes, permille: share },
+            Fault { kind, moment: Moment::Before, on: On::Writes, permille: before },
             Fault { kind, moment: Moment::After, on: On::Writes, permille: share },
             Fault { kind, moment: Moment::After, on: On::Reads, permille: 2 * share },
         ]

@@ -82,7 +82,11 @@ fn an_upsert_by_a_key_that_does_not_exist() {
         asked.push(desk.server.requests());
         desk.asks_nothing_more();
     }
-    assert_eq!(asked, [2, 3, 4], "a PATCH that finds nothing and a POST, then one PATCH each");
+    assert_eq!(
+        asked,
+        [3, 4, 5],
+        "a PATCH that finds nothing, a page of the list, and a POST, then one PATCH each"
+    );
     let calls = desk.server.calls();
     assert!(calls.iter().all(|call| call.body.get("partnership_key").is_none()), "{calls:#?}");
 }

@@ -18,6 +18,12 @@ impl Subject {
         Self { entry: Entry::new(digester.record("id", &["1"]), Some("1".to_owned())), digester }
     }
 
+    /// A lookup finds the record of the open create, which holds all that was sent.
+    fn find(&mut self, at: i64) {
+        let confirmed = self.entry.attempt.as_ref().unwrap().digests.clone();
+        self.apply(Event::Found { system_key: Some("k".to_owned()), at, confirmed });
+    }
+
     fn values(&self, values: &[(&str, &str)]) -> FieldDigests {
         digests(&self.digester, values)
     }
@@ -68,7 +74,7 @@ impl Subject {
 }
 
 fn undecided() -> Event {
-    Event::Undecided { given_up_at: NOW + 5, status: Some(503), message: "unavailable".to_owned() }
+    Event::Undecided { tries: 0, given_up_at: NOW + 5, status: Some(503), message: "unavailable".to_owned() }
 }
 
 fn rejected() -> Event {
@@ -172,9 +178,8 @@ fn answers_without_a_request_are_impossible() {
     let digests = FieldDigests::default();
     let created = Event::Created { system_key: None, at: NOW, digests: digests.clone() };
     let updated = Event::Updated { system_key: None, at: NOW, digests };
-    let not_found = Event::NotFound { status: 404, message: String::new() };
-    let found = Event::Found { system_key: None, at: NOW };
-    let all = [created, updated, not_found, found, Event::Missed, rejected(), undecided()];
+    let found = Event::Found { system_key: None, at: NOW, confirmed: FieldDigests::default() };
+    let all = [created, updated, found, Event::Missed, rejected(), undecided()];
     for event in all.clone() {
         assert_eq!(subject.refuses(event), Impossible::NothingOpen);
     }
@@ -190,7 +195,7 @@ fn a_create_that_is_found_confirms_what_was_sent() {
     let _limit = partnerstack_tests::limit();
     let mut subject = Subject::new();
     subject.intend(Change::Create, &[("amount", "1")]).apply(undecided());
-    subject.apply(Event::Found { system_key: Some("k".to_owned()), at: NOW + 7 });
+    subject.find(NOW + 7);
     assert!(subject.knows("amount", "1"));
     assert_eq!((subject.entry.exists_since, subject.entry.system_key.as_deref()), (Some(NOW + 7), Some("k")));
 }
@@ -218,7 +223,8 @@ fn the_update_step_of_an_upsert_does_not_reset_the_count() {
     let mut subject = Subject::new();
     for resends in 0..=MAX_RESENDS {
         subject.intend(Change::Update, &[("amount", "1")]);
-        subject.apply(Event::NotFound { status: 404, message: "not found".to_owned() });
+        subject.apply(Event::Rejected { status: Some(404), message: "not found".to_owned() });
+        subject.apply(Event::Gone);
         subject.intend(Change::Create, &[("amount", "1")]).apply(undecided()).apply(Event::Missed);
         assert_eq!(subject.entry.attempt.as_ref().unwrap().resends, resends);
     }
@@ -236,7 +242,7 @@ fn of_two_creates_that_differ_only_what_both_sent_is_certain() {
     second.window = Some(Window { from: 5, to: 9 });
     subject.apply(Event::Intended(second)).apply(undecided());
     assert_eq!(subject.entry.attempt.as_ref().unwrap().window, Some(Window { from: 1, to: 9 }));
-    subject.apply(Event::Found { system_key: Some("k".to_owned()), at: NOW });
+    subject.find(NOW);
     assert!(
         subject.knows("currency", "USD") && !subject.knows("amount", "1") && !subject.knows("amount", "2")
     );
@@ -259,7 +265,8 @@ fn a_record_that_was_not_found_is_forgotten_and_may_be_created() {
     let _limit = partnerstack_tests::limit();
     let mut subject = Subject::new();
     subject.create(&[("amount", "1")]).intend(Change::Update, &[("amount", "2")]);
-    subject.apply(Event::NotFound { status: 404, message: "not found".to_owned() });
+    subject.apply(Event::Rejected { status: Some(404), message: "not found".to_owned() });
+    subject.apply(Event::Gone);
     assert_eq!((subject.entry.exists_since, &subject.entry.system_key), (None, &None));
     assert!(!subject.knows("amount", "1"));
     subject.create(&[("amount", "2")]);

@@ -178,7 +178,8 @@ impl World {
         let mut maybe_applied = false;
         for _ in 0..3 {
             let Some(server) = &mut self.server else {
-                self.apply(Event::NotFound { status: 404, message: "not found".to_owned() });
+                self.apply(Event::Rejected { status: Some(404), message: "not found".to_owned() });
+                self.apply(Event::Gone);
                 self.note("gone");
                 self.store_or_die();
                 return true;
@@ -193,7 +194,12 @@ impl World {
                 }
                 2 => {
                     let event = if maybe_applied {
-                        Event::Undecided { given_up_at: NOW, status: Some(400), message: "no".to_owned() }
+                        Event::Undecided {
+                            tries: 0,
+                            given_up_at: NOW,
+                            status: Some(400),
+                            message: "no".to_owned(),
+                        }
                     } else {
                         Event::Rejected { status: Some(400), message: "no".to_owned() }
                     };
@@ -213,7 +219,12 @@ impl World {
             }
         }
         self.note("lost update");
-        self.apply(Event::Undecided { given_up_at: NOW, status: None, message: "no answer".to_owned() });
+        self.apply(Event::Undecided {
+            tries: 0,
+            given_up_at: NOW,
+            status: None,
+            message: "no answer".to_owned(),
+        });
         self.store_or_die();
         false
     }
@@ -230,7 +241,8 @@ impl World {
         }
         if self.server.is_some() {
             self.note("found");
-            self.apply(Event::Found { system_key: Some("k".to_owned()), at: NOW });
+            let confirmed = self.entry.attempt.as_ref().unwrap().digests.clone();
+            self.apply(Event::Found { system_key: Some("k".to_owned()), at: NOW, confirmed });
         } else {
             self.note("missed");
             self.apply(Event::Missed);
@@ -243,7 +255,8 @@ impl World {
 
     /// No answer came.
     fn lose(&mut self) {
-        let event = Event::Undecided { given_up_at: NOW, status: None, message: "no answer".to_owned() };
+        let event =
+            Event::Undecided { tries: 0, given_up_at: NOW, status: None, message: "no answer".to_owned() };
         self.apply(event);
         for operation in [Change::Create, Change::Update] {
             let event = Event::Intended(intent(operation, 1, 1, FieldDigests::default()));

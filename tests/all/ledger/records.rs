@@ -134,7 +134,8 @@ fn open_creates_of_earlier_runs_are_walked_in_pieces() {
     let _limit = partnerstack_tests::limit();
     let ledger = temporary();
     let mut entries: Vec<Entry> = (0..25).map(|row| sent(&ledger, 1, row)).collect();
-    let given_up = Event::Undecided { given_up_at: NOW, status: None, message: "no answer".to_owned() };
+    let given_up =
+        Event::Undecided { tries: 0, given_up_at: NOW, status: None, message: "no answer".to_owned() };
     entries[3].apply(given_up).unwrap();
     entries.extend((25..30).map(|row| done(&ledger, row)));
     entries.extend((30..35).map(|row| sent(&ledger, 2, row)));
@@ -156,7 +157,13 @@ fn open_creates_of_earlier_runs_are_walked_in_pieces() {
         assert!(piece.len() <= 10);
         // What is settled on the way does not disturb the walk.
         for entry in &mut piece {
-            entry.apply(Event::Found { system_key: None, at: NOW }).unwrap();
+            entry
+                .apply(Event::Found {
+                    system_key: None,
+                    at: NOW,
+                    confirmed: partnerstack_connector::ledger::FieldDigests::default(),
+                })
+                .unwrap();
         }
         walked.extend(wait(ledger.write(piece)).unwrap());
     }

@@ -7,6 +7,8 @@ pub(super) const CASES: &[Case] = &[
     ("bad_base_url", &[("api.yaml", "https://api.library.test/v1", "ftp://api.library.test/v1")]),
     ("base_url_slash", &[("api.yaml", "https://api.library.test/v1", "https://api.library.test/v1/")]),
     ("no_requests", &[("api.yaml", "requests: 100", "requests: 0")]),
+    ("no_lag", &[("api.yaml", "lag: 900", "lag: 0")]),
+    ("bad_status_place", &[("api.yaml", "status: status", "status: .status")]),
     ("bad_place", &[("api.yaml", "items: data.items", "items: data..items")]),
     ("dotted_property", &[("api.yaml", "cursor_property: key", "cursor_property: data.key")]),
     ("bad_status", &[("api.yaml", "status: [400, 409]", "status: [400, 4090]")]),

@@ -93,6 +93,15 @@ pub(super) const CASES: &[Case] = &[
         )],
     ),
     ("unsuited_method", &[("objects/readers.yaml", "method: PATCH", "method: GET")]),
+    ("replacing_update", &[("objects/readers.yaml", "method: PATCH", "method: PUT")]),
+    (
+        "needless_merges",
+        &[("objects/readers.yaml", "    repeatable: true\n", "    repeatable: true\n    merges: true\n")],
+    ),
+    (
+        "needless_merges_of_a_create",
+        &[("objects/readers.yaml", "    repeatable: false\n", "    repeatable: false\n    merges: true\n")],
+    ),
     ("repeatable_create", &[("objects/readers.yaml", "repeatable: false", "repeatable: true")]),
     ("lookup_by_update", &[("objects/readers.yaml", "lookup: list", "lookup: update")]),
     (

@@ -12,13 +12,14 @@ use crate::clock::SystemClock;
 use crate::config::environment::Environment;
 use crate::error::SetupError;
 use crate::generated::API;
+use crate::http::answer::classify::Refused;
+use crate::http::answer::response::is_test;
 use crate::http::base_url::BaseUrl;
-use crate::http::response::{Answer, Body, at, is_test};
 use crate::http::transport::HttpTransport;
 use crate::http::wire::{How, Once, Wire, WireLimits};
 use crate::report::hint::{self, Situation};
 use crate::request::prepare::PreparedRequest;
-use crate::run::exit::{DONE, FAILED, SETUP, STOPPED};
+use crate::run::exit::{DONE, FAILED, PERSON, SETUP, STOPPED};
 
 /// Records enough to tell test from production.
 const PAGE: u32 = 10;
@@ -53,8 +54,10 @@ pub(in crate::cli) async fn run(
             break;
         }
     }
-    let code = if findings.iter().any(|finding| finding.stop) {
-        STOPPED
+    let stopped = findings.iter().find(|finding| finding.stop);
+    let code = if let Some(finding) = stopped {
+        // What has answered says the same again until a person acts; what has not may only be down.
+        if finding.status.is_some() { PERSON } else { STOPPED }
     } else if findings.iter().any(|finding| finding.problem.is_some()) {
         FAILED
     } else {
@@ -96,25 +99,28 @@ async fn read_page(object: &'static ObjectSpec, wire: &Wire<HttpTransport, Syste
     let ended = wire.call(&PreparedRequest::read(operation, path), &mut Once).await;
     // A list has no record that could be missing: a 404 means that there is no such API at this address.
     let stop = match &ended.how {
-        How::NotFound(_) | How::Denied(_) | How::Stopped => true,
-        How::Trouble { .. } => !ended.may_be_applied,
+        How::Refused(Refused::NotFound { .. }, _) | How::Denied(_) | How::Moved(_) | How::Stopped => true,
+        How::Trouble { status, .. } => status.is_none_or(|status| status == 404),
         _ => false,
+    };
+    let wrong_address = |message: &str| {
+        format!("{message}: is the base URL right? It is the whole prefix, such as {}", API.base_url)
     };
     let mut items = None;
     let (status, problem) = match ended.how {
         How::Applied(answer) => {
-            items = items_of(&answer);
-            let problem = items.is_none().then(|| "the answer is not a list of records".to_owned());
-            (Some(answer.status), problem)
+            items = answer.page(&API).map(|page| page.items.to_vec());
+            (Some(answer.status), None)
         }
-        How::NotFound(answer) => {
-            let message = answer.message(&API);
-            let problem =
-                format!("{message}: is the base URL right? It is the whole prefix, such as {}", API.base_url);
-            (Some(answer.status), Some(problem))
+        How::Refused(Refused::NotFound { .. }, answer) => {
+            (Some(answer.status), Some(wrong_address(&answer.message(&API))))
         }
-        How::Duplicate(answer) | How::Refused(answer) | How::Forbidden(answer) | How::Denied(answer) => {
-            (Some(answer.status), Some(answer.message(&API)))
+        How::Refused(_, answer) | How::Denied(answer) | How::Moved(answer) => {
+            (Some(answer.status), Some(answer.explained(&API)))
+        }
+        How::Trouble { status: Some(404), message } => (Some(404), Some(wrong_address(&message))),
+        How::Trouble { status: Some(200), message } => {
+            (Some(200), Some(format!("the answer is not a list of records: {message}")))
         }
         How::Trouble { status, message } => (status, Some(message)),
         How::Stopped => (None, None),
@@ -128,13 +134,6 @@ async fn read_page(object: &'static ObjectSpec, wire: &Wire<HttpTransport, Syste
     });
     let test = items.and_then(|items| items.first().map(|record| is_test(record, &API.answers)));
     Some(Checked { object, status, problem, hint, test, stop })
-}
-
-fn items_of(answer: &Answer) -> Option<Vec<Value>> {
-    match &answer.body {
-        Body::Json(body) => at(body, API.lists.items)?.as_array().cloned(),
-        Body::Unreadable(_) => None,
-    }
 }
 
 fn environment_of(findings: &[Checked]) -> Option<&'static str> {

@@ -138,6 +138,38 @@ pub(super) fn unsettled(
     connection.prepare(&sql)?.query_map(params![scope, run, after, limit], entry)?.collect()
 }
 
+/// The latest creates of runs before `run` that were answered: the system's key, and when they left.
+pub(super) fn recent_creates(
+    connection: &Connection,
+    scope: ScopeNumber,
+    run: i64,
+    limit: usize,
+) -> rusqlite::Result<Vec<(String, i64)>> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    // From the end of the table, where the latest are. It looks at no more than a few times as many rows.
+    let sql = "SELECT system_key, at FROM (SELECT * FROM records ORDER BY number DESC LIMIT ?3 * 4)
+               WHERE scope = ?1 AND run < ?2 AND operation = 'create' AND state = 'done' AND system_key IS NOT NULL
+               LIMIT ?3";
+    let made = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    connection.prepare(sql)?.query_map(params![scope, run, limit], made)?.collect()
+}
+
+/// Which records hold these keys of the system's.
+pub(super) fn holders(
+    connection: &Connection,
+    scope: ScopeNumber,
+    keys: &[String],
+) -> rusqlite::Result<Vec<(String, RecordId)>> {
+    let sql = "SELECT id FROM records WHERE scope = ?1 AND system_key = ?2";
+    let mut select = connection.prepare(sql)?;
+    let mut held = Vec::new();
+    for key in keys {
+        let ids = select.query_map(params![scope, key], |row| Ok(RecordId(row.get(0)?)))?;
+        ids.into_iter().try_for_each(|id| id.map(|id| held.push((key.clone(), id))))?;
+    }
+    Ok(held)
+}
+
 /// How many there are.
 pub(super) fn count_unsettled(
     connection: &Connection,

@@ -47,6 +47,7 @@ const STEPS: [&str; 1] = [r"
         message TEXT,
         UNIQUE (scope, id)
     );
+    CREATE INDEX by_system_key ON records (scope, system_key) WHERE system_key IS NOT NULL;
     CREATE INDEX unsettled ON records (scope) WHERE operation = 'create' AND state IN ('sent', 'uncertain');
     CREATE TABLE public_keys (
         base_url TEXT NOT NULL,

@@ -106,6 +106,25 @@ impl Store {
         self.read(|connection| records::unsettled(connection, scope.0, run, after, limit))
     }
 
+    /// The latest creates of runs before `run` that were answered: the system's key, and when they left.
+    pub(in crate::ledger) fn recent_creates(
+        &mut self,
+        scope: ScopeId,
+        run: i64,
+        limit: usize,
+    ) -> Result<Vec<(String, i64)>, LedgerError> {
+        self.read(|connection| records::recent_creates(connection, scope.0, run, limit))
+    }
+
+    /// Which records hold these keys of the system's.
+    pub(in crate::ledger) fn holders(
+        &mut self,
+        scope: ScopeId,
+        keys: &[String],
+    ) -> Result<Vec<(String, RecordId)>, LedgerError> {
+        self.read(|connection| records::holders(connection, scope.0, keys))
+    }
+
     /// How many creates of runs before `run` have no known result.
     pub(in crate::ledger) fn count_unsettled(
         &mut self,

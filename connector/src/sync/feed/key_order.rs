@@ -7,25 +7,33 @@ use super::digest_hash::ByDigest;
 /// What orders a row behind others: a digest of its record key, or of the address that it is sent to.
 pub(crate) type OrderKey = [u8; 16];
 
-/// The order keys of one row: its record key, and the address that it is sent to, where it has one.
+/// The order keys of one row: its record key; the address that it is sent to, where it has one; and the value that finds
+/// its record, where it is found by one.
 pub(crate) struct RowOrder {
-    keys: [OrderKey; 2],
-    addressed: bool,
+    keys: [OrderKey; 3],
+    count: usize,
 }
 
 impl RowOrder {
-    pub(crate) fn new(record: OrderKey, address: Option<OrderKey>) -> Self {
-        Self { keys: [record, address.unwrap_or_default()], addressed: address.is_some() }
+    pub(crate) fn new(record: OrderKey, address: Option<OrderKey>, matched: Option<OrderKey>) -> Self {
+        let (mut keys, mut count) = ([record; 3], 1);
+        for key in [address, matched].into_iter().flatten() {
+            if let Some(place) = keys.get_mut(count) {
+                *place = key;
+                count += 1;
+            }
+        }
+        Self { keys, count }
     }
 
     /// All of them.
     pub(crate) fn all(&self) -> &[OrderKey] {
-        if self.addressed { &self.keys } else { self.record() }
+        self.keys.get(..self.count).unwrap_or(&self.keys)
     }
 
     /// That of its record key.
     pub(crate) fn record(&self) -> &[OrderKey] {
-        let [record, _] = &self.keys;
+        let [record, ..] = &self.keys;
         std::slice::from_ref(record)
     }
 }

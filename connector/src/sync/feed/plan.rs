@@ -35,6 +35,8 @@ pub(crate) struct PlannedRow {
     pub(crate) matched: Option<Digest>,
     /// The creation time that its create asks for, in epoch milliseconds.
     pub(crate) created: Option<i64>,
+    /// The key that its create sends is derived from the record key.
+    pub(crate) derived: bool,
     /// Recommended fields that it lacks.
     pub(crate) lacking: Vec<&'static FieldSpec>,
 }
@@ -149,11 +151,13 @@ impl Planner {
             reader.keep_values(std::mem::take(&mut self.values));
         }
         let key = job.keys.key(&row, &mut reader, Cow::Owned(content));
+        let mut derived = false;
         if let (Some(key), Some(field), true) = (&key, job.object.derive_field, job.limits.derive_key)
             && !reader.has(field)
         {
             reader.put(field, Cell::Text(key.derived(&job.account, job.object.name).into()));
             reader.leave_out(field);
+            derived = true;
         }
         let (key, requests) = match (key, requests(job.steps(), row.number, &mut reader)) {
             (Some(key), Ok(requests)) => (key, requests),
@@ -172,7 +176,10 @@ impl Planner {
         let (create, update) = self.digests(&mut reader);
         let matched = job.match_on.and_then(|field| {
             let digester = self.matches.iter().find(|digester| digester.identity.field == field)?;
-            Some(digester.value(&reader.text(field)?))
+            let text = reader.text(field)?;
+            let compared = comparable(text.trim(), digester.identity.compare);
+            let order = self.digester.record("match", &[compared.as_ref()]).to_bytes();
+            Some((digester.value(&compared), order))
         });
         let created = job
             .object
@@ -180,7 +187,8 @@ impl Planner {
             .and_then(|field| reader.cell_of(field))
             .and_then(|(field, cell)| i64::from_cell(cell, field).ok());
         let lacking = self.recommended.iter().copied().filter(|field| !reader.has(field)).collect();
-        let order = RowOrder::new(id.to_bytes(), self.address(&requests));
+        let (matched, matched_order) = matched.unzip();
+        let order = RowOrder::new(id.to_bytes(), self.address(&requests), matched_order);
         let (personal, shown_key) = (key.personal, key.into_shown());
         drop(reader);
         Ok(Box::new(PlannedRow {
@@ -194,6 +202,7 @@ impl Planner {
             update,
             matched,
             created,
+            derived,
             lacking,
         }))
     }
@@ -214,14 +223,13 @@ impl Planner {
         }
         self.values = values;
         let mut create = FieldDigests::from_sorted(create);
-        // What a lookup finds the row's create by: the strongest identity field that it sends.
-        let sent = self.matches.iter().find_map(|digester| {
+        // What a lookup finds the row's create by: the identity fields that it sends.
+        for digester in &self.matches {
             let field = digester.identity.field;
             let sent = field.writable.contains(&OperationName::Create);
-            Some((digester, sent.then(|| reader.text(field))??))
-        });
-        if let Some((digester, text)) = sent {
-            create.set(digester.field(), digester.value(&text));
+            if let Some(text) = sent.then(|| reader.text(field)).flatten() {
+                create.set(digester.field(), digester.value(text.trim()));
+            }
         }
         (create, FieldDigests::from_sorted(update))
     }

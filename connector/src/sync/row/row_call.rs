@@ -1,23 +1,28 @@
 //! The calls of one row's write: its intent is in the ledger and current when it leaves, and what ends the run ends it.
 
-use crate::api::{Operation, OperationName};
+use std::time::Duration;
+
+use crate::api::OperationName;
 use crate::clock::Clock;
-use crate::http::classify::Verdict;
-use crate::http::error::CallError;
-use crate::http::response::Answer;
+use crate::http::answer::classify::{Refused, Verdict};
+use crate::http::answer::error::CallError;
+use crate::http::answer::response::{Answer, text_of};
+use crate::http::backoff::Backoff;
 use crate::http::transport::Transport;
-use crate::http::wire::{Caller, Ended, How};
+use crate::http::wire::{Caller, Ended, How, Next};
 use crate::ledger::{Entry, Event, Window};
-use crate::report::counts::Stopped;
-use crate::report::hint::{self, Situation};
 use crate::report::redact::redact;
 use crate::request::prepare::PreparedRequest;
 use crate::sync::feed::plan::PlannedRow;
-use crate::sync::settling::lookup_window::{is_stale, window_of};
+use crate::sync::settling::lookup_window::{intended, is_stale};
 use crate::sync::shared::context::{Context, Turn, count};
+use crate::sync::shared::outage::OutageStep;
+use crate::sync::shared::recent::RequestTimes;
 
-/// When the first answers of an operation are all "forbidden", this many are taken to hold for every row.
-const FORBIDDEN_AT_START: u64 = 10;
+/// That many refusals for want of permission, one after the other, are taken to hold for every row.
+const FORBIDDEN: u64 = 50;
+/// How often an update is tried, over two minutes at least.
+pub(crate) const TRIES: u32 = 8;
 
 /// A write of a row, on its way.
 struct RowCall<'r, 'a, T, C: Clock> {
@@ -25,9 +30,26 @@ struct RowCall<'r, 'a, T, C: Clock> {
     item: &'r PlannedRow,
     entry: &'r mut Entry,
     operation: OperationName,
+    repeatable: bool,
     /// Given back when the first call leaves.
     turn: Option<Turn<'r>>,
+    /// How often the request came into trouble, in this run and before.
+    tries: u32,
+    /// When it first left; the beginning of this run where that was before it.
+    first: Option<Duration>,
+    /// When it first left and when its last call ended.
+    sent: Option<RequestTimes>,
     called: bool,
+    flying: bool,
+}
+
+/// How the calls of a row have ended.
+pub(crate) struct RowEnded {
+    pub(crate) ended: Ended,
+    pub(crate) tries: u32,
+    /// A write of another row was applied since the first try.
+    pub(crate) another_was_applied: bool,
+    pub(crate) sent: Option<RequestTimes>,
 }
 
 /// Sends a request that writes until it is known, or cannot be known, what became of it.
@@ -37,23 +59,43 @@ pub(crate) async fn call<'r, T: Transport, C: Clock + Copy>(
     turn: Turn<'r>,
     item: &'r PlannedRow,
     entry: &'r mut Entry,
-) -> Ended {
+) -> RowEnded {
     let operation = request.operation;
-    let mut caller =
-        RowCall { context, item, entry, operation: operation.name, turn: Some(turn), called: false };
+    let tries = entry.attempt.as_ref().filter(|_| operation.repeatable).map_or(0, |attempt| attempt.resends);
+    let first = (tries > 0).then(|| context.began());
+    context.patience.tries();
+    let mut caller = RowCall {
+        context,
+        item,
+        entry,
+        operation: operation.name,
+        repeatable: operation.repeatable,
+        turn: Some(turn),
+        tries,
+        first,
+        sent: None,
+        called: false,
+        flying: false,
+    };
     let ended = context.wire.call(request, &mut caller).await;
-    match ended.how {
-        How::Denied(ref answer) => stop_for_all(context, operation, answer, item),
-        How::Forbidden(ref answer) if context.tally.only_forbidden(operation.name, FORBIDDEN_AT_START) => {
-            stop_for_all(context, operation, answer, item);
+    let applied = caller.first.is_some_and(|first| context.another_was_applied(first, item.row.number));
+    let (tries, sent) = (caller.tries, caller.sent);
+    drop(caller);
+    let stops = match &ended.how {
+        How::Denied(answer) | How::Moved(answer) => Some(answer),
+        How::Refused(Refused::Forbidden, answer) if context.is_forbidden(operation.name, FORBIDDEN) => {
+            Some(answer)
         }
-        // Only this row is concerned, as far as anyone can tell.
-        How::Forbidden(answer) => {
-            return Ended { how: How::Refused(answer), may_be_applied: ended.may_be_applied };
-        }
-        _ => return ended,
+        _ => None,
+    };
+    if let Some(answer) = stops {
+        let message = format!("HTTP {}: {}", answer.status, answer.explained(context.job.api));
+        let message = redact(&message, &item.row, context.job.columns.as_deref());
+        context.stop_for_person(message, Some(answer.status), Some(operation.name));
     }
-    Ended { how: How::Stopped, may_be_applied: ended.may_be_applied }
+    let how = if matches!(ended.how, How::Denied(_) | How::Moved(_)) { How::Stopped } else { ended.how };
+    let ended = Ended { how, may_be_applied: ended.may_be_applied };
+    RowEnded { ended, tries, another_was_applied: applied, sent }
 }
 
 impl<T: Transport, C: Clock + Copy> Caller for RowCall<'_, '_, T, C> {
@@ -61,6 +103,34 @@ impl<T: Transport, C: Clock + Copy> Caller for RowCall<'_, '_, T, C> {
         let output = self.context.unless_stopping(future).await;
         // What was waited for may have come with the answer that stops the run.
         output.filter(|_| !self.context.is_stopping())
+    }
+
+    async fn ready(&mut self) -> bool {
+        let gate = self.context.outage_gate(self.operation);
+        if !gate.is_closed() {
+            return !self.context.is_stopping();
+        }
+        let place = gate.line_up(self.item.row.number, self.tries);
+        loop {
+            let changed = gate.changed();
+            let now = self.context.clock.now();
+            let waited = match place.step(now) {
+                OutageStep::Go => return true,
+                OutageStep::WaitUntil(None) => self.wait(changed).await,
+                OutageStep::WaitUntil(Some(time)) => {
+                    let either = async {
+                        tokio::select! {
+                            () = changed => {}
+                            () = self.context.clock.sleep(time.saturating_sub(now)) => {}
+                        }
+                    };
+                    self.wait(either).await
+                }
+            };
+            if waited.is_none() {
+                return false;
+            }
+        }
     }
 
     fn is_current(&self) -> bool {
@@ -79,44 +149,77 @@ impl<T: Transport, C: Clock + Copy> Caller for RowCall<'_, '_, T, C> {
         if std::mem::replace(&mut self.called, true) {
             count(&self.context.tally.retries);
         }
+        let now = self.context.clock.now();
+        self.first.get_or_insert(now);
+        self.context.patience.flies(now);
+        self.flying = true;
+        let left = self.sent.map_or_else(|| self.context.run_time(), |sent| sent.left);
+        self.sent = Some(RequestTimes { left, ended: left });
     }
 
-    fn came_back(&mut self, verdict: Verdict, result: &Result<Answer, CallError>) {
-        self.context.note(self.operation, verdict, result);
+    fn came_back(&mut self, verdict: Verdict, result: &Result<Answer, CallError>) -> Verdict {
+        self.lands();
+        if let Some(sent) = &mut self.sent {
+            sent.ended = self.context.run_time();
+        }
+        let verdict = match (verdict, result) {
+            (Verdict::Applied, Ok(answer)) if self.is_of_another(answer) => {
+                Verdict::Trouble { retry_after: None }
+            }
+            _ => verdict,
+        };
+        self.context.note_write(self.operation, self.item.row.number, verdict, result);
+        verdict
+    }
+
+    fn next(&mut self, verdict: Verdict, backoff: &mut Backoff, calls: u32) -> Next {
+        match verdict {
+            // The gate of the pace makes this one wait, and every other.
+            Verdict::Throttled { .. } => Next::Again(Duration::ZERO),
+            Verdict::NotSent => Next::Again(backoff.pause(calls, None)),
+            Verdict::Trouble { retry_after } if self.repeatable => {
+                self.tries += 1;
+                if self.tries >= TRIES {
+                    Next::End
+                } else {
+                    Next::Again(backoff.trouble(self.tries, retry_after))
+                }
+            }
+            _ => Next::End,
+        }
+    }
+}
+
+impl<T, C: Clock> RowCall<'_, '_, T, C> {
+    fn lands(&mut self) {
+        if std::mem::take(&mut self.flying) {
+            self.context.patience.landed();
+        }
+    }
+
+    /// The answer to a create shows the identity of another record than the one that was sent.
+    fn is_of_another(&self, answer: &Answer) -> bool {
+        self.operation == OperationName::Create
+            && answer.shown_otherwise.iter().any(|(name, value)| {
+                let shown =
+                    self.context.matches.iter().find(|known| known.identity.property == name.as_str());
+                let sent = shown.and_then(|known| Some((known, self.item.create.get(known.field())?)));
+                sent.is_some_and(|(known, sent)| {
+                    text_of(value).is_some_and(|text| known.value(text.trim()) != sent)
+                })
+            })
+    }
+}
+
+impl<T, C: Clock> Drop for RowCall<'_, '_, T, C> {
+    fn drop(&mut self) {
+        // A call that is given up without an answer is no longer on its way.
+        self.lands();
+        self.context.patience.rests();
     }
 }
 
 /// The creation times among which what a create of this row makes is found.
 pub(crate) fn window<T, C: Clock + Copy>(context: &Context<'_, T, C>, item: &PlannedRow) -> Window {
-    window_of(item.created, context.server_time(), context.job.limits.timeout)
-}
-
-/// Ends the run: what the API has said holds for every row.
-fn stop_for_all<T, C: Clock + Copy>(
-    context: &Context<'_, T, C>,
-    operation: &Operation,
-    answer: &Answer,
-    item: &PlannedRow,
-) {
-    let job = context.job;
-    let text = answer.message(job.api);
-    let message = match operation.name {
-        OperationName::Create if answer.status == 404 => {
-            format!(
-                "{} {} was not found ({text}): is the base URL right?",
-                operation.method.name(),
-                operation.path
-            )
-        }
-        _ => format!("HTTP {}: {text}", answer.status),
-    };
-    let situation = Situation {
-        object: job.object.name,
-        operation: Some(operation.name),
-        status: Some(answer.status),
-        message: &text,
-        ..Situation::default()
-    };
-    let message = redact(&message, &item.row, job.columns.as_deref());
-    context.stop(Stopped { message, hint: hint::choose(job.api, &situation), signal: None });
+    intended(item.created, context.clock.epoch_milliseconds(), context.wire.skews())
 }

@@ -2,29 +2,23 @@
 
 use std::time::Duration;
 
-use super::row_call::{self, window};
+use super::row_call::{self, RowEnded, window};
 use super::row_decision::decide_row;
 use crate::api::OperationName;
 use crate::api::mode::Mode;
 use crate::clock::Clock;
-use crate::http::response::Answer;
+use crate::http::answer::classify::Refused;
+use crate::http::answer::response::Answer;
 use crate::http::transport::Transport;
 use crate::http::wire::How;
 use crate::ledger::{Attempt, AttemptState, Change, Decision, Entry, Event, FieldDigests, Intent, Window};
 use crate::report::outcome::Outcome;
 use crate::report::redact::redact;
-use crate::request::path::with_parameter;
-use crate::request::prepare::PreparedRequest;
 use crate::sync::feed::plan::PlannedRow;
-use crate::sync::settling::lookup::{Finding, Query, Settler};
-use crate::sync::settling::lookup_window::milliseconds;
-use crate::sync::settling::settle::{self, Settled};
+use crate::sync::settling::lookup::{Finding, Query, Settler, What};
+use crate::sync::settling::settle::{self, Settled, identities_of};
 use crate::sync::shared::context::Context;
-
-/// Servers tell their time in whole seconds.
-const TICK: Duration = Duration::from_secs(1);
-/// The pause before a record that was just created is asked for again.
-const LAG: Duration = Duration::from_millis(500);
+use crate::sync::shared::recent::{Created, Made, RequestTimes};
 
 /// What became of a row.
 pub(crate) enum Delivered {
@@ -43,11 +37,19 @@ pub(crate) enum Delivered {
 }
 
 /// The way of one row.
-struct RowRun<'r, 'a, T, C: Clock> {
-    context: &'r Context<'a, T, C>,
-    settler: &'r Settler,
-    item: &'r PlannedRow,
-    entry: Entry,
+pub(super) struct RowRun<'r, 'a, T, C: Clock> {
+    pub(super) context: &'r Context<'a, T, C>,
+    pub(super) settler: &'r Settler,
+    pub(super) item: &'r PlannedRow,
+    pub(super) entry: Entry,
+    /// When the open create left and ended, if this run has sent it.
+    pub(super) sent: Option<RequestTimes>,
+    /// When the first create of this run was about to leave.
+    pub(super) first_create: Option<Duration>,
+    /// How often an update was answered with "not found" although the record is there.
+    pub(super) not_found: u32,
+    /// The record is not known by the row's own key: the system's takes its place.
+    pub(super) by_system_key: bool,
 }
 
 /// Brings one row to its end.
@@ -58,11 +60,26 @@ pub(crate) async fn deliver<T: Transport, C: Clock + Copy>(
     entry: Option<Entry>,
 ) -> Delivered {
     let entry = entry.unwrap_or_else(|| Entry::new(item.id, item.stored_key()));
-    RowRun { context, settler, item, entry }.deliver().await
+    let run = RowRun {
+        context,
+        settler,
+        item,
+        entry,
+        sent: None,
+        first_create: None,
+        not_found: 0,
+        by_system_key: false,
+    };
+    let delivered = run.deliver().await;
+    // If this row was to try again for all of them in an outage and did not, another one does.
+    for operation in [OperationName::Create, OperationName::Update] {
+        context.outage_gate(operation).put_off(item.row.number, context.clock.now());
+    }
+    delivered
 }
 
 impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
-    async fn deliver(&mut self) -> Delivered {
+    async fn deliver(mut self) -> Delivered {
         if let Some(earlier) = self.sent_before() {
             return earlier;
         }
@@ -72,17 +89,22 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
         {
             return missing;
         }
-        // A create that a lookup found is what this run did with the row, whatever else it does.
-        let mut found = false;
+        // A create that a lookup found is what this run did with the row, whatever else it does. It is no change either
+        // that a list does not show all that was sent, as long as it was what the row says.
+        let (mut found, mut as_sent) = (false, false);
         loop {
             let decision = decide_row(self.context, self.item, Some(&self.entry));
             let step = match decision {
                 Decision::Unchanged if found => RowStep::End(done(Outcome::Created)),
                 Decision::Unchanged => RowStep::End(done(Outcome::Unchanged)),
+                Decision::Skip if as_sent => RowStep::End(done(Outcome::Created)),
                 Decision::Skip => RowStep::End(self.skipped()),
                 Decision::SettleFirst => {
+                    let sent_so = self.has_sent_what_the_row_says();
                     let step = Box::pin(self.settle()).await;
-                    found |= matches!(step, RowStep::Found);
+                    if matches!(step, RowStep::Found) {
+                        (found, as_sent) = (true, sent_so);
+                    }
                     step
                 }
                 Decision::Create => self.create().await,
@@ -99,6 +121,13 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
         }
     }
 
+    /// The create that is open has sent every value of the row.
+    fn has_sent_what_the_row_says(&self) -> bool {
+        self.entry.open_create().is_some_and(|attempt| {
+            self.item.create.iter().all(|(field, digest)| attempt.digests.get(field) == Some(digest))
+        })
+    }
+
     /// In insert mode a record key is sent once in a run.
     fn sent_before(&self) -> Option<Delivered> {
         let of_another_row =
@@ -113,8 +142,8 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
 
     /// Finds the system's key of a record whose row does not know it.
     async fn match_key(&mut self) -> Option<Delivered> {
-        let Self { context, settler, item, .. } = *self;
-        let identity = context.job.match_on?;
+        let item = self.item;
+        self.context.job.match_on?;
         let addressed = item
             .requests
             .iter()
@@ -122,59 +151,82 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
         if addressed || self.entry.system_key.is_some() || self.entry.open_create().is_some() {
             return None;
         }
-        let place = context.job.object.identity.iter().position(|known| known.field == identity)?;
-        let query = Query { identity: place, digest: item.matched?, times: None, counts_in: Duration::ZERO };
-        match context.unless_stopping(settler.find(query, context.clock.now())).await {
-            Some(Finding::Found { key: Some(key), .. }) => {
-                let event = Event::Matched { system_key: key, at: context.clock.epoch_milliseconds() };
-                context.record(&mut self.entry, event).await.map_or(Some(Delivered::Pending), |()| None)
-            }
-            Some(Finding::Several(keys)) => Some(Delivered::Invalid {
-                field: identity.name.to_owned(),
-                rule: "ambiguous",
-                message: format!("matches several records: {}", keys.join(", ")),
-            }),
-            Some(Finding::Missed) if item.request(OperationName::Create).is_none() => {
+        match self.find_match().await? {
+            Matched::Missing if item.request(OperationName::Create).is_none() => {
+                let field = self.context.job.match_on.map_or("", |field| field.name);
                 Some(Delivered::Failed {
                     outcome: Outcome::Rejected,
                     operation: Some(OperationName::Update),
                     // What the API would have said.
                     status: Some(404),
-                    message: format!("no record has its {}", identity.name),
+                    message: format!("no record has its {field}"),
                 })
             }
-            Some(Finding::Missed) => None,
-            Some(Finding::Found { key: None, .. } | Finding::Undecided(_)) => Some(Delivered::Failed {
-                outcome: Outcome::Rejected,
-                operation: Some(OperationName::List),
-                status: None,
-                message: "its record could not be looked up".to_owned(),
-            }),
-            None => Some(Delivered::Pending),
+            Matched::Known | Matched::Missing => None,
+            Matched::Ended(delivered) => Some(delivered),
         }
+    }
+
+    /// Looks up the record that has the row's value of the identity field that finds it.
+    pub(super) async fn find_match(&mut self) -> Option<Matched> {
+        let Self { context, item, .. } = *self;
+        let identity = context.job.match_on?;
+        let place = context.job.object.identity.iter().position(|known| known.field == identity)?;
+        let what = What::Record { key: None, identities: vec![(place, item.matched?)] };
+        Some(match self.look_up(what, Vec::new()).await {
+            Some(Finding::Found { key: Some(key), .. }) => {
+                let event = Event::Matched { system_key: key, at: context.clock.epoch_milliseconds() };
+                match context.record(&mut self.entry, event).await {
+                    Some(()) => Matched::Known,
+                    None => Matched::Ended(Delivered::Pending),
+                }
+            }
+            Some(Finding::Several(keys)) => Matched::Ended(Delivered::Invalid {
+                field: identity.name.to_owned(),
+                rule: "ambiguous",
+                message: format!("matches several records: {}", keys.join(", ")),
+            }),
+            Some(Finding::Missed) => Matched::Missing,
+            Some(Finding::Found { key: None, .. }) => {
+                Matched::Ended(uncertain_lookup("its record has no key in the list"))
+            }
+            Some(Finding::Undecided(why)) => Matched::Ended(uncertain_lookup(&why)),
+            None => Matched::Ended(Delivered::Pending),
+        })
+    }
+
+    /// Waits for a lookup; none where the run stops.
+    pub(super) async fn look_up(&self, what: What, windows: Vec<Window>) -> Option<Finding> {
+        self.context.unless_stopping(self.settler.find(self.context, Query { what, windows })).await
     }
 
     /// Finds out what became of the create that is open.
     async fn settle(&mut self) -> RowStep {
-        let settled = settle::settle(self.context, self.settler, &mut self.entry, false).await;
-        if self.entry.open_create().is_some_and(|attempt| attempt.run != self.context.run) {
-            self.context.leave_undecided(self.item.id);
+        let Self { context, settler, item, sent, .. } = *self;
+        let first = self.first_create.unwrap_or_else(|| context.clock.now());
+        let settled = settle::settle(context, settler, &mut self.entry, sent).await;
+        if self.entry.open_create().is_some_and(|attempt| attempt.run != context.run) {
+            context.leave_undecided(item.id);
         }
+        let uncertain = |status, message| {
+            let operation = Some(OperationName::Create);
+            RowStep::End(Delivered::Failed { outcome: Outcome::Uncertain, operation, status, message })
+        };
         match settled {
             Settled::Found => RowStep::Found,
             Settled::Missed => RowStep::Again,
-            Settled::GivenUp { status, message } => refused(OperationName::Create, status, message),
-            Settled::Uncertain { status, message } => RowStep::End(Delivered::Failed {
-                outcome: Outcome::Uncertain,
-                operation: Some(OperationName::Create),
-                status,
-                message,
-            }),
+            // It never arrives, although others do.
+            Settled::GivenUp { status, message } if context.another_was_applied(first, item.row.number) => {
+                refused(OperationName::Create, status, message)
+            }
+            Settled::GivenUp { status, message } | Settled::Uncertain { status, message } => {
+                uncertain(status, message)
+            }
             Settled::Stopped => RowStep::End(Delivered::Pending),
         }
     }
 
-    async fn create(&mut self) -> RowStep {
+    pub(super) async fn create(&mut self) -> RowStep {
         let Self { context, item, .. } = *self;
         let Some(request) = item.request(OperationName::Create) else { return RowStep::End(self.skipped()) };
         let Some(turn) = context.turn().await else { return RowStep::End(Delivered::Pending) };
@@ -183,66 +235,32 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
         if context.record(&mut self.entry, Event::Intended(intent)).await.is_none() {
             return RowStep::End(Delivered::Pending);
         }
-        let ended = row_call::call(context, request, turn, item, &mut self.entry).await;
+        self.first_create.get_or_insert_with(|| context.clock.now());
+        let RowEnded { ended, sent, .. } =
+            row_call::call(context, request, turn, item, &mut self.entry).await;
+        self.sent = sent;
         let (event, step) = match ended.how {
             How::Applied(answer) => {
-                let (system_key, digests) = (self.key_of(&answer), item.create.clone());
+                let (system_key, digests) =
+                    (answer.key(context.job.api), self.confirmed(&item.create, &answer));
+                if let (Some(key), Some(sent)) = (&system_key, sent) {
+                    context.recent.add(key, Made { left: sent.left, created: Created::of(item.created) });
+                }
                 let event = Event::Created { system_key, at: context.clock.epoch_milliseconds(), digests };
                 (event, self.arrived(Outcome::Created, &answer))
             }
             // What was sent before, and not found, may be what it collides with.
-            How::Duplicate(answer) if again => {
-                (self.undecided(Some(answer.status), &answer.message(context.job.api)), RowStep::Again)
+            How::Refused(Refused::Duplicate, answer) if again => {
+                (self.undecided(Some(answer.status), &answer.message(context.job.api), 0), RowStep::Again)
             }
-            How::Duplicate(answer) | How::NotFound(answer) => {
+            How::Refused(Refused::Duplicate, answer) if item.derived => {
+                return Box::pin(self.adopt(&answer)).await;
+            }
+            How::Refused(_, answer) | How::Denied(answer) | How::Moved(answer) => {
                 self.rejected(OperationName::Create, Some(answer.status), answer.message(context.job.api))
             }
-            How::Refused(answer) | How::Forbidden(answer) | How::Denied(answer) => {
-                self.rejected(OperationName::Create, Some(answer.status), answer.explained(context.job.api))
-            }
-            How::Trouble { status, message } if ended.may_be_applied => {
-                (self.undecided(status, &format!("it may have been applied: {message}")), RowStep::Again)
-            }
-            How::Trouble { status, message } => self.rejected(OperationName::Create, status, message),
-            // Only what may be sent twice is left like this; a create is not.
-            How::Stopped if ended.may_be_applied => self.left(),
-            How::Stopped => not_sent(),
-        };
-        context.record(&mut self.entry, event).await.map_or(RowStep::End(Delivered::Pending), |()| step)
-    }
-
-    async fn update(&mut self, then_create: bool) -> RowStep {
-        let Self { context, item, .. } = *self;
-        let Some(request) = addressed(item, &self.entry) else { return RowStep::End(without_address(item)) };
-        let Some(turn) = context.turn().await else { return RowStep::End(Delivered::Pending) };
-        let intent = self.intent(Change::Update, &item.update, None);
-        if context.record(&mut self.entry, Event::Intended(intent)).await.is_none() {
-            return RowStep::End(Delivered::Pending);
-        }
-        let ended = row_call::call(context, &request, turn, item, &mut self.entry).await;
-        let (event, step) = match ended.how {
-            How::Applied(answer) => {
-                let (system_key, digests) = (self.key_of(&answer), item.update.clone());
-                let event = Event::Updated { system_key, at: context.clock.epoch_milliseconds(), digests };
-                (event, self.arrived(Outcome::Updated, &answer))
-            }
-            How::NotFound(answer) => return self.not_found(&answer, then_create).await,
-            How::Duplicate(answer) => {
-                self.rejected(OperationName::Update, Some(answer.status), answer.message(context.job.api))
-            }
-            How::Refused(answer) | How::Forbidden(answer) | How::Denied(answer) => {
-                let (status, message) = (Some(answer.status), answer.explained(context.job.api));
-                // A refusal says that nothing was changed, but not what a call before it has done.
-                if ended.may_be_applied {
-                    let event = self.undecided(status, &message);
-                    (event, refused(OperationName::Update, status, message))
-                } else {
-                    self.rejected(OperationName::Update, status, message)
-                }
-            }
             How::Trouble { status, message } => {
-                let event = self.undecided(status, &message);
-                (event, refused(OperationName::Update, status, message))
+                (self.undecided(status, &format!("it may have been applied: {message}"), 0), RowStep::Again)
             }
             How::Stopped if ended.may_be_applied => self.left(),
             How::Stopped => not_sent(),
@@ -250,36 +268,34 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
         context.record(&mut self.entry, event).await.map_or(RowStep::End(Delivered::Pending), |()| step)
     }
 
-    /// The record of an update is not there: not yet, no more, or it never was.
-    async fn not_found(&mut self, answer: &Answer, then_create: bool) -> RowStep {
-        let context = self.context;
-        let (status, message) = (answer.status, answer.message(context.job.api));
-        let now = context.clock.epoch_milliseconds();
-        let age = self.entry.exists_since.map(|since| now.saturating_sub(since));
-        let young = age.is_some_and(|age| age < milliseconds(context.job.limits.settle_after + TICK));
-        if young {
-            let event = Event::Rejected { status: Some(status), message: self.redacted(&message) };
-            if context.record(&mut self.entry, event).await.is_none()
-                || context.unless_stopping(context.clock.sleep(LAG)).await.is_none()
-            {
-                return RowStep::End(Delivered::Pending);
+    /// A record bears the key that this tool derives from the row's own: an earlier run has made it, and the ledger of that
+    /// run is gone.
+    async fn adopt(&mut self, answer: &Answer) -> RowStep {
+        let Self { context, item, .. } = *self;
+        let what = What::Record { key: None, identities: identities_of(&context.matches, &item.create) };
+        let (status, message) = (Some(answer.status), answer.message(context.job.api));
+        let (event, step) = match self.look_up(what, Vec::new()).await {
+            Some(Finding::Found { key, created, fields }) => {
+                (settle::found(context, &item.create, key, created, &fields), RowStep::Again)
             }
-            return RowStep::Again;
-        }
-        let event = Event::NotFound { status, message: self.redacted(&message) };
-        if context.record(&mut self.entry, event).await.is_none() {
-            return RowStep::End(Delivered::Pending);
-        }
-        if then_create {
-            return self.create().await;
-        }
-        refused(OperationName::Update, Some(status), message)
+            Some(Finding::Several(_) | Finding::Missed) => {
+                self.rejected(OperationName::Create, status, message)
+            }
+            Some(Finding::Undecided(why)) => {
+                let event = Event::Rejected { status, message: self.redacted(&message) };
+                (event, RowStep::End(uncertain_lookup(&why)))
+            }
+            None => not_sent(),
+        };
+        context.record(&mut self.entry, event).await.map_or(RowStep::End(Delivered::Pending), |()| step)
+    }
+
+    fn can_be_updated(&self) -> bool {
+        self.context.job.object.steps(Mode::Update).is_ok()
     }
 
     fn skipped(&self) -> Delivered {
-        let job = self.context.job;
-        let lost = job.object.steps(Mode::Update).is_err() && !job.limits.ignore_changes;
-        if !lost {
+        if self.can_be_updated() || self.context.job.limits.ignore_changes {
             return done(Outcome::Skipped);
         }
         // Nothing else would carry the correction, so it must be said.
@@ -287,79 +303,88 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
         Delivered::Failed { outcome: Outcome::Skipped, operation: None, status: None, message }
     }
 
-    fn intent(&self, operation: Change, digests: &FieldDigests, window: Option<Window>) -> Intent {
+    pub(super) fn intent(&self, operation: Change, digests: &FieldDigests, window: Option<Window>) -> Intent {
         let at = self.context.clock.epoch_milliseconds();
         let (run, row) = (self.context.run, self.item.row.number);
         Intent { operation, at, run, row, digests: digests.clone(), window }
     }
 
-    fn arrived(&self, outcome: Outcome, answer: &Answer) -> RowStep {
+    pub(super) fn arrived(&self, outcome: Outcome, answer: &Answer) -> RowStep {
         RowStep::End(Delivered::Done { outcome, test: answer.is_test(self.context.job.api) })
     }
 
-    fn rejected(&self, operation: OperationName, status: Option<u16>, message: String) -> (Event, RowStep) {
+    pub(super) fn rejected(
+        &self,
+        operation: OperationName,
+        status: Option<u16>,
+        message: String,
+    ) -> (Event, RowStep) {
         let event = Event::Rejected { status, message: self.redacted(&message) };
         (event, refused(operation, status, message))
     }
 
-    fn undecided(&self, status: Option<u16>, message: &str) -> Event {
-        let message = self.redacted(message);
-        Event::Undecided { given_up_at: self.context.clock.epoch_milliseconds(), status, message }
+    pub(super) fn undecided(&self, status: Option<u16>, message: &str, tries: u32) -> Event {
+        let (message, given_up_at) = (self.redacted(message), self.context.clock.epoch_milliseconds());
+        Event::Undecided { given_up_at, tries, status, message }
     }
 
     /// The run stops, and a call before may have been applied.
-    fn left(&self) -> (Event, RowStep) {
-        (self.undecided(None, "the run was stopped"), RowStep::End(Delivered::Pending))
+    pub(super) fn left(&self) -> (Event, RowStep) {
+        (self.undecided(None, "the run was stopped", 0), RowStep::End(Delivered::Pending))
     }
 
-    fn redacted(&self, message: &str) -> String {
+    pub(super) fn redacted(&self, message: &str) -> String {
         redact(message, &self.item.row, self.context.job.columns.as_deref())
     }
 
-    fn key_of(&self, answer: &Answer) -> Option<String> {
-        let api = self.context.job.api;
-        answer.record(api)?.get(api.answers.key)?.as_str().map(str::to_owned)
+    /// What of the values sent an answer confirms: all that it does not show with another value.
+    pub(super) fn confirmed(&self, sent: &FieldDigests, answer: &Answer) -> FieldDigests {
+        let mut confirmed = sent.clone();
+        for (name, value) in &answer.shown_otherwise {
+            if let Some((field, shown)) = self.context.shown_fields.digest(name, value)
+                && shown != sent.get(field)
+            {
+                confirmed.remove(field);
+            }
+        }
+        confirmed
+    }
+}
+
+/// What a lookup by an identity field has come to.
+pub(super) enum Matched {
+    /// The ledger knows the record's key now.
+    Known,
+    /// There is no such record.
+    Missing,
+    /// The row ends here.
+    Ended(Delivered),
+}
+
+/// A lookup that failed: what it was to find out is not known.
+pub(super) fn uncertain_lookup(why: &str) -> Delivered {
+    Delivered::Failed {
+        outcome: Outcome::Uncertain,
+        operation: Some(OperationName::List),
+        status: None,
+        message: format!("its record could not be looked up: {why}"),
     }
 }
 
 /// How the way of a row goes on.
-enum RowStep {
+pub(super) enum RowStep {
     End(Delivered),
     /// A lookup found what an open create has made.
     Found,
     Again,
 }
 
-/// The update of a row, under the key that the record has. The system's own key takes the place of a row's key that a
-/// create cannot carry: the record was made without it.
-fn addressed(item: &PlannedRow, entry: &Entry) -> Option<PreparedRequest> {
-    let request = item.request(OperationName::Update)?;
-    let carried =
-        request.operation.path_fields.iter().all(|field| field.writable.contains(&OperationName::Create));
-    match &entry.system_key {
-        Some(key) if !request.addressed || !carried => {
-            let path = with_parameter(request.operation.path, key);
-            Some(PreparedRequest { path, addressed: true, ..request.clone() })
-        }
-        _ => request.addressed.then(|| request.clone()),
-    }
-}
-
-/// Neither the row nor the ledger says which record an update means.
-fn without_address(item: &PlannedRow) -> Delivered {
-    let field = item.request(OperationName::Update).and_then(|request| request.operation.path_fields.first());
-    let field = field.map_or_else(String::new, |field| field.name.to_owned());
-    let message =
-        "is required: it says which record the row means, and the ledger does not know it".to_owned();
-    Delivered::Invalid { field, rule: "required", message }
-}
-
-fn not_sent() -> (Event, RowStep) {
+pub(super) fn not_sent() -> (Event, RowStep) {
     let message = "the run stopped before it was sent".to_owned();
     (Event::Rejected { status: None, message }, RowStep::End(Delivered::Pending))
 }
 
-fn refused(operation: OperationName, status: Option<u16>, message: String) -> RowStep {
+pub(super) fn refused(operation: OperationName, status: Option<u16>, message: String) -> RowStep {
     let operation = Some(operation);
     RowStep::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message })
 }

@@ -83,7 +83,7 @@ impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
         let mut entries = match entries {
             Ok(entries) => entries.into_iter(),
             Err(error) => {
-                self.context.stop(Stopped { message: error.to_string(), hint: None, signal: None });
+                self.context.stop(Stopped::because(error.to_string()));
                 Vec::new().into_iter()
             }
         };
@@ -96,7 +96,7 @@ impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
                 Planned::Unmapped(name) => listener.unmapped(&name),
                 Planned::LeftOut(fields) => listener.left_out(&fields),
                 Planned::Broken(message) => {
-                    self.context.stop(Stopped { message, hint: None, signal: None });
+                    self.context.stop(Stopped::because(message));
                 }
                 Planned::Faulty(faulty) => {
                     let failure = Failure::invalid(
@@ -177,6 +177,9 @@ impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
         delivered: Delivered,
         listener: &mut impl Listener,
     ) -> Vec<Work> {
+        if !matches!(delivered, Delivered::Pending) {
+            self.context.moves();
+        }
         self.outcomes.add(item, delivered, listener);
         self.outcomes.guard();
         self.written.insert(item.id);

@@ -71,7 +71,7 @@ impl<'c, 'a, T, C: Clock + Copy> Outcomes<'c, 'a, T, C> {
         self.report.add_reason(failure, row, self.context.job.columns.as_deref());
         if let Err(error) = listener.failed(failure, row) {
             let message = format!("the failures file cannot be written: {error}");
-            self.context.stop(Stopped { message, hint: None, signal: None });
+            self.context.stop(Stopped::because(message));
         }
     }
 
@@ -80,7 +80,7 @@ impl<'c, 'a, T, C: Clock + Copy> Outcomes<'c, 'a, T, C> {
         if self.context.job.limits.max_failures.is_some_and(|limit| limit.is_passed(&self.report)) {
             let message =
                 format!("{} rows failed, which is more than --max-failures allows", self.report.failed());
-            self.context.stop(Stopped { message, hint: None, signal: None });
+            self.context.stop(Stopped { person: true, ..Stopped::because(message) });
         }
     }
 

@@ -28,6 +28,10 @@ use crate::sync::shared::context::Context;
 
 /// How often progress is told.
 const PROGRESS: Duration = Duration::from_secs(10);
+/// How long requests in flight may still be answered when nothing came through for as long as the run has patience.
+const GIVEN_UP: Duration = Duration::from_secs(1);
+/// The shortest time until patience is looked at again.
+const LEAST: Duration = Duration::from_millis(10);
 /// Rows that run or wait for others, for each request that may be in flight: enough that waiting for the ledger leaves no
 /// gap, and few enough to stay in the processor's own memory.
 const ROWS_A_FLIGHT: usize = 4;
@@ -71,6 +75,8 @@ pub async fn run<T: Transport, C: Clock + Copy>(
     let (mut reading, mut told) = (true, started);
     let mut tick = pin!(clock.sleep(PROGRESS));
     let mut ready: Vec<Work> = Vec::new();
+    // Until when requests in flight may be answered once the run stops.
+    let (mut grace, mut gave_up, mut warned) = (None, false, 0);
     loop {
         if running.is_empty() && !ready.is_empty() {
             // A source may be silent for a long time: patience begins with the rows that come now.
@@ -85,35 +91,46 @@ pub async fn run<T: Transport, C: Clock + Copy>(
         if context.is_stopping() {
             reading = false;
             intake.give_back_waiting();
+            if grace.is_none() {
+                let time = if gave_up { GIVEN_UP } else { job.limits.grace };
+                grace = Some(clock.now().saturating_add(time));
+                tick.set(clock.sleep(time.min(PROGRESS)));
+            }
         }
+        // Rows that wait to be settled get no more proof once nothing else is done.
+        let more = reading || !fetching.is_empty();
+        settler.works((!more).then_some(running.len()));
         if !reading && running.is_empty() && fetching.is_empty() {
             break;
         }
-        let room = (running.len() + intake.waiting()).saturating_sub(settler.waiting())
-            < ROWS_A_FLIGHT * job.limits.concurrency as usize
+        let going = (running.len() + intake.waiting()).saturating_sub(settler.waiting());
+        let room = going < ROWS_A_FLIGHT * job.limits.concurrency as usize
             && intake.held() < HELD
             && settler.waiting() < UNSETTLED;
         tokio::select! {
             biased;
             // First, so that rows that need no call cannot keep it waiting.
-            signal = interrupt.wait(), if !context.is_stopping() => {
-                context.stop(Stopped::by(signal));
-            }
+            signal = interrupt.wait(), if !context.is_stopping() => context.stop(Stopped::by(signal)),
             // Before the rows, which may always have something to do.
             () = &mut tick => {
-                let patience = if running.is_empty() { PROGRESS } else { context.patience_left() };
-                if patience.is_zero() {
-                    context.give_up();
+                if grace.is_some_and(|ends| ends <= clock.now()) {
                     // Requests without an answer are open in the ledger, and settled before anything else happens to
                     // their records.
                     break;
                 }
+                let patience = if running.is_empty() { PROGRESS } else { context.patience_left() };
+                if patience.is_zero() && !context.is_stopping() {
+                    gave_up = true;
+                    context.give_up();
+                }
+                warned += tell(&context, warned, listener);
                 if clock.now().saturating_sub(told) >= PROGRESS {
                     told = clock.now();
                     intake.outcomes.count_requests();
                     listener.progress(&intake.outcomes.report);
                 }
-                tick.set(clock.sleep(patience.min(PROGRESS)));
+                let left = grace.map_or(patience, |ends| ends.saturating_sub(clock.now()));
+                tick.set(clock.sleep(left.clamp(LEAST, PROGRESS)));
             }
             Some((work, delivered)) = running.next(), if !running.is_empty() => {
                 ready = intake.finish(&work, delivered, listener);
@@ -146,11 +163,21 @@ pub async fn run<T: Transport, C: Clock + Copy>(
     if !context.is_stopping() && !job.limits.dry_run {
         settle_leftovers(&context, &settler, interrupt, &mut intake.outcomes.report).await;
     }
+    tell(&context, warned, listener);
     intake.outcomes.count_requests();
     let mut report = intake.outcomes.report;
     report.stopped = context.take_stopped();
     report.duration = clock.now().saturating_sub(started);
     report
+}
+
+/// Tells what is to be told, from the `told`th on; says how much it was.
+fn tell<T, C: Clock + Copy>(context: &Context<'_, T, C>, told: usize, listener: &mut impl Listener) -> usize {
+    let warnings = context.warnings(told);
+    for warning in &warnings {
+        listener.warn(warning);
+    }
+    warnings.len()
 }
 
 /// What is known of the records of a batch, while those before it go on.
@@ -174,7 +201,7 @@ async fn run_row<T: Transport, C: Clock + Copy>(
         match context.ledger.fetch(&[work.item.id]).await {
             Ok(entries) => work.entry = entries.into_iter().next().flatten(),
             Err(error) => {
-                context.stop(Stopped { message: error.to_string(), hint: None, signal: None });
+                context.stop(Stopped::because(error.to_string()));
                 return (work.item, Delivered::Pending);
             }
         }

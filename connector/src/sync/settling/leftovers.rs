@@ -28,13 +28,15 @@ pub(crate) async fn settle_leftovers<T: Transport, C: Clock + Copy>(
         let entries = match context.ledger.unsettled(context.run, after.as_ref(), PAGE).await {
             Ok(entries) => entries,
             Err(error) => {
-                return context.stop(Stopped { message: error.to_string(), hint: None, signal: None });
+                return context.stop(Stopped::because(error.to_string()));
             }
         };
         let Some(last) = entries.last() else { return };
         after = Some(last.clone());
         let left = |entry: &Entry| !context.is_undecided(entry.id);
         let mut settling = pin!(settler.run(context));
+        // Nothing else is done any more.
+        settler.works(Some(0));
         let mut lookups: FuturesUnordered<_> =
             entries.into_iter().filter(left).map(|entry| settle_leftover(context, settler, entry)).collect();
         loop {
@@ -46,18 +48,20 @@ pub(crate) async fn settle_leftovers<T: Transport, C: Clock + Copy>(
                     None => break,
                 },
                 signal = interrupt.wait(), if !context.is_stopping() => context.stop(Stopped::by(signal)),
+                () = context.out_of_patience(), if !context.is_stopping() => context.give_up(),
                 () = &mut settling => {}
             }
         }
     }
 }
 
-/// Looks one up; says whether it was found. One that was not cannot be sent again, and stays open until a person says
-/// that it is over.
+/// Looks one up; says whether it is known what became of it. One that is missing is forgotten: its row is not here to be
+/// sent again.
 async fn settle_leftover<T: Transport, C: Clock + Copy>(
     context: &Context<'_, T, C>,
     settler: &Settler,
     mut entry: Entry,
 ) -> bool {
-    matches!(settle(context, settler, &mut entry, true).await, Settled::Found)
+    let settled = settle(context, settler, &mut entry, None).await;
+    matches!(settled, Settled::Found | Settled::Missed | Settled::GivenUp { .. })
 }

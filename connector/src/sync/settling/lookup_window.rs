@@ -1,74 +1,72 @@
-//! The creation times among which a lookup finds what a create has made, by this machine's clock and the server's.
+//! The creation times among which a lookup finds what a create has made.
 
 use std::time::Duration;
 
+use super::evidence::{MARGIN, windows};
+use crate::http::answer::server_time::Skews;
 use crate::ledger::{Attempt, Window};
+use crate::sync::shared::recent::milliseconds;
 
-/// How far around the expected time of creation a lookup searches.
-const MARGIN: Duration = Duration::from_mins(10);
 /// An intent that is older than this is written down again before its request leaves.
 const STALE: Duration = Duration::from_mins(5);
 
-/// The creation times that a lookup searches.
+/// What is written down with the intent of a create that is about to leave: the times around the creation time that its
+/// body asks for, or around the server's time.
+pub(crate) fn intended(asked: Option<i64>, now: i64, skews: Skews) -> Window {
+    let (from, to) = match asked {
+        Some(at) => (at, at),
+        // One window by both clocks cannot be told from one that was asked for: it is never of that width.
+        None => (
+            now.saturating_add(skews.least),
+            now.saturating_add(skews.most).saturating_add(milliseconds(STALE)),
+        ),
+    };
+    Window { from: from.saturating_sub(MARGIN), to: to.saturating_add(MARGIN) }
+}
+
+/// The creation time that the body of an attempt asked for.
+pub(crate) fn asked(attempt: &Attempt) -> Option<i64> {
+    let window = attempt.window?;
+    (window.to.saturating_sub(window.from) == 2 * MARGIN).then(|| window.from.saturating_add(MARGIN))
+}
+
+/// What is known of the times of an attempt.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Times {
-    /// Where the server's clock was believed to stand when the request left.
-    then: Window,
-    /// The same by this machine's clock, where the server's has to be added.
-    local: Option<Window>,
+    /// The window that was written down with the intent.
+    intended: Option<Window>,
+    /// The creation time that the body asked for.
+    pub(crate) asked: Option<i64>,
+    /// When it was about to leave, and when it ended, by this machine's clock.
+    at: i64,
+    ended: i64,
 }
 
 impl Times {
-    /// Those of what an attempt may have made.
-    pub(crate) fn of(attempt: &Attempt, timeout: Duration) -> Option<Self> {
-        let then = attempt.window?;
-        // A window that lies around the creation time that the body asked for is exact; it needs no clock.
-        let by_clock = then.to.saturating_sub(then.from) > 2 * milliseconds(MARGIN);
-        let local = by_clock.then(|| around_leaving(attempt.at, timeout));
-        Some(Self { then, local })
+    /// Those of an attempt.
+    pub(crate) fn of(attempt: &Attempt, timeout: Duration) -> Self {
+        let ended = attempt.given_up(milliseconds(STALE.saturating_add(timeout)));
+        Self { intended: attempt.window, asked: asked(attempt), at: attempt.at, ended }
     }
 
-    /// By what is known of the server's clock by now, and by what was known then: either may be right.
-    pub(crate) fn window(self, skew: i64) -> Window {
-        let by_now = self.local.map(|Window { from, to }| Window {
-            from: from.saturating_add(skew),
-            to: to.saturating_add(skew),
-        });
-        by_now.map_or(self.then, |by_now| self.then.around(by_now))
+    /// All times in which the record can be, by what is known of the server's clock.
+    pub(crate) fn windows(&self, skews: Skews) -> Vec<Window> {
+        windows(self.intended, self.asked, self.at, self.ended, [0, skews.least, skews.most])
     }
-}
 
-/// The creation times among which a create is found that is about to leave, by the server's clock. `asked` is the
-/// creation time that its body asks for.
-pub(crate) fn window_of(asked: Option<i64>, server_time: i64, timeout: Duration) -> Window {
-    match asked {
-        Some(at) => Window {
-            from: at.saturating_sub(milliseconds(MARGIN)),
-            to: at.saturating_add(milliseconds(MARGIN)),
-        },
-        None => around_leaving(server_time, timeout),
+    /// The earliest moment at which the request can have left, by the server's clock.
+    pub(crate) fn earliest(&self, skews: Skews) -> i64 {
+        let now = self.at.saturating_add(skews.least);
+        self.left_by_server().map_or(now, |then| then.min(now))
+    }
+
+    /// When it was about to leave by the server's clock, as far as that was known then.
+    pub(crate) fn left_by_server(&self) -> Option<i64> {
+        self.intended.filter(|_| self.asked.is_none()).map(|window| window.from.saturating_add(MARGIN))
     }
 }
 
 /// An intent of that time is too old: a lookup would search at the wrong time.
 pub(crate) fn is_stale(intended_at: i64, now: i64) -> bool {
-    now.saturating_sub(intended_at) > milliseconds(STALE)
-}
-
-/// Since when a record that was found exists, by this machine's clock.
-pub(crate) fn exists_since(created: Option<i64>, now: i64, skew: i64) -> i64 {
-    created.map_or(now, |created| created.saturating_sub(skew))
-}
-
-/// A time as the ledger and the API write it.
-pub(crate) fn milliseconds(time: Duration) -> i64 {
-    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
-}
-
-fn around_leaving(at: i64, timeout: Duration) -> Window {
-    let late = STALE.saturating_add(timeout);
-    Window {
-        from: at.saturating_sub(milliseconds(MARGIN)),
-        to: at.saturating_add(milliseconds(MARGIN.saturating_add(late))),
-    }
+    now.abs_diff(intended_at) > STALE.as_millis().try_into().unwrap_or(u64::MAX)
 }

@@ -1,14 +1,15 @@
 //! Settles a create of which it is not known whether it was applied.
 
-use std::time::Duration;
-
-use super::evidence::match_of;
-use super::lookup::{Finding, Query, Settler};
-use super::lookup_window::{Times, exists_since, milliseconds};
+use super::evidence::confirmed;
+use super::lookup::{Finding, Query, Settler, What};
+use super::lookup_window::Times;
+use crate::api::mode::Mode;
 use crate::clock::Clock;
 use crate::http::transport::Transport;
-use crate::ledger::{AttemptState, Entry, Event};
+use crate::ledger::{Attempt, AttemptState, Digest, Entry, Event, FieldDigests, FieldId};
+use crate::sync::feed::plan::MatchDigester;
 use crate::sync::shared::context::Context;
+use crate::sync::shared::recent::{RequestTimes, milliseconds};
 
 /// What settling a create has come to.
 pub(crate) enum Settled {
@@ -24,13 +25,12 @@ pub(crate) enum Settled {
     Stopped,
 }
 
-/// Finds out what became of the create that is open. The row of a leftover is not in the input: it cannot be sent
-/// again, so that it stays open where it is missing.
+/// Finds out what became of the create that is open. `sent` is known where this run has sent it.
 pub(crate) async fn settle<T: Transport, C: Clock + Copy>(
     context: &Context<'_, T, C>,
     settler: &Settler,
     entry: &mut Entry,
-    leftover: bool,
+    sent: Option<RequestTimes>,
 ) -> Settled {
     let Some(attempt) = entry.open_create() else { return Settled::Missed };
     let (status, said) = (attempt.status, attempt.message.clone());
@@ -38,24 +38,18 @@ pub(crate) async fn settle<T: Transport, C: Clock + Copy>(
         let message = said.clone().map_or_else(|| why.clone(), |said| format!("{said}; {why}"));
         Settled::Uncertain { status, message }
     };
-    let Some((identity, digest)) = match_of(&context.matches, &attempt.digests) else {
+    let identities = identities_of(&context.matches, &attempt.digests);
+    if identities.is_empty() {
         return uncertain("nothing that it could be found by was sent".to_owned());
-    };
-    let job = context.job;
-    let given_up = attempt.given_up(milliseconds(job.limits.timeout));
-    let counts_at = given_up.saturating_add(milliseconds(job.limits.settle_after));
-    let left = counts_at.saturating_sub(context.clock.epoch_milliseconds());
-    // A clock that was put back must not keep a row waiting for longer than it would have had to.
-    let most = job.limits.settle_after + job.limits.timeout;
-    let counts_in = Duration::from_millis(u64::try_from(left).unwrap_or_default()).min(most);
-    let query = Query { identity, digest, times: Times::of(attempt, job.limits.timeout), counts_in };
-    match context.unless_stopping(settler.find(query, context.clock.now())).await {
-        Some(Finding::Found { key, created }) => {
-            let at = exists_since(created, context.clock.epoch_milliseconds(), context.wire.skew());
-            let event = Event::Found { system_key: key, at };
+    }
+    let times = Times::of(attempt, context.job.limits.timeout);
+    let sent = sent.unwrap_or_else(|| times_of(context, attempt, &times));
+    let query = Query { what: What::Create { identities, times, id: entry.id, sent }, windows: Vec::new() };
+    match context.unless_stopping(settler.find(context, query)).await {
+        Some(Finding::Found { key, created, fields }) => {
+            let event = found(context, &attempt.digests, key, created, &fields);
             context.record(entry, event).await.map_or(Settled::Stopped, |()| Settled::Found)
         }
-        Some(Finding::Missed) if leftover => Settled::Missed,
         Some(Finding::Missed) => {
             if context.record(entry, Event::Missed).await.is_none() {
                 return Settled::Stopped;
@@ -73,4 +67,48 @@ pub(crate) async fn settle<T: Transport, C: Clock + Copy>(
         Some(Finding::Undecided(why)) => uncertain(why),
         None => uncertain("the run was stopped before it was looked up".to_owned()),
     }
+}
+
+/// What a record that was found confirms. Where an update can follow, only what it shows; where none can, all that was
+/// sent and that it does not contradict: otherwise its row would count as changed in every run to come.
+pub(crate) fn found<T, C: Clock + Copy>(
+    context: &Context<'_, T, C>,
+    sent: &FieldDigests,
+    key: Option<String>,
+    created: Option<i64>,
+    fields: &[(FieldId, Option<Digest>)],
+) -> Event {
+    let now = context.clock.epoch_milliseconds();
+    let can_update = context.job.object.steps(Mode::Update).is_ok();
+    let mut confirmed = confirmed(sent, fields, can_update);
+    // An identity that is shown confirms its field, although the two may be written in another way (`Ada@`, `ada@`).
+    let digester = context.ledger.digester();
+    for identity in &context.matches {
+        let field = digester.field(identity.identity.field.name).field();
+        let compared = fields.iter().any(|(known, _)| *known == field);
+        if let Some(value) = sent.get(field)
+            && !compared
+            && confirmed.get(identity.field()).is_some()
+        {
+            confirmed.set(field, value);
+        }
+    }
+    Event::Found { system_key: key, at: created.map_or(now, |created| created.min(now)), confirmed }
+}
+
+/// The identities that a create has sent, by their place in the spec.
+pub(crate) fn identities_of(matches: &[MatchDigester], digests: &FieldDigests) -> Vec<(usize, Digest)> {
+    let identity = |(place, digester): (usize, &MatchDigester)| Some((place, digests.get(digester.field())?));
+    matches.iter().enumerate().filter_map(identity).collect()
+}
+
+/// When an attempt of an earlier run left, and when it ended: as far as the clocks tell, and not longer ago than any says.
+fn times_of<T, C: Clock + Copy>(
+    context: &Context<'_, T, C>,
+    attempt: &Attempt,
+    times: &Times,
+) -> RequestTimes {
+    let left = context.earlier(attempt.at, times.left_by_server());
+    let took = attempt.given_up(milliseconds(context.job.limits.timeout)).saturating_sub(attempt.at).max(0);
+    RequestTimes { left, ended: left.saturating_add(took) }
 }

@@ -1,124 +1,201 @@
 //! Walks over an object's list, page by page, and compares its records with what rows look for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::api::{AnswerSpec, ListSpec, OperationName};
+use crate::api::{ListSpec, Operation, OperationName};
 use crate::clock::Clock;
-use crate::http::classify::Verdict;
-use crate::http::error::CallError;
-use crate::http::response::{Answer, Body, at};
+use crate::http::answer::classify::Verdict;
+use crate::http::answer::error::CallError;
+use crate::http::answer::response::{Answer, Body, text_of};
+use crate::http::backoff::Backoff;
 use crate::http::transport::Transport;
-use crate::http::wire::{Caller, How};
-use crate::ledger::{Digest, Window};
+use crate::http::wire::{Caller, How, Next};
+use crate::ledger::{Digest, FieldId, Window};
 use crate::request::path::encode;
 use crate::request::prepare::PreparedRequest;
-use crate::sync::feed::plan::MatchDigester;
 use crate::sync::shared::context::{Context, count};
+use crate::sync::shared::shown::{Shown, shown};
 
 /// How often one page is asked for.
-const TRIES: u32 = 5;
+const TRIES: u32 = 3;
+/// The most pages of a walk over everything: five million records.
+const MOST_PAGES: usize = 20_000;
+/// A window is left when it has this many times the pages that the quota could have filled.
+const PLENTY: usize = 4;
 
-/// A record of the list that has what a row looks for.
-pub(crate) struct Hit {
-    /// The system's key.
-    pub(crate) key: Option<String>,
-    /// When it was created, where the record says so.
-    pub(crate) created: Option<i64>,
+/// A record of the list that may be what a row looks for.
+pub(crate) struct Candidate {
+    pub(crate) shown: Shown,
+    /// The fields that it shows, each with the digest of its value.
+    pub(crate) fields: Vec<(FieldId, Option<Digest>)>,
 }
 
-/// Reads all pages, and says whether every record showed what is compared.
-pub(crate) async fn read_pages<T: Transport, C: Clock + Copy>(
-    context: &Context<'_, T, C>,
-    index: &mut Index,
-    window: Option<Window>,
-) -> Result<bool, String> {
-    let operation =
-        context.job.object.operation(OperationName::List).ok_or("the API lists no such records")?;
-    let lists = &context.job.api.lists;
-    let (mut cursor, mut comparable): (Option<String>, bool) = (None, true);
-    loop {
-        let path = page_path(operation.path, lists, window, cursor.as_deref());
-        let answer = read_page(context, &PreparedRequest::read(operation, path)).await?;
-        let Body::Json(body) = &answer.body else {
-            return Err("a page of the list cannot be read".to_owned());
-        };
-        let items =
-            at(body, lists.items).and_then(Value::as_array).ok_or("a page of the list holds no records")?;
-        for item in items {
-            comparable &= index.compare(item, &context.matches, &context.job.api.answers);
-        }
-        if at(body, lists.more).and_then(Value::as_bool) != Some(true) {
-            return Ok(comparable);
-        }
-        let last = items.last().and_then(|item| text_of(item.get(lists.cursor_property)?));
-        // A page that says that more follow and does not say after what, or says the same again, would never end.
-        if last.is_none() || last == cursor {
-            return Err("a page of the list does not say where it goes on".to_owned());
-        }
-        cursor = last;
-    }
+/// What rows look for, and what a walk has found of it.
+#[derive(Default)]
+pub(crate) struct Finds {
+    by_identity: BTreeMap<(usize, Digest), Vec<usize>>,
+    by_key: BTreeMap<String, Vec<usize>>,
+    /// By the position of the row.
+    candidates: Vec<Vec<Candidate>>,
+    /// Which identities records had at all, each kind once.
+    had: BTreeSet<Vec<bool>>,
+    /// The keys of records that this account has made and that were seen.
+    own: HashSet<String>,
 }
 
-/// What rows look for: identity values, by their digests.
-pub(crate) struct Index {
-    identities: Vec<usize>,
-    rows: BTreeMap<(usize, Digest), Vec<usize>>,
-    hits: Vec<Vec<Hit>>,
+/// Why a walk did not come to its end.
+pub(crate) struct Broken {
+    pub(crate) reason: String,
+    /// The API refused the first page, or what answered is not the API.
+    pub(crate) no_list: bool,
 }
 
-impl Index {
-    /// Of what each row looks for: an identity by its place in the spec, and the digest of its value.
-    pub(crate) fn of(rows: impl IntoIterator<Item = (usize, Digest)>) -> Self {
-        let mut index = Self { identities: Vec::new(), rows: BTreeMap::new(), hits: Vec::new() };
-        for (position, (identity, digest)) in rows.into_iter().enumerate() {
-            if !index.identities.contains(&identity) {
-                index.identities.push(identity);
-            }
-            index.rows.entry((identity, digest)).or_default().push(position);
-            index.hits.push(Vec::new());
+impl Finds {
+    /// Adds a row, by the identities and the key of the record that it looks for.
+    pub(crate) fn look_for(&mut self, identities: &[(usize, Digest)], key: Option<&str>) {
+        let position = self.candidates.len();
+        for identity in identities {
+            self.by_identity.entry(*identity).or_default().push(position);
         }
-        index
+        if let Some(key) = key {
+            self.by_key.entry(key.to_owned()).or_default().push(position);
+        }
+        self.candidates.push(Vec::new());
     }
 
     /// What was found, row by row.
-    pub(crate) fn into_hits(self) -> Vec<Vec<Hit>> {
-        self.hits
+    pub(crate) fn take_candidates(&mut self) -> Vec<Vec<Candidate>> {
+        std::mem::take(&mut self.candidates)
     }
 
-    /// Notes for which rows a record is what they look for; says whether it shows what is compared.
-    fn compare(&mut self, record: &Value, matches: &[MatchDigester], answers: &AnswerSpec) -> bool {
-        let mut comparable = true;
-        for identity in &self.identities {
-            let Some(digester) = matches.get(*identity) else { continue };
-            let Some(value) = record.get(digester.identity.property) else {
-                comparable = false;
-                continue;
-            };
-            let Some(text) = text_of(value) else { continue };
-            for position in self.rows.get(&(*identity, digester.value(&text))).into_iter().flatten() {
-                if let Some(hits) = self.hits.get_mut(*position) {
-                    let key = record.get(answers.key).and_then(text_of);
-                    hits.push(Hit { key, created: record.get(answers.created).and_then(Value::as_i64) });
-                }
+    /// Every record showed one of these identities.
+    pub(crate) fn comparable(&self, identities: &[(usize, Digest)]) -> bool {
+        let shows = |had: &Vec<bool>| identities.iter().any(|(place, _)| had.get(*place) == Some(&true));
+        self.had.iter().all(shows)
+    }
+
+    /// A record that was seen turned out to be of this account.
+    pub(crate) fn note_own(&mut self, key: &str) {
+        self.own.insert(key.to_owned());
+    }
+
+    /// A record of this account was seen.
+    pub(crate) fn saw(&self, key: &str) -> bool {
+        self.own.contains(key)
+    }
+
+    fn compare<T, C: Clock + Copy>(&mut self, record: &Value, context: &Context<'_, T, C>) {
+        let (shown, has) = shown(record, &context.matches, &context.job.api.answers);
+        if !self.had.contains(&has) {
+            self.had.insert(has);
+        }
+        if let Some(key) = shown.key.as_deref().filter(|key| context.recent.seen(key, context.run_time())) {
+            self.own.insert(key.to_owned());
+        }
+        let by_identity = shown
+            .identities
+            .iter()
+            .enumerate()
+            .filter_map(|(place, digest)| self.by_identity.get(&(place, (*digest)?)));
+        let by_key = shown.key.as_ref().and_then(|key| self.by_key.get(key));
+        let rows: BTreeSet<usize> = by_identity.chain(by_key).flatten().copied().collect();
+        for row in rows {
+            if let Some(candidates) = self.candidates.get_mut(row) {
+                let mut fields = context.shown_fields.digests(record);
+                let identities = context.matches.iter().zip(&shown.identities);
+                fields.extend(
+                    identities
+                        .filter_map(|(known, digest)| digest.map(|digest| (known.field(), Some(digest)))),
+                );
+                candidates.push(Candidate { shown: shown.clone(), fields });
             }
         }
-        comparable
     }
 }
 
-fn text_of(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
+/// Reads all pages of these times of creation; of all times, where there are none.
+pub(crate) async fn walk<T: Transport, C: Clock + Copy>(
+    context: &Context<'_, T, C>,
+    finds: &mut Finds,
+    windows: &[Window],
+) -> Result<(), Broken> {
+    let broken = |reason: &str| Broken { reason: reason.to_owned(), no_list: false };
+    let operation = context
+        .job
+        .object
+        .operation(OperationName::List)
+        .ok_or_else(|| broken("the API lists no such records"))?;
+    let mut size = context.job.api.lists.max_size;
+    if windows.is_empty() {
+        return walk_window(context, finds, operation, None, &mut size).await;
     }
+    for window in windows {
+        walk_window(context, finds, operation, Some(*window), &mut size).await?;
+    }
+    Ok(())
 }
 
-fn page_path(path: &str, lists: &ListSpec, window: Option<Window>, cursor: Option<&str>) -> String {
-    let mut page = format!("{path}?{}={}", lists.size_parameter, lists.max_size);
+async fn walk_window<T: Transport, C: Clock + Copy>(
+    context: &Context<'_, T, C>,
+    finds: &mut Finds,
+    operation: &'static Operation,
+    window: Option<Window>,
+    size: &mut u32,
+) -> Result<(), Broken> {
+    let lists = &context.job.api.lists;
+    let broken = |reason: &str| Broken { reason: reason.to_owned(), no_list: false };
+    let mut cursors: HashSet<String> = HashSet::new();
+    let mut cursor: Option<String> = None;
+    for _ in 0..most_pages(context, window, *size) {
+        let path = page_path(operation.path, lists, *size, window, cursor.as_deref());
+        let answer =
+            match read_page(context, &PreparedRequest::read(operation, path), cursor.is_none()).await? {
+                PageRead::Page(answer) => answer,
+                PageRead::TooLarge if *size > 1 => {
+                    *size = (*size / 2).max(1);
+                    continue;
+                }
+                PageRead::TooLarge => return Err(broken("a single record of the list is larger than 1 MiB")),
+            };
+        let page = answer.page(context.job.api).ok_or_else(|| broken("a page of the list cannot be read"))?;
+        for record in page.items {
+            finds.compare(record, context);
+        }
+        if !page.more {
+            return Ok(());
+        }
+        let last = page.items.last().and_then(|item| text_of(item.get(lists.cursor_property)?));
+        // A page that says that more follow, and does not say after what or sends back to where it was, has no way on.
+        let Some(last) = last else { return Err(broken("a page of the list does not say where it goes on")) };
+        if !cursors.insert(last.clone()) {
+            return Err(broken("the pages of the list lead back to where they began"));
+        }
+        cursor = Some(last);
+    }
+    Err(broken("the list has more pages than it can have records of that time"))
+}
+
+/// A window has no more pages than this.
+fn most_pages<T, C: Clock + Copy>(context: &Context<'_, T, C>, window: Option<Window>, size: u32) -> usize {
+    let Some(Window { from, to }) = window else { return MOST_PAGES };
+    let limit = &context.job.api.rate_limit;
+    let span = to.abs_diff(from) / 1000;
+    let records = u64::from(limit.requests).saturating_mul(span) / u64::from(limit.seconds.max(1));
+    let pages = usize::try_from(records / u64::from(size.max(1))).unwrap_or(usize::MAX);
+    PLENTY.saturating_mul(pages.saturating_add(PLENTY)).min(MOST_PAGES)
+}
+
+fn page_path(
+    path: &str,
+    lists: &ListSpec,
+    size: u32,
+    window: Option<Window>,
+    cursor: Option<&str>,
+) -> String {
+    let mut page = format!("{path}?{}={size}", lists.size_parameter);
     if let Some(Window { from, to }) = window {
         // Writing to a String cannot fail.
         let _ = write!(page, "&{}={from}&{}={to}", lists.created_from, lists.created_to);
@@ -129,30 +206,38 @@ fn page_path(path: &str, lists: &ListSpec, window: Option<Window>, cursor: Optio
     page
 }
 
+/// What came of a page.
+enum PageRead {
+    Page(Answer),
+    /// It is more than is read at once.
+    TooLarge,
+}
+
 /// One page; asked for again where that may help.
 async fn read_page<T: Transport, C: Clock + Copy>(
     context: &Context<'_, T, C>,
     request: &PreparedRequest,
-) -> Result<Answer, String> {
-    match context.wire.call(request, &mut PageCall { context }).await.how {
-        How::Applied(answer) => Ok(answer),
-        How::NotFound(answer)
-        | How::Duplicate(answer)
-        | How::Refused(answer)
-        | How::Forbidden(answer)
-        | How::Denied(answer) => Err(failed(&answer.explained(context.job.api))),
-        How::Trouble { message, .. } => Err(failed(&message)),
-        How::Stopped => Err("the run was stopped".to_owned()),
-    }
-}
-
-fn failed(message: &str) -> String {
-    format!("the lookup failed: {message}")
+    first: bool,
+) -> Result<PageRead, Broken> {
+    let mut caller = PageCall { context, too_large: false };
+    let (message, no_list) = match context.wire.call(request, &mut caller).await.how {
+        How::Applied(answer) => return Ok(PageRead::Page(answer)),
+        _ if caller.too_large => return Ok(PageRead::TooLarge),
+        How::Refused(_, answer) | How::Denied(answer) | How::Moved(answer) => {
+            (answer.explained(context.job.api), first)
+        }
+        How::Trouble { message, .. } => (message, false),
+        How::Stopped => {
+            return Err(Broken { reason: "the run was stopped".to_owned(), no_list: false });
+        }
+    };
+    Err(Broken { reason: format!("the lookup failed: {message}"), no_list })
 }
 
 /// The calls of one page.
 struct PageCall<'c, 'a, T, C: Clock> {
     context: &'c Context<'a, T, C>,
+    too_large: bool,
 }
 
 impl<T: Transport, C: Clock + Copy> Caller for PageCall<'_, '_, T, C> {
@@ -160,17 +245,40 @@ impl<T: Transport, C: Clock + Copy> Caller for PageCall<'_, '_, T, C> {
         self.context.unless_stopping(future).await
     }
 
-    fn came_back(&mut self, verdict: Verdict, result: &Result<Answer, CallError>) {
-        self.context.note(OperationName::List, verdict, result);
+    fn came_back(&mut self, verdict: Verdict, result: &Result<Answer, CallError>) -> Verdict {
+        self.too_large = matches!(result, Ok(Answer { body: Body::TooLarge, .. }));
+        self.context.note_read(verdict, result);
         count(&self.context.tally.lookups);
+        verdict
     }
 
-    fn sends_again(&self, verdict: Verdict, calls: u32) -> bool {
+    fn next(&mut self, verdict: Verdict, backoff: &mut Backoff, calls: u32) -> Next {
         match verdict {
-            Verdict::Done => false,
-            // Nothing else may be under way that would give the run up.
-            Verdict::Throttled { .. } => !self.context.patience_left().is_zero(),
-            _ => calls < TRIES,
+            _ if self.too_large => Next::End,
+            Verdict::Throttled { .. } => Next::Again(std::time::Duration::ZERO),
+            Verdict::NotSent | Verdict::Trouble { .. } if calls < TRIES => {
+                Next::Again(backoff.pause(calls, None))
+            }
+            _ => Next::End,
+        }
+    }
+}
+
+/// Reads one small page of the list, to see whether the API answers at this address. Says whether nothing speaks against
+/// it. Rows that ask at the same time share one page.
+pub(crate) async fn list_answers<T: Transport, C: Clock + Copy>(context: &Context<'_, T, C>) -> bool {
+    let Some(operation) = context.job.object.operation(OperationName::List) else { return true };
+    let _only_one = context.asking.lock().await;
+    if context.tally.is_good() {
+        return true;
+    }
+    let path = page_path(operation.path, &context.job.api.lists, 1, None, None);
+    match read_page(context, &PreparedRequest::read(operation, path), true).await {
+        Ok(_) => true,
+        Err(broken) => {
+            context.note_broken_walk(&broken);
+            // Trouble says nothing. What was refused, or is not the API's list, has stopped the run.
+            !context.is_stopping()
         }
     }
 }

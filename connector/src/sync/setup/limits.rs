@@ -27,6 +27,10 @@ pub struct Limits {
     pub give_up: Duration,
     /// How long a write may take to show in lists.
     pub settle_after: Duration,
+    /// How much longer a run waits at its end for lists to prove what is missing.
+    pub settle_wait: Duration,
+    /// How long requests in flight may still be answered once the run is to stop.
+    pub grace: Duration,
     /// The most requests in flight.
     pub concurrency: u32,
     /// Requests a minute; none: the quota of the API.
@@ -45,6 +49,8 @@ impl Default for Limits {
             timeout: Duration::from_mins(1),
             give_up: Duration::from_mins(5),
             settle_after: Duration::from_secs(u64::from(API.settle_after)),
+            settle_wait: Duration::ZERO,
+            grace: Duration::from_secs(8),
             concurrency: 256,
             rate: None,
         }

@@ -20,6 +20,8 @@ pub trait Listener {
     fn left_out(&mut self, _fields: &[(&'static FieldSpec, OperationName)]) {}
     /// A name of a JSON record feeds nothing; said once for each name, up to a limit.
     fn unmapped(&mut self, _name: &str) {}
+    /// Something is worth knowing; said once.
+    fn warn(&mut self, _warning: &str) {}
     /// Time has passed.
     fn progress(&mut self, _report: &Report) {}
 }

@@ -6,12 +6,15 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
-use crate::api::OperationName;
+use super::outage::OutageGate;
+use super::recent::{Recent, RunTime, milliseconds};
+use super::shown::ShownFields;
+use crate::api::{Hint, OperationName};
 use crate::clock::Clock;
-use crate::http::classify::Verdict;
-use crate::http::error::CallError;
-use crate::http::response::Answer;
-use crate::http::wire::Wire;
+use crate::http::answer::classify::{Refused, Verdict};
+use crate::http::answer::error::CallError;
+use crate::http::answer::response::{Answer, AnswerForm};
+use crate::http::wire::{Wire, said};
 use crate::ledger::{Entry, Event, FieldId, RecordId, Scope};
 use crate::report::counts::Stopped;
 use crate::report::hint::{self, Situation};
@@ -19,6 +22,10 @@ use crate::sync::feed::plan::MatchDigester;
 use crate::sync::setup::job::Job;
 use crate::sync::setup::patience::Patience;
 
+/// That many answers that are not the API's, before any that is, are no trouble on the way.
+const FOREIGN_AT_START: u64 = 10;
+/// How often the patience that is left is looked at.
+const LOOK: Duration = Duration::from_secs(10);
 /// Requests that are made ready ahead of their turn, in time.
 const AHEAD: Duration = Duration::from_millis(250);
 /// Fewer would leave gaps while the ledger writes.
@@ -36,6 +43,10 @@ pub(crate) struct Context<'a, T, C: Clock> {
     /// The number that the ledger gave this run.
     pub(crate) run: i64,
     pub(crate) matches: Vec<MatchDigester>,
+    /// What records of the API show, as digests.
+    pub(crate) shown_fields: ShownFields,
+    /// The latest records that were made.
+    pub(crate) recent: Recent,
     /// The fields that an update can write, where the mode has one.
     pub(crate) updatable: Option<Vec<FieldId>>,
     pub(crate) tally: Tally,
@@ -44,7 +55,17 @@ pub(crate) struct Context<'a, T, C: Clock> {
     turns: Semaphore,
     /// Creates of earlier runs that this run could not settle, and counts as those of its own rows.
     undecided: RefCell<HashSet<RecordId>>,
-    /// Why the last request got no answer, if it got none.
+    /// The ways of creates and of updates to the API.
+    ways: [OutageGate; 2],
+    /// When a write was last applied, and of which row.
+    applied: Cell<Option<(Duration, u64)>>,
+    /// When this run began, by both of this machine's clocks.
+    began: (Duration, i64),
+    /// What is to be told when there is a chance.
+    warnings: RefCell<Vec<String>>,
+    /// Held while one row finds out whether the API answers at this address.
+    pub(crate) asking: tokio::sync::Mutex<()>,
+    /// Why the last request came to nothing, if it did.
     trouble: RefCell<Option<String>>,
     stopped: RefCell<Option<Stopped>>,
     stopping: Notify,
@@ -57,15 +78,18 @@ pub(crate) struct Tally {
     pub(crate) lookups: Cell<u64>,
     pub(crate) retries: Cell<u64>,
     pub(crate) throttled: Cell<u64>,
+    /// The API has answered well.
+    good: Cell<bool>,
+    /// Answers that were not the API's, before that.
+    foreign: Cell<u64>,
     create: Answers,
     update: Answers,
-    list: Answers,
 }
 
 /// What has come back of one operation.
 #[derive(Default)]
 struct Answers {
-    all: Cell<u64>,
+    /// Refusals for want of permission, one after the other.
     forbidden: Cell<u64>,
 }
 
@@ -99,19 +123,87 @@ impl<'a, T, C: Clock + Copy> Context<'a, T, C> {
             patience,
             run,
             matches: MatchDigester::of(job, digester),
+            shown_fields: ShownFields::of(job, digester),
+            recent: Recent::default(),
             updatable,
             tally: Tally::default(),
             turns: Semaphore::new(turns(job)),
             undecided: RefCell::default(),
+            ways: <[OutageGate; 2]>::default(),
+            applied: Cell::new(None),
+            began: (clock.now(), clock.epoch_milliseconds()),
+            warnings: RefCell::default(),
+            asking: tokio::sync::Mutex::new(()),
             trouble: RefCell::new(None),
             stopped: RefCell::new(None),
             stopping: Notify::new(),
         }
     }
 
-    /// The server's time in epoch milliseconds, as far as it is known.
-    pub(crate) fn server_time(&self) -> i64 {
-        self.clock.epoch_milliseconds().saturating_add(self.wire.skew())
+    /// The time since the run began. It does not jump when this machine's clock is set.
+    pub(crate) fn run_time(&self) -> RunTime {
+        milliseconds(self.clock.now().saturating_sub(self.began.0))
+    }
+
+    /// When the run began.
+    pub(crate) fn began(&self) -> Duration {
+        self.began.0
+    }
+
+    /// That time by the clock that waits.
+    pub(crate) fn time_of(&self, time: RunTime) -> Duration {
+        self.began.0.saturating_add(Duration::from_millis(u64::try_from(time).unwrap_or_default()))
+    }
+
+    /// A moment of an earlier run. Where the clocks do not agree how long ago it was, the shorter time counts.
+    pub(crate) fn earlier(&self, at: i64, by_server: Option<i64>) -> RunTime {
+        let now = self.clock.epoch_milliseconds();
+        let ago = now.saturating_sub(at).max(0);
+        let ago = by_server.map_or(ago, |at| {
+            let skews = self.wire.skews();
+            let server_now = now.saturating_add(if skews.least < 0 { skews.least } else { skews.most });
+            ago.min(server_now.saturating_sub(at).max(0))
+        });
+        self.run_time().saturating_sub(ago)
+    }
+
+    /// Epoch milliseconds by this machine's clock, at a time of the run.
+    pub(crate) fn epoch_of(&self, time: RunTime) -> i64 {
+        self.began.1.saturating_add(time)
+    }
+
+    /// How long after a create has ended an absent record can count as missing, and how much longer that is waited for.
+    pub(crate) fn settle_until(&self) -> RunTime {
+        milliseconds(self.job.limits.settle_after.saturating_add(self.job.limits.settle_wait))
+    }
+
+    /// The API has answered this operation with "forbidden" at least this often, one time after the other.
+    pub(crate) fn is_forbidden(&self, operation: OperationName, at_least: u64) -> bool {
+        self.tally.of(operation).forbidden.get() >= at_least
+    }
+
+    /// The way of an operation that writes.
+    pub(crate) fn outage_gate(&self, operation: OperationName) -> &OutageGate {
+        let [create, update] = &self.ways;
+        if operation == OperationName::Create { create } else { update }
+    }
+
+    /// A write of another row was applied since.
+    pub(crate) fn another_was_applied(&self, since: Duration, row: u64) -> bool {
+        self.applied.get().is_some_and(|(at, of)| at >= since && of != row)
+    }
+
+    /// Tells something when there is a chance. The same is told once.
+    pub(crate) fn warn(&self, warning: &str) {
+        let mut warnings = self.warnings.borrow_mut();
+        if !warnings.iter().any(|told| told == warning) {
+            warnings.push(warning.to_owned());
+        }
+    }
+
+    /// What is to be told, from the `told`th on.
+    pub(crate) fn warnings(&self, told: usize) -> Vec<String> {
+        self.warnings.borrow().get(told..).unwrap_or_default().to_vec()
     }
 
     /// Remembers that a create of an earlier run is still open, and counted as that of this run's row.
@@ -156,6 +248,17 @@ impl<'a, T, C: Clock + Copy> Context<'a, T, C> {
         self.patience.left(self.clock.now())
     }
 
+    /// Waits until the run is to be given up.
+    pub(crate) async fn out_of_patience(&self) {
+        loop {
+            let left = self.patience_left();
+            if left.is_zero() {
+                return;
+            }
+            self.clock.sleep(left.min(LOOK)).await;
+        }
+    }
+
     /// Something moves: the run is not given up before it has stood still for as long again.
     pub(crate) fn moves(&self) {
         self.patience.moves(self.clock.now());
@@ -163,17 +266,19 @@ impl<'a, T, C: Clock + Copy> Context<'a, T, C> {
 
     /// Stops the run because nothing moves any more.
     pub(crate) fn give_up(&self) {
+        // Another sync of this run has found it out.
+        if let Some(message) = self.patience.over() {
+            return self.stop(Stopped { hint: self.hint(None, None, &message), ..Stopped::because(message) });
+        }
         let seconds = self.patience.limit().as_secs();
         let throttled = self.wire.is_closed();
-        let what = if throttled { "the API takes no requests" } else { "no answer came" };
+        let what = if throttled { "the API takes no requests" } else { "nothing came through" };
         let mut message = format!("{what} for {seconds} s (--give-up)");
         if let Some(trouble) = self.trouble.take().filter(|_| !throttled) {
             message = format!("{message}: {trouble}");
         }
         let status = throttled.then_some(429);
-        let situation =
-            Situation { object: self.job.object.name, status, message: &message, ..Situation::default() };
-        self.stop(Stopped { hint: hint::choose(self.job.api, &situation), message, signal: None });
+        self.stop(Stopped { hint: self.hint(status, None, &message), ..Stopped::because(message) });
     }
 
     /// A place among the requests that are written down and wait for their turn.
@@ -182,32 +287,142 @@ impl<'a, T, C: Clock + Copy> Context<'a, T, C> {
         self.unless_stopping(self.turns.acquire()).await?.ok().map(Turn)
     }
 
-    /// Counts what came back of a call.
-    pub(crate) fn note(
+    /// Notes what came back of a write.
+    pub(crate) fn note_write(
         &self,
         operation: OperationName,
+        row: u64,
         verdict: Verdict,
         result: &Result<Answer, CallError>,
     ) {
+        let now = self.clock.now();
         count(&self.tally.requests);
-        let answers = self.tally.of(operation);
-        if matches!(verdict, Verdict::Throttled { .. }) {
-            count(&self.tally.throttled);
-        } else if result.as_ref().map_or_else(|error| error.status.is_some(), |_| true) {
-            count(&answers.all);
-            self.moves();
+        let way = self.outage_gate(operation);
+        match verdict {
+            Verdict::Applied => {
+                self.applied.set(Some((now, row)));
+                self.tally.of(operation).forbidden.set(0);
+                self.tally.good.set(true);
+                way.answered();
+                self.patience.moves(now);
+            }
+            Verdict::Refused(refused) => {
+                if refused == Refused::Forbidden {
+                    count(&self.tally.of(operation).forbidden);
+                }
+                way.answered();
+                self.patience.moves(now);
+            }
+            Verdict::Throttled { retry_after } => {
+                count(&self.tally.throttled);
+                way.put_off(row, now);
+                self.patience.other_failed(now);
+                self.too_long(retry_after, "the API takes no requests");
+            }
+            Verdict::NotSent => {
+                way.put_off(row, now);
+                self.patience.write_failed(now);
+            }
+            Verdict::Trouble { retry_after } => {
+                self.patience.write_failed(now);
+                self.note_foreign(result);
+                if way.trouble(row, now, retry_after, &mut self.wire.backoff()).is_some() {
+                    self.too_long(retry_after, "the API is out of order");
+                }
+            }
+            Verdict::Denied | Verdict::Moved => {}
         }
-        self.trouble.replace(result.as_ref().err().map(ToString::to_string));
-        if verdict == Verdict::Forbidden {
-            count(&answers.forbidden);
+        self.note_trouble(verdict, result);
+    }
+
+    /// Notes what came back of a read.
+    pub(crate) fn note_read(&self, verdict: Verdict, result: &Result<Answer, CallError>) {
+        let now = self.clock.now();
+        count(&self.tally.requests);
+        match verdict {
+            Verdict::Applied => {
+                self.tally.good.set(true);
+                self.patience.read_answered();
+            }
+            Verdict::Throttled { retry_after } => {
+                count(&self.tally.throttled);
+                self.patience.other_failed(now);
+                self.too_long(retry_after, "the API takes no requests");
+            }
+            Verdict::Trouble { .. } => {
+                self.patience.other_failed(now);
+                self.note_foreign(result);
+            }
+            _ => self.patience.other_failed(now),
         }
+        self.note_trouble(verdict, result);
+    }
+
+    fn note_trouble(&self, verdict: Verdict, result: &Result<Answer, CallError>) {
+        let trouble = match verdict {
+            Verdict::Trouble { .. } | Verdict::NotSent => Some(said(self.job.api, result).1),
+            _ => None,
+        };
+        self.trouble.replace(trouble);
+    }
+
+    /// Before the first good answer, what answers may not be the API at all.
+    fn note_foreign(&self, result: &Result<Answer, CallError>) {
+        let Ok(answer) = result else { return };
+        if self.tally.good.get() || matches!(answer.form(self.job.api), AnswerForm::Envelope { .. }) {
+            return;
+        }
+        count(&self.tally.foreign);
+        if self.tally.foreign.get() >= FOREIGN_AT_START {
+            let message = format!(
+                "what answers is not the API ({}): is the base URL right?",
+                answer.explained(self.job.api)
+            );
+            self.stop_for_person(message, Some(answer.status), None);
+        }
+    }
+
+    /// The server asks for more time than the run has.
+    fn too_long(&self, retry_after: Option<Duration>, what: &str) {
+        let limit = self.patience.limit();
+        if let Some(wait) = retry_after.filter(|wait| *wait > limit) {
+            let message = format!(
+                "{what} for the next {} s, which is more than --give-up {} allows",
+                wait.as_secs(),
+                limit.as_secs()
+            );
+            self.patience.end(&message);
+            self.give_up();
+        }
+    }
+
+    /// Ends the run: a person has to act.
+    pub(crate) fn stop_for_person(
+        &self,
+        message: String,
+        status: Option<u16>,
+        operation: Option<OperationName>,
+    ) {
+        let hint = self.hint(status, operation, &message);
+        self.stop(Stopped { hint, person: true, ..Stopped::because(message) });
+    }
+
+    fn hint(
+        &self,
+        status: Option<u16>,
+        operation: Option<OperationName>,
+        message: &str,
+    ) -> Option<&'static Hint> {
+        let object = self.job.object.name;
+        let situation = Situation { object, operation, status, message, ..Situation::default() };
+        hint::choose(self.job.api, &situation)
     }
 
     /// Takes an event into account and stores it; none where the run has to stop.
     pub(crate) async fn record(&self, entry: &mut Entry, event: Event) -> Option<()> {
         if let Err(impossible) = entry.apply(event) {
             let message = format!("the ledger and the run do not agree on a record: {impossible}");
-            self.stop(Stopped { message, hint: None, signal: None });
+            self.stop(Stopped::because(message));
             return None;
         }
         self.store(entry).await.then_some(())
@@ -226,7 +441,7 @@ impl<'a, T, C: Clock + Copy> Context<'a, T, C> {
                 true
             }
             Err(error) => {
-                self.stop(Stopped { message: error.to_string(), hint: None, signal: None });
+                self.stop(Stopped::because(error.to_string()));
                 false
             }
         }
@@ -242,18 +457,13 @@ fn turns(job: &Job) -> usize {
 }
 
 impl Tally {
-    /// So far the API has answered this operation with "forbidden" alone, at least so often.
-    pub(crate) fn only_forbidden(&self, operation: OperationName, at_least: u64) -> bool {
-        let Answers { all, forbidden } = self.of(operation);
-        forbidden.get() >= at_least && forbidden.get() == all.get()
+    /// The API has answered well.
+    pub(crate) fn is_good(&self) -> bool {
+        self.good.get()
     }
 
     fn of(&self, operation: OperationName) -> &Answers {
-        match operation {
-            OperationName::Create => &self.create,
-            OperationName::Update => &self.update,
-            OperationName::List => &self.list,
-        }
+        if operation == OperationName::Create { &self.create } else { &self.update }
     }
 }
 

@@ -1,3 +1,6 @@
 //! What the rows of one sync share.
 
 pub(in crate::sync) mod context;
+pub(in crate::sync) mod outage;
+pub(in crate::sync) mod recent;
+pub(in crate::sync) mod shown;

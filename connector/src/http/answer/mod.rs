@@ -1,0 +1,8 @@
+//! What comes back, and what it means.
+
+pub mod classify;
+pub mod error;
+pub(in crate::http) mod headers;
+pub(in crate::http) mod projection;
+pub mod response;
+pub mod server_time;
