@@ -15,7 +15,7 @@ use super::entry::Entry;
 /// | exists | differs only elsewhere | skip | skip | skip |
 /// | exists under no known key | differs, without a key | skip | skip | skip |
 ///
-/// With `full`, the fields that an update can write count as differing.
+/// Where no update can follow, a value that the create sent counts as known although no list shows it. With `full`, the fields that an update can write count as differing.
 #[must_use]
 pub fn decide(entry: Option<&Entry>, row: &RowFacts<'_>) -> Decision {
     if entry.is_some_and(|entry| entry.open_create().is_some()) {
@@ -32,7 +32,8 @@ pub fn decide(entry: Option<&Entry>, row: &RowFacts<'_>) -> Decision {
     let writable = |field| row.updatable.is_some_and(|fields| fields.contains(&field));
     let (mut differs, mut sendable) = (false, false);
     for (field, digest) in row.mapped.iter() {
-        if entry.known(field) != Some(digest) || (row.full && writable(field)) {
+        let known = entry.known(field).or_else(|| entry.unseen(field).filter(|_| row.updatable.is_none()));
+        if known != Some(digest) || (row.full && writable(field)) {
             differs = true;
             sendable |= writable(field);
         }

@@ -64,6 +64,15 @@ impl Entry {
         if overtaken { None } else { self.confirmed.get(field) }
     }
 
+    /// The digest of what the create sent in a field that no list or answer has shown: it is probably there, and where
+    /// nothing can be sent for the record any more that is all that can be known.
+    #[must_use]
+    pub fn unseen(&self, field: FieldId) -> Option<Digest> {
+        let made =
+            |attempt: &&Attempt| attempt.operation == Change::Create && attempt.state == AttemptState::Done;
+        self.attempt.as_ref().filter(made).and_then(|attempt| attempt.digests.get(field))
+    }
+
     /// The create whose result is not known, if there is one. Nothing else may be sent for the record.
     #[must_use]
     pub fn open_create(&self) -> Option<&Attempt> {
@@ -91,7 +100,7 @@ pub struct Attempt {
     pub run: i64,
     /// The row in that run.
     pub row: u64,
-    /// What it sent; empty once that is confirmed.
+    /// What it sent; once it is done, only what is not confirmed of it.
     pub digests: FieldDigests,
     /// The creation times that a lookup for the record has to search, as long as there is something to look up.
     pub window: Option<Window>,

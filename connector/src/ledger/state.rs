@@ -66,6 +66,8 @@ pub enum Event {
         at: i64,
         /// What of the values sent it is known to hold.
         confirmed: FieldDigests,
+        /// What of them the list does not show.
+        unseen: FieldDigests,
     },
     /// A complete lookup, late enough to count, did not find the record of the open create.
     Missed,
@@ -141,9 +143,12 @@ impl Entry {
                 self.open(Some(Change::Create))?;
                 self.exists(system_key, at, digests);
             }
-            Event::Found { system_key, at, confirmed } => {
+            Event::Found { system_key, at, confirmed, unseen } => {
                 self.open(Some(Change::Create))?;
                 self.exists(system_key, at, confirmed);
+                if let Some(attempt) = &mut self.attempt {
+                    attempt.digests = unseen;
+                }
             }
             Event::Updated { system_key, at, digests } => {
                 self.open(Some(Change::Update))?;

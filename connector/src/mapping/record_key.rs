@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use icu_normalizer::ComposingNormalizerBorrowed;
+
 use super::row_reader::RowReader;
 use crate::api::mode::Mode;
 use crate::api::{Compare, FieldSpec, ObjectSpec};
@@ -210,14 +212,26 @@ pub fn identity_kind(field: &FieldSpec) -> String {
     format!("identity:{}", field.name)
 }
 
-/// An identity value as it is compared.
+/// An identity value as it is compared: one text, however its accents are written (Unicode's form NFC).
 #[must_use]
 pub fn comparable<'t>(text: impl Into<Cow<'t, str>>, compare: Compare) -> Cow<'t, str> {
-    let text = text.into();
+    let text = composed(text.into());
     match compare {
         Compare::Exact => text,
         Compare::IgnoreCase if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) => text,
         Compare::IgnoreCase => Cow::Owned(text.to_lowercase()),
+    }
+}
+
+/// A text in Unicode's form NFC.
+fn composed(text: Cow<'_, str>) -> Cow<'_, str> {
+    const NFC: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::new_nfc();
+    if text.is_ascii() {
+        return text;
+    }
+    match NFC.normalize(&text) {
+        Cow::Borrowed(same) if same.len() == text.len() => text,
+        composed => Cow::Owned(composed.into_owned()),
     }
 }
 

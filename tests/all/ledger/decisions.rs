@@ -103,6 +103,24 @@ fn a_record_that_equals_the_row() {
 }
 
 #[test]
+fn a_record_that_was_found_equals_the_row_as_far_as_it_was_sent_and_nothing_can_follow() {
+    let _limit = partnerstack_tests::limit();
+    let table = Table::new();
+    let mut entry = table.open();
+    let (confirmed, unseen) = (table.values(&[("origin", "here")]), table.values(&[("amount", "1")]));
+    entry.apply(Event::Found { system_key: Some("k".to_owned()), at: NOW, confirmed, unseen }).unwrap();
+    let row = [("amount", "1"), ("origin", "here")];
+    assert_eq!(table.decide(Some(&entry), false, false, &row), [UpdateThenCreate, Update, Unchanged]);
+    assert_eq!(
+        table.decide(Some(&entry), false, false, &[("amount", "2")]),
+        [UpdateThenCreate, Update, Skip]
+    );
+    // What an update has sent since says more than what the create had sent.
+    entry.apply(Event::Intended(intent(Change::Update, 2, 1, table.values(&[("amount", "2")])))).unwrap();
+    assert_eq!(table.decide(Some(&entry), false, false, &row), [UpdateThenCreate, Update, Skip]);
+}
+
+#[test]
 fn a_record_that_differs_from_the_row() {
     let _limit = partnerstack_tests::limit();
     let table = Table::new();

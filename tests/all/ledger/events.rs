@@ -21,7 +21,8 @@ impl Subject {
     /// A lookup finds the record of the open create, which holds all that was sent.
     fn find(&mut self, at: i64) {
         let confirmed = self.entry.attempt.as_ref().unwrap().digests.clone();
-        self.apply(Event::Found { system_key: Some("k".to_owned()), at, confirmed });
+        let unseen = FieldDigests::default();
+        self.apply(Event::Found { system_key: Some("k".to_owned()), at, confirmed, unseen });
     }
 
     fn values(&self, values: &[(&str, &str)]) -> FieldDigests {
@@ -178,7 +179,8 @@ fn answers_without_a_request_are_impossible() {
     let digests = FieldDigests::default();
     let created = Event::Created { system_key: None, at: NOW, digests: digests.clone() };
     let updated = Event::Updated { system_key: None, at: NOW, digests };
-    let found = Event::Found { system_key: None, at: NOW, confirmed: FieldDigests::default() };
+    let none = FieldDigests::default;
+    let found = Event::Found { system_key: None, at: NOW, confirmed: none(), unseen: none() };
     let all = [created, updated, found, Event::Missed, rejected(), undecided()];
     for event in all.clone() {
         assert_eq!(subject.refuses(event), Impossible::NothingOpen);

@@ -242,7 +242,8 @@ impl World {
         if self.server.is_some() {
             self.note("found");
             let confirmed = self.entry.attempt.as_ref().unwrap().digests.clone();
-            self.apply(Event::Found { system_key: Some("k".to_owned()), at: NOW, confirmed });
+            let unseen = FieldDigests::default();
+            self.apply(Event::Found { system_key: Some("k".to_owned()), at: NOW, confirmed, unseen });
         } else {
             self.note("missed");
             self.apply(Event::Missed);

@@ -2,8 +2,8 @@
 
 use fastrand::Rng;
 use partnerstack_connector::ledger::{
-    Account, Attempt, AttemptState, Change, Entry, Event, KeyStanding, LedgerError, LedgerPlace, OpenOptions,
-    RecordId, ScopeName, Window, wait,
+    Account, Attempt, AttemptState, Change, Entry, Event, FieldDigests, KeyStanding, LedgerError,
+    LedgerPlace, OpenOptions, RecordId, ScopeName, Window, wait,
 };
 
 use super::support::{
@@ -161,7 +161,8 @@ fn open_creates_of_earlier_runs_are_walked_in_pieces() {
                 .apply(Event::Found {
                     system_key: None,
                     at: NOW,
-                    confirmed: partnerstack_connector::ledger::FieldDigests::default(),
+                    confirmed: FieldDigests::default(),
+                    unseen: FieldDigests::default(),
                 })
                 .unwrap();
         }

@@ -148,6 +148,38 @@ fn the_tries_of_a_patch_are_counted_over_runs() {
 }
 
 #[test]
+fn a_patch_that_fails_before_every_other_row_is_rejected_once_one_of_them_comes_through() {
+    let _limit = partnerstack_tests::limit();
+    let mut bench = FakeSync::new("customers update", 2);
+    bench.run(|_| timeout());
+    // When it fails in the second run nothing has come through yet, so it is not given up at once.
+    let report = bench.run(|call| if call == 1 { answer(200) } else { timeout() });
+    assert_eq!((report.of(Outcome::Rejected), report.of(Outcome::Updated)), (1, 1), "{:?}", report.stopped);
+    assert_eq!(bench.calls.len(), 3);
+    // Alone it gets all its tries in every run.
+    let mut bench = FakeSync::new("customers update", 1);
+    for _ in 0..2 {
+        let report = bench.run(|_| timeout());
+        assert_eq!((report.of(Outcome::Pending), bench.calls.len()), (1, 8), "{:?}", report.reasons);
+    }
+}
+
+#[test]
+fn the_tries_before_an_interrupt_count() {
+    let _limit = partnerstack_tests::limit();
+    let mut bench = FakeSync::new("customers update", 1);
+    bench.interrupt_at = Some(6);
+    bench.run(|_| timeout());
+    assert_eq!(bench.calls.len(), 7);
+    bench.interrupt_at = None;
+    bench.add_row();
+    // One more is enough once the other row has come through.
+    let report = bench.run(|call| if call == 1 { answer(200) } else { timeout() });
+    assert_eq!((report.of(Outcome::Rejected), report.of(Outcome::Updated)), (1, 1), "{:?}", report.stopped);
+    assert_eq!(bench.calls.len(), 3);
+}
+
+#[test]
 fn a_patch_gets_as_many_chances_whatever_goes_wrong() {
     let _limit = partnerstack_tests::limit();
     let bad: [Given; 4] = [answer(500), answer(503), timeout(), said(200, "<html>")];
@@ -233,6 +265,9 @@ fn a_create_that_a_list_shows_was_created() {
         assert_eq!(report.of(Outcome::Created), 1, "{:?}", report.reasons);
         assert_eq!((bench.calls.len(), report.lookups), (1, 1));
         assert!(bench.elapsed() < Duration::from_secs(1), "{:?}", bench.elapsed());
+        // The list does not show all that was sent, and an insert has no way to send it again.
+        let report = bench.run(|_| given.clone());
+        assert_eq!((report.of(Outcome::Unchanged), bench.calls.len()), (1, 0), "{:?}", report.reasons);
     }
 }
 

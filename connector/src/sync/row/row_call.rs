@@ -35,6 +35,8 @@ struct RowCall<'r, 'a, T, C: Clock> {
     turn: Option<Turn<'r>>,
     /// How often the request came into trouble, in this run and before.
     tries: u32,
+    /// How often in this run.
+    tries_now: u32,
     /// When it first left; the beginning of this run where that was before it.
     first: Option<Duration>,
     /// When it first left and when its last call ended.
@@ -72,13 +74,14 @@ pub(crate) async fn call<'r, T: Transport, C: Clock + Copy>(
         repeatable: operation.repeatable,
         turn: Some(turn),
         tries,
+        tries_now: 0,
         first,
         sent: None,
         called: false,
         flying: false,
     };
     let ended = context.wire.call(request, &mut caller).await;
-    let applied = caller.first.is_some_and(|first| context.another_was_applied(first, item.row.number));
+    let applied = caller.another_was_applied();
     let (tries, sent) = (caller.tries, caller.sent);
     drop(caller);
     let stops = match &ended.how {
@@ -179,10 +182,13 @@ impl<T: Transport, C: Clock + Copy> Caller for RowCall<'_, '_, T, C> {
             Verdict::NotSent => Next::Again(backoff.pause(calls, None)),
             Verdict::Trouble { retry_after } if self.repeatable => {
                 self.tries += 1;
-                if self.tries >= TRIES {
+                self.tries_now += 1;
+                // Tries of an earlier run are enough only where this run shows that others get through.
+                let enough = if self.another_was_applied() { self.tries } else { self.tries_now };
+                if enough >= TRIES {
                     Next::End
                 } else {
-                    Next::Again(backoff.trouble(self.tries, retry_after))
+                    Next::Again(backoff.trouble(self.tries_now, retry_after))
                 }
             }
             _ => Next::End,
@@ -195,6 +201,13 @@ impl<T, C: Clock> RowCall<'_, '_, T, C> {
         if std::mem::take(&mut self.flying) {
             self.context.patience.landed();
         }
+    }
+}
+
+impl<T, C: Clock + Copy> RowCall<'_, '_, T, C> {
+    /// A write of another row was applied since this one was first tried.
+    fn another_was_applied(&self) -> bool {
+        self.first.is_some_and(|first| self.context.another_was_applied(first, self.item.row.number))
     }
 
     /// The answer to a create shows the identity of another record than the one that was sent.

@@ -262,7 +262,7 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
             How::Trouble { status, message } => {
                 (self.undecided(status, &format!("it may have been applied: {message}"), 0), RowStep::Again)
             }
-            How::Stopped if ended.may_be_applied => self.left(),
+            How::Stopped if ended.may_be_applied => self.left(0),
             How::Stopped => not_sent(),
         };
         context.record(&mut self.entry, event).await.map_or(RowStep::End(Delivered::Pending), |()| step)
@@ -329,8 +329,8 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
     }
 
     /// The run stops, and a call before may have been applied.
-    pub(super) fn left(&self) -> (Event, RowStep) {
-        (self.undecided(None, "the run was stopped", 0), RowStep::End(Delivered::Pending))
+    pub(super) fn left(&self, tries: u32) -> (Event, RowStep) {
+        (self.undecided(None, "the run was stopped", tries), RowStep::End(Delivered::Pending))
     }
 
     pub(super) fn redacted(&self, message: &str) -> String {

@@ -46,7 +46,8 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
                 (event, self.arrived(Outcome::Updated, &answer))
             }
             How::Refused(Refused::NotFound { certain }, answer) => {
-                return Box::pin(self.not_found(&answer, certain, ended.may_be_applied, then_create)).await;
+                let before = ended.may_be_applied.then_some(tries);
+                return Box::pin(self.not_found(&answer, certain, before, then_create)).await;
             }
             How::Refused(_, answer) | How::Denied(answer) | How::Moved(answer) => {
                 let (status, message) = (Some(answer.status), answer.message(context.job.api));
@@ -71,7 +72,7 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
                 };
                 (event, step)
             }
-            How::Stopped if ended.may_be_applied => self.left(),
+            How::Stopped if ended.may_be_applied => self.left(tries),
             How::Stopped => not_sent(),
         };
         context.record(&mut self.entry, event).await.map_or(RowStep::End(Delivered::Pending), |()| step)
@@ -82,15 +83,14 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
         &mut self,
         answer: &Answer,
         certain: bool,
-        may_be_applied: bool,
+        tried_before: Option<u32>,
         then_create: bool,
     ) -> RowStep {
         let context = self.context;
         let (status, message) = (answer.status, answer.message(context.job.api));
-        let ended = if may_be_applied {
-            self.undecided(Some(status), &message, 0)
-        } else {
-            Event::Rejected { status: Some(status), message: self.redacted(&message) }
+        let ended = match tried_before {
+            Some(tries) => self.undecided(Some(status), &message, tries),
+            None => Event::Rejected { status: Some(status), message: self.redacted(&message) },
         };
         if context.record(&mut self.entry, ended).await.is_none() {
             return RowStep::End(Delivered::Pending);

@@ -1,6 +1,6 @@
 //! Settles a create of which it is not known whether it was applied.
 
-use super::evidence::confirmed;
+use super::evidence;
 use super::lookup::{Finding, Query, Settler, What};
 use super::lookup_window::Times;
 use crate::api::mode::Mode;
@@ -80,7 +80,7 @@ pub(crate) fn found<T, C: Clock + Copy>(
 ) -> Event {
     let now = context.clock.epoch_milliseconds();
     let can_update = context.job.object.steps(Mode::Update).is_ok();
-    let mut confirmed = confirmed(sent, fields, can_update);
+    let mut confirmed = evidence::confirmed(sent, fields, can_update);
     // An identity that is shown confirms its field, although the two may be written in another way (`Ada@`, `ada@`).
     let digester = context.ledger.digester();
     for identity in &context.matches {
@@ -93,7 +93,9 @@ pub(crate) fn found<T, C: Clock + Copy>(
             confirmed.set(field, value);
         }
     }
-    Event::Found { system_key: key, at: created.map_or(now, |created| created.min(now)), confirmed }
+    let mut unseen = evidence::confirmed(sent, fields, false);
+    unseen.forget(&confirmed);
+    Event::Found { system_key: key, at: created.map_or(now, |created| created.min(now)), confirmed, unseen }
 }
 
 /// The identities that a create has sent, by their place in the spec.
