@@ -41,6 +41,17 @@ pub struct Recorded {
     pub entry: Entry,
 }
 
+/// A create that was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecentCreate {
+    /// The system's key.
+    pub system_key: String,
+    /// When it left, in epoch milliseconds.
+    pub at: i64,
+    /// The window of the creation time that its body asked for, if for any.
+    pub window: Option<Window>,
+}
+
 impl Entry {
     /// A record of which nothing is known.
     #[must_use]
@@ -102,7 +113,7 @@ pub struct Attempt {
     pub row: u64,
     /// What it sent; once it is done, only what is not confirmed of it.
     pub digests: FieldDigests,
-    /// The creation times that a lookup for the record has to search, as long as there is something to look up.
+    /// The creation times that a lookup for the record has to search; once it is done, only where the body asked for one.
     pub window: Option<Window>,
     /// How often the create was sent again because a lookup did not find it.
     pub resends: u32,

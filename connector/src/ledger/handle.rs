@@ -2,7 +2,7 @@
 
 use super::account::{Account, KeyStanding, ScopeName};
 use super::digest::{Digester, RecordId};
-use super::entry::{Entry, Recorded};
+use super::entry::{Entry, RecentCreate, Recorded};
 use super::error::LedgerError;
 use super::options::OpenOptions;
 use super::sqlite::store::ScopeId;
@@ -128,9 +128,8 @@ impl Scope {
         self.queue.call(move |store| store.unsettled(scope, run, after, limit)).await
     }
 
-    /// The latest creates of runs before `run` that were answered, at most `limit`: the system's key, and when they left
-    /// in epoch milliseconds.
-    pub async fn recent_creates(&self, run: i64, limit: usize) -> Result<Vec<(String, i64)>, LedgerError> {
+    /// The latest creates of runs before `run` that were answered, at most `limit`, the latest first.
+    pub async fn recent_creates(&self, run: i64, limit: usize) -> Result<Vec<RecentCreate>, LedgerError> {
         let scope = self.id;
         self.queue.call(move |store| store.recent_creates(scope, run, limit)).await
     }

@@ -36,7 +36,7 @@
 //!     // After the answer.
 //!     for entry in &mut entries {
 //!         let (system_key, digests) = (Some("inv_1".to_owned()), digests.clone());
-//!         entry.apply(Event::Created { system_key, at: now, digests })?;
+//!         entry.apply(Event::Created { system_key, at: now, digests, dated: false })?;
 //!     }
 //!     scope.write(entries).await?;
 //!
@@ -69,7 +69,7 @@ mod wait;
 pub use self::account::{Account, KeyStanding, ScopeName};
 pub use self::decide::{Decision, RowFacts, decide};
 pub use self::digest::{Digest, Digester, FieldDigester, FieldDigests, FieldId, RecordId};
-pub use self::entry::{Attempt, AttemptState, Change, Entry, Recorded, Window};
+pub use self::entry::{Attempt, AttemptState, Change, Entry, RecentCreate, Recorded, Window};
 pub use self::error::{Holder, LedgerError};
 pub use self::handle::{Ledger, Scope};
 pub use self::options::{LedgerPlace, OpenOptions};

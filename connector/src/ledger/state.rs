@@ -27,6 +27,8 @@ pub enum Event {
         at: i64,
         /// What was sent.
         digests: FieldDigests,
+        /// Its body asked for the creation time in its window: a list has the record there, and not where it was sent.
+        dated: bool,
     },
     /// The update was confirmed.
     Updated {
@@ -68,6 +70,8 @@ pub enum Event {
         confirmed: FieldDigests,
         /// What of them the list does not show.
         unseen: FieldDigests,
+        /// As of a create that was confirmed.
+        dated: bool,
     },
     /// A complete lookup, late enough to count, did not find the record of the open create.
     Missed,
@@ -139,13 +143,13 @@ impl Entry {
                     (before, now) => now.or(before),
                 };
             }
-            Event::Created { system_key, at, digests } => {
+            Event::Created { system_key, at, digests, dated } => {
                 self.open(Some(Change::Create))?;
-                self.exists(system_key, at, digests);
+                self.exists(system_key, at, digests, dated);
             }
-            Event::Found { system_key, at, confirmed, unseen } => {
+            Event::Found { system_key, at, confirmed, unseen, dated } => {
                 self.open(Some(Change::Create))?;
-                self.exists(system_key, at, confirmed);
+                self.exists(system_key, at, confirmed, dated);
                 if let Some(attempt) = &mut self.attempt {
                     attempt.digests = unseen;
                 }
@@ -282,9 +286,13 @@ impl Entry {
     }
 
     /// The record has just been made.
-    fn exists(&mut self, system_key: Option<String>, since: i64, confirmed: FieldDigests) {
+    fn exists(&mut self, system_key: Option<String>, since: i64, confirmed: FieldDigests, dated: bool) {
         (self.system_key, self.exists_since, self.confirmed) = (system_key, None, confirmed);
+        let window = self.attempt.as_ref().and_then(|attempt| attempt.window).filter(|_| dated);
         self.goes_on(since);
+        if let Some(attempt) = &mut self.attempt {
+            attempt.window = window;
+        }
     }
 
     /// Takes over the system's key. If it is another one, this is another record, and nothing of it is confirmed.

@@ -35,7 +35,7 @@ impl Table {
         let mut entry = self.open();
         let digests = self.values(&[("amount", "1"), ("origin", "here")]);
         let system_key = system_key.map(str::to_owned);
-        entry.apply(Event::Created { system_key, at: NOW, digests }).unwrap();
+        entry.apply(Event::Created { system_key, at: NOW, digests, dated: false }).unwrap();
         entry
     }
 
@@ -108,7 +108,9 @@ fn a_record_that_was_found_equals_the_row_as_far_as_it_was_sent_and_nothing_can_
     let table = Table::new();
     let mut entry = table.open();
     let (confirmed, unseen) = (table.values(&[("origin", "here")]), table.values(&[("amount", "1")]));
-    entry.apply(Event::Found { system_key: Some("k".to_owned()), at: NOW, confirmed, unseen }).unwrap();
+    entry
+        .apply(Event::Found { system_key: Some("k".to_owned()), at: NOW, confirmed, unseen, dated: false })
+        .unwrap();
     let row = [("amount", "1"), ("origin", "here")];
     assert_eq!(table.decide(Some(&entry), false, false, &row), [UpdateThenCreate, Update, Unchanged]);
     assert_eq!(

@@ -22,7 +22,7 @@ impl Subject {
     fn find(&mut self, at: i64) {
         let confirmed = self.entry.attempt.as_ref().unwrap().digests.clone();
         let unseen = FieldDigests::default();
-        self.apply(Event::Found { system_key: Some("k".to_owned()), at, confirmed, unseen });
+        self.apply(Event::Found { system_key: Some("k".to_owned()), at, confirmed, unseen, dated: false });
     }
 
     fn values(&self, values: &[(&str, &str)]) -> FieldDigests {
@@ -56,6 +56,7 @@ impl Subject {
             system_key: Some("k".to_owned()),
             at: NOW,
             digests,
+            dated: false,
         })
     }
 
@@ -177,10 +178,10 @@ fn answers_without_a_request_are_impossible() {
     let _limit = partnerstack_tests::limit();
     let mut subject = Subject::new();
     let digests = FieldDigests::default();
-    let created = Event::Created { system_key: None, at: NOW, digests: digests.clone() };
+    let created = Event::Created { system_key: None, at: NOW, digests: digests.clone(), dated: false };
     let updated = Event::Updated { system_key: None, at: NOW, digests };
     let none = FieldDigests::default;
-    let found = Event::Found { system_key: None, at: NOW, confirmed: none(), unseen: none() };
+    let found = Event::Found { system_key: None, at: NOW, confirmed: none(), unseen: none(), dated: false };
     let all = [created, updated, found, Event::Missed, rejected(), undecided()];
     for event in all.clone() {
         assert_eq!(subject.refuses(event), Impossible::NothingOpen);

@@ -144,7 +144,12 @@ impl World {
         match self.random.u8(0..8) {
             0..3 => {
                 self.make(row);
-                self.apply(Event::Created { system_key: Some("k".to_owned()), at: NOW, digests });
+                self.apply(Event::Created {
+                    system_key: Some("k".to_owned()),
+                    at: NOW,
+                    digests,
+                    dated: false,
+                });
                 self.note("created");
             }
             3 => {
@@ -243,7 +248,13 @@ impl World {
             self.note("found");
             let confirmed = self.entry.attempt.as_ref().unwrap().digests.clone();
             let unseen = FieldDigests::default();
-            self.apply(Event::Found { system_key: Some("k".to_owned()), at: NOW, confirmed, unseen });
+            self.apply(Event::Found {
+                system_key: Some("k".to_owned()),
+                at: NOW,
+                confirmed,
+                unseen,
+                dated: false,
+            });
         } else {
             self.note("missed");
             self.apply(Event::Missed);

@@ -130,6 +130,31 @@ fn a_caller_that_stops_waiting_does_not_stop_the_ledger() {
 }
 
 #[test]
+fn the_latest_creates_of_earlier_runs_say_where_a_list_has_them() {
+    let _limit = partnerstack_tests::limit();
+    let ledger = temporary();
+    let mut entries: Vec<Entry> = (0..6).map(|row| sent(&ledger, if row < 4 { 1 } else { 2 }, row)).collect();
+    for (row, entry) in (0..5).zip(&mut entries) {
+        let Event::Created { system_key, at, digests, .. } = created(&ledger, row) else { unreachable!() };
+        entry.apply(Event::Created { system_key, at, digests, dated: row == 2 }).unwrap();
+    }
+    let window = entries[0].attempt.as_ref().unwrap().window;
+    assert_eq!(window, None, "where nothing was asked for nothing is kept");
+    wait(ledger.write(entries)).unwrap();
+
+    let recent = |run, most| {
+        let creates = wait(ledger.recent_creates(run, most)).unwrap();
+        creates.into_iter().map(|create| (create.system_key, create.window)).collect::<Vec<_>>()
+    };
+    let asked = Some(Window { from: NOW - 600_000, to: NOW + 600_000 });
+    let keys = ["txn_3", "txn_2", "txn_1", "txn_0"].map(str::to_owned);
+    let expected: Vec<_> = keys.into_iter().zip([None, asked, None, None]).collect();
+    assert_eq!(recent(2, 10), expected, "those of run 2 are not earlier");
+    assert_eq!(recent(2, 2), expected[..2]);
+    assert_eq!(recent(3, 10).len(), 5, "what is open was not answered");
+}
+
+#[test]
 fn open_creates_of_earlier_runs_are_walked_in_pieces() {
     let _limit = partnerstack_tests::limit();
     let ledger = temporary();
@@ -163,6 +188,7 @@ fn open_creates_of_earlier_runs_are_walked_in_pieces() {
                     at: NOW,
                     confirmed: FieldDigests::default(),
                     unseen: FieldDigests::default(),
+                    dated: false,
                 })
                 .unwrap();
         }

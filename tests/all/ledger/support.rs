@@ -128,7 +128,7 @@ pub(super) fn done(ledger: &Scope, row: u64) -> Entry {
 
 pub(super) fn created(ledger: &Scope, row: u64) -> Event {
     let digests = digests(ledger.digester(), &[("amount", "1000"), ("currency", "USD")]);
-    Event::Created { system_key: Some(format!("txn_{row}")), at: NOW + 1, digests }
+    Event::Created { system_key: Some(format!("txn_{row}")), at: NOW + 1, digests, dated: false }
 }
 
 pub(super) fn fetch_one(ledger: &Scope, row: u64) -> Option<Entry> {

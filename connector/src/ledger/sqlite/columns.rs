@@ -35,10 +35,6 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<Option<Attempt>> {
     let Some(operation) = named(row, 7, &OPERATIONS, Change::name)? else {
         return Ok(None);
     };
-    let window = match (row.get(13)?, row.get(14)?) {
-        (Some(from), Some(to)) => Some(Window { from, to }),
-        _ => None,
-    };
     Ok(Some(Attempt {
         operation,
         state: named(row, 8, &STATES, AttemptState::name)?.ok_or_else(|| unreadable(8))?,
@@ -46,12 +42,20 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<Option<Attempt>> {
         run: row.get(10)?,
         row: row.get::<_, i64>(11)?.cast_unsigned(),
         digests: digests(row, 12)?,
-        window,
+        window: window(row, 13)?,
         resends: row.get::<_, Option<u32>>(15)?.unwrap_or_default(),
         given_up_at: row.get(16)?,
         status: row.get(17)?,
         message: row.get(18)?,
     }))
+}
+
+/// The window whose ends are in this column and the next.
+pub(super) fn window(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Window>> {
+    Ok(match (row.get(column)?, row.get(column + 1)?) {
+        (Some(from), Some(to)) => Some(Window { from, to }),
+        _ => None,
+    })
 }
 
 fn digests(row: &Row<'_>, column: usize) -> rusqlite::Result<FieldDigests> {

@@ -2,10 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
 
-use super::columns::{COLUMNS, entry};
+use super::columns::{COLUMNS, entry, window};
 use crate::ledger::account::Account;
 use crate::ledger::digest::RecordId;
-use crate::ledger::entry::{Entry, Recorded, Stored};
+use crate::ledger::entry::{Entry, RecentCreate, Recorded, Stored};
 
 /// A scope by the number of its row. None for one that the ledger does not know and may not add.
 type ScopeNumber = Option<i64>;
@@ -138,19 +138,21 @@ pub(super) fn unsettled(
     connection.prepare(&sql)?.query_map(params![scope, run, after, limit], entry)?.collect()
 }
 
-/// The latest creates of runs before `run` that were answered: the system's key, and when they left.
+/// The latest creates of runs before `run` that were answered, the latest first.
 pub(super) fn recent_creates(
     connection: &Connection,
     scope: ScopeNumber,
     run: i64,
     limit: usize,
-) -> rusqlite::Result<Vec<(String, i64)>> {
+) -> rusqlite::Result<Vec<RecentCreate>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     // From the end of the table, where the latest are. It looks at no more than a few times as many rows.
-    let sql = "SELECT system_key, at FROM (SELECT * FROM records ORDER BY number DESC LIMIT ?3 * 4)
+    let sql = "SELECT system_key, at, window_from, window_to FROM (SELECT * FROM records ORDER BY number DESC LIMIT ?3 * 4)
                WHERE scope = ?1 AND run < ?2 AND operation = 'create' AND state = 'done' AND system_key IS NOT NULL
                LIMIT ?3";
-    let made = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let made = |row: &Row<'_>| {
+        Ok(RecentCreate { system_key: row.get(0)?, at: row.get(1)?, window: window(row, 2)? })
+    };
     connection.prepare(sql)?.query_map(params![scope, run, limit], made)?.collect()
 }
 

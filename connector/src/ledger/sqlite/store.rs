@@ -10,7 +10,7 @@ use super::lock::Lock;
 use super::records;
 use crate::ledger::account::{Account, KeyStanding, ScopeName};
 use crate::ledger::digest::{Digest, Digester, RecordId};
-use crate::ledger::entry::{Entry, Recorded, Stored};
+use crate::ledger::entry::{Entry, RecentCreate, Recorded, Stored};
 use crate::ledger::error::LedgerError;
 use crate::ledger::options::OpenOptions;
 
@@ -106,13 +106,13 @@ impl Store {
         self.read(|connection| records::unsettled(connection, scope.0, run, after, limit))
     }
 
-    /// The latest creates of runs before `run` that were answered: the system's key, and when they left.
+    /// The latest creates of runs before `run` that were answered.
     pub(in crate::ledger) fn recent_creates(
         &mut self,
         scope: ScopeId,
         run: i64,
         limit: usize,
-    ) -> Result<Vec<(String, i64)>, LedgerError> {
+    ) -> Result<Vec<RecentCreate>, LedgerError> {
         self.read(|connection| records::recent_creates(connection, scope.0, run, limit))
     }
 

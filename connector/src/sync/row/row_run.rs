@@ -246,7 +246,8 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
                 if let (Some(key), Some(sent)) = (&system_key, sent) {
                     context.recent.add(key, Made { left: sent.left, created: Created::of(item.created) });
                 }
-                let event = Event::Created { system_key, at: context.clock.epoch_milliseconds(), digests };
+                let (at, dated) = (context.clock.epoch_milliseconds(), item.created.is_some());
+                let event = Event::Created { system_key, at, digests, dated };
                 (event, self.arrived(Outcome::Created, &answer))
             }
             // What was sent before, and not found, may be what it collides with.
@@ -276,7 +277,8 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
         let (status, message) = (Some(answer.status), answer.message(context.job.api));
         let (event, step) = match self.look_up(what, Vec::new()).await {
             Some(Finding::Found { key, created, fields }) => {
-                (settle::found(context, &item.create, key, created, &fields), RowStep::Again)
+                let dated = item.created.is_some();
+                (settle::found(context, &item.create, key, created, &fields, dated), RowStep::Again)
             }
             Some(Finding::Several(_) | Finding::Missed) => {
                 self.rejected(OperationName::Create, status, message)

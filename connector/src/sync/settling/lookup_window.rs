@@ -26,7 +26,11 @@ pub(crate) fn intended(asked: Option<i64>, now: i64, skews: Skews) -> Window {
 
 /// The creation time that the body of an attempt asked for.
 pub(crate) fn asked(attempt: &Attempt) -> Option<i64> {
-    let window = attempt.window?;
+    attempt.window.and_then(asked_in)
+}
+
+/// The creation time that a body asked for, where its window is around one.
+pub(crate) fn asked_in(window: Window) -> Option<i64> {
     (window.to.saturating_sub(window.from) == 2 * MARGIN).then(|| window.from.saturating_add(MARGIN))
 }
 

@@ -1,8 +1,9 @@
 //! What the ledger and this run bring to the evidence of a walk.
 
+use super::lookup_window::asked_in;
 use super::walk::{Broken, Finds};
 use crate::clock::Clock;
-use crate::ledger::{RecordId, Window};
+use crate::ledger::{RecentCreate, RecordId, Window};
 use crate::report::counts::Stopped;
 use crate::sync::shared::context::Context;
 use crate::sync::shared::recent::{Created, MOST, Made, RunTime, milliseconds};
@@ -19,10 +20,15 @@ impl<T, C: Clock + Copy> Context<'_, T, C> {
         }
         match self.ledger.recent_creates(self.run, MOST).await {
             Ok(earlier) => {
-                // The ledger does not keep which time was asked for.
-                let created = self.job.object.created_field.map_or(Created::WhenItLeft, |_| Created::Unknown);
-                let made = |at| Made { left: self.earlier(at, None), created };
-                self.recent.add_earlier(earlier.into_iter().map(|(key, at)| (key, made(at))).collect());
+                let made = |create: RecentCreate| {
+                    let created = match (create.window, create.window.and_then(asked_in)) {
+                        (None, _) => Created::WhenItLeft,
+                        (Some(_), Some(asked)) => Created::AsAsked(asked),
+                        (Some(_), None) => Created::Unknown,
+                    };
+                    (create.system_key, Made { left: self.earlier(create.at, None), created })
+                };
+                self.recent.add_earlier(earlier.into_iter().map(made).collect());
             }
             Err(error) => self.stop(Stopped::because(error.to_string())),
         }

@@ -47,7 +47,8 @@ pub(crate) async fn settle<T: Transport, C: Clock + Copy>(
     let query = Query { what: What::Create { identities, times, id: entry.id, sent }, windows: Vec::new() };
     match context.unless_stopping(settler.find(context, query)).await {
         Some(Finding::Found { key, created, fields }) => {
-            let event = found(context, &attempt.digests, key, created, &fields);
+            let dated = times.asked.is_some();
+            let event = found(context, &attempt.digests, key, created, &fields, dated);
             context.record(entry, event).await.map_or(Settled::Stopped, |()| Settled::Found)
         }
         Some(Finding::Missed) => {
@@ -77,6 +78,7 @@ pub(crate) fn found<T, C: Clock + Copy>(
     key: Option<String>,
     created: Option<i64>,
     fields: &[(FieldId, Option<Digest>)],
+    dated: bool,
 ) -> Event {
     let now = context.clock.epoch_milliseconds();
     let can_update = context.job.object.steps(Mode::Update).is_ok();
@@ -95,7 +97,8 @@ pub(crate) fn found<T, C: Clock + Copy>(
     }
     let mut unseen = evidence::confirmed(sent, fields, false);
     unseen.forget(&confirmed);
-    Event::Found { system_key: key, at: created.map_or(now, |created| created.min(now)), confirmed, unseen }
+    let at = created.map_or(now, |created| created.min(now));
+    Event::Found { system_key: key, at, confirmed, unseen, dated }
 }
 
 /// The identities that a create has sent, by their place in the spec.

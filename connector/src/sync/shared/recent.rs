@@ -32,7 +32,7 @@ pub(crate) enum Created {
     AsAsked(i64),
     /// About that at which the request left.
     WhenItLeft,
-    /// One or the other.
+    /// It was asked for several times, and not always the same.
     Unknown,
 }
 
