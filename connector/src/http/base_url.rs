@@ -10,6 +10,7 @@ use crate::error::SetupError;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseUrl {
     text: String,
+    host: String,
     loopback: bool,
 }
 
@@ -35,13 +36,21 @@ impl BaseUrl {
             }
             _ => return Err(fault("must begin with https://")),
         }
-        Ok(Self { text: url.as_str().trim_end_matches('/').to_owned(), loopback })
+        let port = url.port_or_known_default().unwrap_or_default();
+        let host = format!("{}:{port}", url.host_str().unwrap_or_default());
+        Ok(Self { text: url.as_str().trim_end_matches('/').to_owned(), host, loopback })
     }
 
     /// It is this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         self.loopback
+    }
+
+    /// The host and the port.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
     }
 
     /// The URL, without a slash at the end.

@@ -16,7 +16,7 @@ use super::answer::response::{Answer, Body};
 use super::base_url::BaseUrl;
 use super::credentials::{Credentials, Secret};
 use super::flights::Flight;
-use super::pace::Permit;
+use super::pace::permits::Permit;
 use crate::api::{AnswerSpec, ApiSpec, Method, OperationName};
 use crate::clock::Clock;
 use crate::error::SetupError;

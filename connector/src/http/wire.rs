@@ -13,7 +13,8 @@ use super::answer::response::Answer;
 use super::answer::server_time::{ServerClock, Skews};
 use super::backoff::Backoff;
 use super::flights::{Flight, Flights};
-use super::pace::{Answered, Pace, Permit};
+use super::pace::permits::{Answered, Pace, Permit};
+use super::pace::shared::SharedPace;
 use super::transport::Transport;
 use crate::api::ApiSpec;
 use crate::clock::Clock;
@@ -147,6 +148,12 @@ impl<T: Transport, C: Clock + Copy> Wire<T, C> {
             backoff: Mutex::new(Backoff::seeded(seed.rotate_left(32))),
             server_clock: ServerClock::default(),
         }
+    }
+
+    /// The same, whose pace is that of other processes too.
+    #[must_use]
+    pub fn sharing(self, pace: Option<SharedPace>) -> Self {
+        Self { pace: self.pace.sharing(pace), ..self }
     }
 
     /// Sends a request until it has come to its end.

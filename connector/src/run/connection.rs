@@ -10,7 +10,7 @@ use crate::http::answer::response::Answer;
 use crate::http::base_url::BaseUrl;
 use crate::http::credentials::{Credentials, Secret};
 use crate::http::flights::Flight;
-use crate::http::pace::Permit;
+use crate::http::pace::permits::Permit;
 use crate::http::transport::{HttpTransport, Transport};
 use crate::request::prepare::PreparedRequest;
 use crate::sync::Limits;

@@ -46,6 +46,7 @@ pub(crate) mod execute;
 pub mod exit;
 mod failures;
 pub(crate) mod ledger;
+mod pace;
 pub(crate) mod prepare;
 pub(crate) mod services;
 

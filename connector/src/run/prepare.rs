@@ -12,6 +12,7 @@ use super::common::Common;
 use super::connection::Connection;
 use super::failures::failures_file;
 use super::ledger::{self, Choice};
+use super::pace::shared_pace;
 use super::services::Services;
 use super::warning::Warning;
 use crate::clock::Clock;
@@ -115,7 +116,10 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
             concurrency: limits.concurrency,
             seed: fastrand::u64(..),
         };
-        let wire = Wire::new(&API, connection, clock, wire_limits);
+        let target = &common.target;
+        let pace = (!limits.dry_run && !target.sandbox)
+            .then(|| shared_pace(&API, environment, target.ledger.as_deref(), &base_url, wire_limits.quota));
+        let wire = Wire::new(&API, connection, clock, wire_limits).sharing(pace);
         Ok(Self { syncs, wire, give_up: limits.give_up, ledger, interrupt })
     }
 
