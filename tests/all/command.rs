@@ -27,4 +27,5 @@ mod required_and_keys;
 mod sandbox;
 mod second_run;
 mod settings;
+mod signals;
 mod values;

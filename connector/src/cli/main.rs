@@ -4,9 +4,10 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use super::command::run;
+use super::signals::listen;
 use super::streams::{Optional, Streams};
 use crate::config::environment::Environment;
-use crate::run::exit::{SETUP, of_signal};
+use crate::run::exit::SETUP;
 use crate::sync::Interrupt;
 
 /// The program: reads its arguments, runs, and says how it went by its exit code.
@@ -32,31 +33,4 @@ pub fn main() -> ExitCode {
     // A read of standard input that never ends must not keep the program.
     runtime.shutdown_background();
     ExitCode::from(code)
-}
-
-/// Turns the first SIGINT or SIGTERM into a request to stop at the next safe point; the second ends the program.
-async fn listen(interrupt: &Interrupt) -> u8 {
-    interrupt.raise(next_signal().await);
-    of_signal(next_signal().await)
-}
-
-#[cfg(unix)]
-async fn next_signal() -> i32 {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut int), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = int.recv() => 2,
-        _ = term.recv() => 15,
-    }
-}
-
-#[cfg(not(unix))]
-async fn next_signal() -> i32 {
-    match tokio::signal::ctrl_c().await {
-        Ok(()) => 2,
-        Err(_) => std::future::pending().await,
-    }
 }

@@ -6,6 +6,7 @@ mod commands;
 mod console;
 mod ending;
 mod main;
+mod signals;
 mod streams;
 mod summary;
 

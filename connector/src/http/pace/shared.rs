@@ -46,11 +46,11 @@ pub struct SharedPace {
     files: Vec<File>,
     buckets: Vec<(u64, Bucket)>,
     window: Duration,
-    state: Mutex<State>,
+    waits: Mutex<Waits>,
 }
 
 #[derive(Debug)]
-struct State {
+struct Waits {
     random: fastrand::Rng,
     /// Since when a file is locked by another process.
     locked_since: Option<Duration>,
@@ -81,9 +81,9 @@ impl SharedPace {
         files.sort();
         files.dedup();
         let files = files.iter().filter_map(|path| open(path).ok().flatten()).collect();
-        let state = Mutex::new(State { random: fastrand::Rng::with_seed(seed), locked_since: None });
+        let waits = Mutex::new(Waits { random: fastrand::Rng::with_seed(seed), locked_since: None });
         let bucket = |quota: &u32| (name(&host, *quota), Bucket::new(*quota, window));
-        Self { files, buckets: quotas.iter().map(bucket).collect(), window, state }
+        Self { files, buckets: quotas.iter().map(bucket).collect(), window, waits }
     }
 
     /// Takes a turn now; with `spend`, all that was saved up goes with it.
@@ -110,18 +110,20 @@ impl SharedPace {
     /// Processes that wait for the same turn do not come for it all at once, so each of them has its share.
     fn later(&self) -> Duration {
         let most = self.buckets.iter().map(|(_, bucket)| bucket.slack()).min().unwrap_or_default();
-        most.mul_f64(self.state().random.f64())
+        most.mul_f64(self.waits().random.f64())
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn waits(&self) -> MutexGuard<'_, Waits> {
         // Nothing is left half done where a holder could panic.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// So many requests may only have left now.
     pub(super) fn add(&self, now: Duration, count: usize) {
         self.with(now, |shared| {
-            shared.iter_mut().for_each(|(bucket, shared)| bucket.add(&mut shared.slot, now, count));
+            for (bucket, shared) in shared {
+                bucket.add(&mut shared.slot, now, count);
+            }
         });
     }
 
@@ -129,7 +131,9 @@ impl SharedPace {
     pub(super) fn close(&self, now: Duration, pause: Duration) {
         let until = now.saturating_add(pause.min(self.window));
         self.with(now, |shared| {
-            shared.iter_mut().for_each(|(_, shared)| shared.closed_until = shared.closed_until.max(until));
+            for (_, shared) in shared {
+                shared.closed_until = shared.closed_until.max(until);
+            }
         });
     }
 
@@ -164,7 +168,7 @@ impl SharedPace {
 
     /// Locks a file. One that another process does not give back is used without.
     fn lock<'f>(&self, file: &'f File, now: Duration) -> Option<Locked<'f>> {
-        let since = &mut self.state().locked_since;
+        let since = &mut self.waits().locked_since;
         for _ in 0..TRIES {
             match file.try_lock() {
                 // Where files cannot be locked the pace is still kept, if not so well.
