@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use super::failure::{of_file, place};
 use super::paths::beside;
+use crate::files::identity::FileId;
+use crate::files::private::{self, foreign, private};
 use crate::ledger::error::{Holder, LedgerError};
 
 /// Keeps others from a ledger until it is dropped, or until the process ends in any other way.
@@ -22,19 +24,23 @@ impl Lock {
     ///
     /// The file stays when the lock is given back: if it were removed, two processes could have a lock each.
     pub(super) fn take(path: &Path, now: i64) -> Result<Self, LedgerError> {
-        let here = Here::add(path)?;
+        let beside = beside(path, ".lock");
         let denied = |error| of_file(path, "locked", &error);
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(beside(path, ".lock")).map_err(denied)?;
+        private::look(&beside).map_err(denied)?;
+        let mut file = private(&mut options).open(&beside).map_err(denied)?;
+        let here = FileId::of_open(&file, &beside).map_err(denied)?;
+        let here = Here::add(here, path)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(LedgerError::Locked { place: place(path), holder: read_holder(&mut file) });
             }
             Err(TryLockError::Error(error)) => return Err(denied(error)),
+        }
+        if !is_signature(&mut file).map_err(denied)? {
+            return Err(denied(foreign(&beside)));
         }
         let mut lock = Self { file, _here: here };
         lock.sign(now).map_err(denied)?;
@@ -59,22 +65,31 @@ impl Drop for Lock {
 
 fn read_holder(file: &mut File) -> Option<Holder> {
     let mut text = String::new();
-    file.take(100).read_to_string(&mut text).ok()?;
+    file.take(SIGNATURE).read_to_string(&mut text).ok()?;
     let (pid, since) = text.trim_end().split_once(' ')?;
     Some(Holder { pid: pid.parse().ok()?, since: since.to_owned() })
 }
 
-/// The ledgers that this process writes. The id in the lock file cannot tell them: in two containers that share a disk,
-/// two processes have one id.
-static WRITTEN_HERE: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+/// The file is empty, or was signed before: nothing is lost when it is signed.
+fn is_signature(file: &mut File) -> io::Result<bool> {
+    let length = file.metadata()?.len();
+    Ok(length == 0 || (length < SIGNATURE && read_holder(file).is_some()))
+}
+
+/// More than the bytes of a signature.
+const SIGNATURE: u64 = 100;
+
+/// The lock files that this process has. The id in them cannot tell: in two containers that share a disk, two processes
+/// have one id.
+static WRITTEN_HERE: Mutex<BTreeSet<FileId>> = Mutex::new(BTreeSet::new());
 
 /// An entry in that list.
-struct Here(PathBuf);
+struct Here(FileId);
 
 impl Here {
-    fn add(path: &Path) -> Result<Self, LedgerError> {
-        let added = WRITTEN_HERE.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned());
-        if added { Ok(Self(path.to_owned())) } else { Err(LedgerError::OpenHere { place: place(path) }) }
+    fn add(id: FileId, path: &Path) -> Result<Self, LedgerError> {
+        let added = WRITTEN_HERE.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone());
+        if added { Ok(Self(id)) } else { Err(LedgerError::OpenHere { place: place(path) }) }
     }
 }
 
