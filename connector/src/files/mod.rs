@@ -5,6 +5,7 @@
 
 pub mod folder;
 pub mod identity;
+pub mod inode_lock;
 pub mod output;
 pub mod private;
 mod stream;

@@ -40,7 +40,7 @@ pub enum LedgerError {
     /// The file has several names, and this is not the one that it was opened under.
     #[error(
         "the ledger {place} has another name too (a hard link), and was opened under that one: what it wrote last may lie \
-         beside that name alone\n  help: use the other name; for a ledger of its own, make a copy while no sync runs"
+         beside that name alone\n  help: use the other name, or remove this one; for a ledger of its own, make a copy while no sync runs"
     )]
     OtherName {
         /// The ledger.

@@ -21,9 +21,8 @@ const MARK: [u8; 3] = *b"\xEF\xBB\xBF";
 /// A failures file in CSV.
 pub(super) fn is_csv(file: &mut File) -> io::Result<bool> {
     let own = OWN_COLUMNS.join(",");
-    let mut line = vec![0; own.len() + 1];
-    let length = without_mark(file)?.read(&mut line)?;
-    let line = line.get(..length).unwrap_or_default();
+    let mut line = Vec::new();
+    without_mark(file)?.take(own.len() as u64 + 1).read_to_end(&mut line)?;
     Ok(line.strip_prefix(own.as_bytes()).is_some_and(|rest| matches!(rest, [] | [b',' | b'\r' | b'\n'])))
 }
 

@@ -183,7 +183,9 @@ pub enum SourceError {
 
 impl SourceError {
     pub(super) fn reading(name: &str, row: u64, source: io::Error) -> Self {
-        if source.get_ref().is_some_and(|inner| inner.is::<Changed>()) {
+        if let Some(inner) = source.get_ref()
+            && inner.is::<Changed>()
+        {
             return Self::Changed { name: name.to_owned(), row };
         }
         Self::Read { name: name.to_owned(), row, source }

@@ -36,11 +36,12 @@ pub(super) fn open_writer(at: &LedgerPlace, require: bool, now: i64) -> Result<O
         Some(size) => examine(path, size)?,
     }
     let path = absolute(path);
-    let lock = Lock::take(&path, now)?;
+    let mut lock = Lock::take(&path, now)?;
     // Again, with the lock: another process may have made it meanwhile.
     if find(&path)?.is_none() {
         create(&path)?;
     }
+    lock.hold(&path)?;
     restrict(&path);
     let Probed { connection, format, digester } = probe(&path, false)?;
     let fail = |error| of_sqlite(&path, &error);

@@ -9,14 +9,17 @@ use std::sync::{Mutex, PoisonError};
 use super::failure::{of_file, place};
 use super::paths::beside;
 use crate::files::identity::FileId;
+use crate::files::inode_lock::InodeLock;
 use crate::files::private::{self, foreign, private};
 use crate::ledger::error::{Holder, LedgerError};
 
 /// Keeps others from a ledger until it is dropped, or until the process ends in any other way.
 pub(super) struct Lock {
     file: File,
-    /// Dropped after the file is unlocked.
-    _here: Here,
+    /// The ledger itself, locked too: someone may remove the lock file, or come by another name.
+    ledger: Option<InodeLock>,
+    /// Dropped after the files are unlocked.
+    here: Here,
 }
 
 impl Lock {
@@ -30,8 +33,8 @@ impl Lock {
         options.read(true).write(true).create(true).truncate(false);
         private::look(&beside).map_err(denied)?;
         let mut file = private(&mut options).open(&beside).map_err(denied)?;
-        let here = FileId::of_open(&file, &beside).map_err(denied)?;
-        let here = Here::add(here, path)?;
+        let mut here = Here::default();
+        here.add(FileId::of_open(&file, &beside).map_err(denied)?, path)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -42,9 +45,24 @@ impl Lock {
         if !is_signature(&mut file).map_err(denied)? {
             return Err(denied(foreign(&beside)));
         }
-        let mut lock = Self { file, _here: here };
+        let mut lock = Self { file, ledger: None, here };
         lock.sign(now).map_err(denied)?;
         Ok(lock)
+    }
+
+    /// Takes the lock of the ledger itself, once there is one. This process must not have it open.
+    pub(super) fn hold(&mut self, path: &Path) -> Result<(), LedgerError> {
+        let denied = |error| of_file(path, "locked", &error);
+        self.here.add(FileId::of(path).map_err(denied)?, path)?;
+        match InodeLock::take(path) {
+            Ok(ledger) => self.ledger = Some(ledger),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                return Err(LedgerError::Locked { place: place(path), holder: None });
+            }
+            // Whether it may be written is found out, and said, where it is opened.
+            Err(_) => {}
+        }
+        Ok(())
     }
 
     fn sign(&mut self, now: i64) -> io::Result<()> {
@@ -58,6 +76,7 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
+        self.ledger = None;
         // Closing is not enough: a process that is just being started has a copy of the file for a moment.
         let _ = self.file.unlock();
     }
@@ -79,22 +98,29 @@ fn is_signature(file: &mut File) -> io::Result<bool> {
 /// More than the bytes of a signature.
 const SIGNATURE: u64 = 100;
 
-/// The lock files that this process has. The id in them cannot tell: in two containers that share a disk, two processes
-/// have one id.
+/// The ledgers that this process writes, and their lock files. The id in these cannot tell: in two containers that share a
+/// disk, two processes have one id.
 static WRITTEN_HERE: Mutex<BTreeSet<FileId>> = Mutex::new(BTreeSet::new());
 
-/// An entry in that list.
-struct Here(FileId);
+/// Entries in that list.
+#[derive(Default)]
+struct Here(Vec<FileId>);
 
 impl Here {
-    fn add(id: FileId, path: &Path) -> Result<Self, LedgerError> {
-        let added = WRITTEN_HERE.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone());
-        if added { Ok(Self(id)) } else { Err(LedgerError::OpenHere { place: place(path) }) }
+    fn add(&mut self, id: FileId, path: &Path) -> Result<(), LedgerError> {
+        if !WRITTEN_HERE.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone()) {
+            return Err(LedgerError::OpenHere { place: place(path) });
+        }
+        self.0.push(id);
+        Ok(())
     }
 }
 
 impl Drop for Here {
     fn drop(&mut self) {
-        WRITTEN_HERE.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.0);
+        let mut written = WRITTEN_HERE.lock().unwrap_or_else(PoisonError::into_inner);
+        for id in &self.0 {
+            written.remove(id);
+        }
     }
 }
