@@ -34,7 +34,7 @@
 //! | [`source`] | CSV, NDJSON and JSON become rows |
 //! | [`row`] | records, typed values, the rules of the spec |
 //! | [`api`] | the types of the generated tables: objects, fields, operations, modes |
-//! | [`text`], [`clock`], [`error`] | texts for people, time, why a run cannot start |
+//! | [`text`], [`files`], [`clock`], [`error`] | texts for people, files of the user, time, why a run cannot start |
 //!
 //! # Invariants
 //!
@@ -63,6 +63,7 @@ pub mod client;
 pub mod clock;
 pub mod config;
 pub mod error;
+pub mod files;
 pub mod generated;
 pub mod http;
 pub mod ledger;

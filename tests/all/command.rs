@@ -14,6 +14,7 @@ mod dry_run;
 mod examples;
 mod exit_codes;
 mod failures;
+mod files;
 mod help;
 mod history;
 mod interrupt;

@@ -59,7 +59,7 @@ impl Desk {
             primary_key: Some(PrimaryKey::of_columns(&["id"]).into()),
             base_url: Some(self.sandbox.base_url().to_owned()),
             ledger: Some(self.folder.path().join("ledger.db")),
-            rate: Some(RATE),
+            rate: Some(u64::from(RATE).into()),
             ..Given::default()
         }
     }
@@ -187,7 +187,7 @@ async fn syncs_that_do_not_fit_together_are_refused_before_anything_is_sent() {
     let [one, other] = desk.both();
     let twice = [one.clone(), Given { name: Some("again".to_owned().into()), ..one.clone() }];
     let elsewhere = [one.clone(), Given { account: Some("other".to_owned()), ..other.clone() }];
-    let faster = [one.clone(), Given { rate: Some(1), ..other.clone() }];
+    let faster = [one.clone(), Given { rate: Some(1.into()), ..other.clone() }];
     let namesake = [one.clone(), Given { name: Some("customers".to_owned().into()), ..other.clone() }];
     let stdin = |given: &Given| Given { source: Some(SourcePlace::Stdin), ..given.clone() };
     for (syncs, says) in [

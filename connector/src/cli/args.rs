@@ -120,7 +120,7 @@ pub(crate) struct SyncArgs {
     #[arg(long, value_name = "FIELD", help_heading = ROWS)]
     pub(crate) match_on: Option<String>,
     /// Read so many rows at most
-    #[arg(long, value_name = "N", help_heading = ROWS)]
+    #[arg(long, value_name = "N", value_parser = number, help_heading = ROWS)]
     pub(crate) limit: Option<u64>,
     /// Send unchanged rows of an update or upsert too
     #[arg(long, help_heading = ROWS)]
@@ -158,29 +158,29 @@ pub(crate) struct SyncArgs {
     #[arg(long, value_name = "N|N%", help_heading = FAILURES)]
     pub(crate) allow_failures: Option<FailureLimit>,
     /// Stop after so many seconds without any progress [default: 300]
-    #[arg(long, value_name = "S", help_heading = FAILURES)]
+    #[arg(long, value_name = "S", value_parser = number, help_heading = FAILURES)]
     pub(crate) give_up: Option<u64>,
     /// Print one line of JSON at the end, on standard output
     #[arg(long, help_heading = FAILURES)]
     pub(crate) json: bool,
 
     /// How long one request may take, in seconds [default: 60]
-    #[arg(long, value_name = "S", help_heading = PACE)]
+    #[arg(long, value_name = "S", value_parser = number, help_heading = PACE)]
     pub(crate) timeout: Option<u64>,
     /// The most requests in flight [default: 256]
-    #[arg(long, value_name = "N", help_heading = PACE)]
-    pub(crate) concurrency: Option<u32>,
+    #[arg(long, value_name = "N", value_parser = number, help_heading = PACE)]
+    pub(crate) concurrency: Option<u64>,
     /// Requests a minute [default: the quota of the API]
-    #[arg(long, value_name = "N_PER_MINUTE", help_heading = PACE)]
-    pub(crate) rate: Option<u32>,
+    #[arg(long, value_name = "N_PER_MINUTE", value_parser = number, help_heading = PACE)]
+    pub(crate) rate: Option<u64>,
     /// How long a write may take to show in the API's lists, in seconds [default: 60]
-    #[arg(long, value_name = "S", help_heading = PACE)]
+    #[arg(long, value_name = "S", value_parser = number, help_heading = PACE)]
     pub(crate) settle_after: Option<u64>,
     /// How much longer to wait at the end for lists to show what became of a create [default: 0]
-    #[arg(long, value_name = "S", help_heading = PACE)]
+    #[arg(long, value_name = "S", value_parser = number, help_heading = PACE)]
     pub(crate) settle_wait: Option<u64>,
     /// How long requests in flight may still be answered once the run is to stop [default: 8]
-    #[arg(long, value_name = "S", help_heading = PACE)]
+    #[arg(long, value_name = "S", value_parser = number, help_heading = PACE)]
     pub(crate) grace: Option<u64>,
 }
 
@@ -198,6 +198,7 @@ impl SyncArgs {
             name: None,
             object: self.object.map(Into::into),
             mode: self.mode.map(Into::into),
+            sync_file: None,
             source: self.source.map(|source| match source.as_str() {
                 "-" => SourcePlace::Stdin,
                 path => SourcePlace::File(path.into()),
@@ -209,7 +210,7 @@ impl SyncArgs {
             additional: self.map.into_iter().map(Into::into).collect(),
             primary_key: (!columns.is_empty()).then(|| PrimaryKey::of_columns(&columns).into()),
             match_on: self.match_on.map(Into::into),
-            limit: self.limit,
+            limit: self.limit.map(Into::into),
             dry_run: said(self.dry_run),
             full: said(self.full),
             sandbox: said(self.sandbox),
@@ -224,9 +225,9 @@ impl SyncArgs {
             give_up: self.give_up.map(Into::into),
             json: said(self.json),
             timeout: self.timeout.map(Into::into),
-            concurrency: self.concurrency,
-            rate: self.rate,
-            settle_after: self.settle_after,
+            concurrency: self.concurrency.map(Into::into),
+            rate: self.rate.map(Into::into),
+            settle_after: self.settle_after.map(Into::into),
             settle_wait: self.settle_wait.map(Into::into),
             grace: self.grace.map(Into::into),
             ignore_changes: None,
@@ -329,12 +330,22 @@ pub(crate) struct SandboxArgs {
     pub(crate) port: u16,
     /// How much longer every answer takes, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 0, hide_default_value = true)]
+    #[arg(value_parser = clap::value_parser!(u64).range(..=86_400_000))]
     pub(crate) latency: u64,
     #[arg(long, value_name = "KIND:PERMILLE", help = faults_help())]
     pub(crate) faults: Vec<InjectedFault>,
     /// What a create with a known identity gets: accept, 400 or 409 [default: 400]
     #[arg(long, value_name = "POLICY", default_value = "400", hide_default_value = true)]
     pub(crate) duplicates: Duplicates,
+}
+
+/// A whole number. One that is too large for anything is judged where the bounds are known.
+fn number(text: &str) -> Result<u64, String> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.parse() {
+        Err(_) if is_number => Ok(u64::MAX),
+        parsed => parsed.map_err(|_| "write a whole number".to_owned()),
+    }
 }
 
 fn faults_help() -> String {

@@ -51,7 +51,7 @@ impl Environment {
     /// How wide help is to be.
     #[must_use]
     pub fn columns(&self) -> Option<usize> {
-        self.get("COLUMNS")?.parse().ok().filter(|&columns| columns > 0)
+        self.get("COLUMNS")?.parse().ok().filter(|columns| (1..=1000).contains(columns))
     }
 
     /// The ledger that the environment names.
@@ -75,6 +75,17 @@ impl Environment {
             SetupError::new("no folder to keep the ledger in: HOME is not set")
                 .help("name the ledger: --ledger PATH")
         })
+    }
+
+    /// The ledger where none is named.
+    pub fn default_ledger(&self) -> Result<PathBuf, SetupError> {
+        Ok(self.state_folder()?.join("ledger.db"))
+    }
+
+    /// The files that hold keys.
+    pub fn key_files(&self) -> impl Iterator<Item = PathBuf> {
+        let named = |name: &str| self.get(&format!("{name}_FILE")).map(PathBuf::from);
+        [PUBLIC_KEY, SECRET_KEY].into_iter().filter_map(named)
     }
 
     fn key(&self, name: &str, keys_at: &str) -> Result<Secret, SetupError> {

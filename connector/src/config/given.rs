@@ -42,6 +42,8 @@ pub struct Given {
     pub object: Option<Setting<String>>,
     /// The mode.
     pub mode: Option<Mode>,
+    /// The sync file itself.
+    pub sync_file: Option<PathBuf>,
     /// Where the rows are.
     pub source: Option<SourcePlace>,
     /// How they are written.
@@ -59,7 +61,7 @@ pub struct Given {
     /// The field that finds the records of rows without a key.
     pub match_on: Option<Setting<String>>,
     /// The most rows that are read.
-    pub limit: Option<u64>,
+    pub limit: Option<Setting<u64>>,
     /// Nothing is sent or written.
     pub dry_run: Option<bool>,
     /// Unchanged rows are sent too.
@@ -89,11 +91,11 @@ pub struct Given {
     /// How long one request may take, in seconds.
     pub timeout: Option<Setting<u64>>,
     /// The most requests in flight.
-    pub concurrency: Option<u32>,
+    pub concurrency: Option<Setting<u64>>,
     /// Requests a minute.
-    pub rate: Option<u32>,
+    pub rate: Option<Setting<u64>>,
     /// How long a write may take to show in lists, in seconds.
-    pub settle_after: Option<u64>,
+    pub settle_after: Option<Setting<u64>>,
     /// How much longer a run waits at its end for lists to prove what is missing, in seconds.
     pub settle_wait: Option<Setting<u64>>,
     /// How long requests in flight may still be answered once the run is to stop, in seconds.
@@ -112,6 +114,7 @@ impl Given {
             name: self.name.or(other.name),
             object: self.object.or(other.object),
             mode: self.mode.or(other.mode),
+            sync_file: self.sync_file.or(other.sync_file),
             source: self.source.or(other.source),
             format: self.format.or(other.format),
             delimiter: self.delimiter.or(other.delimiter),

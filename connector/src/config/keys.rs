@@ -11,6 +11,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Value, json};
 
+use super::bounds;
 use super::cast_keys::{CastKey, rules};
 use crate::api::mode::Mode;
 use crate::source::Format;
@@ -48,7 +49,7 @@ pub(crate) struct Keys {
     /// The field by which the records of rows without a key are found; not for inserts.
     pub(crate) match_on: Option<String>,
     /// Read so many rows at most.
-    #[schemars(example = 10)]
+    #[schemars(range(min = bounds::LIMIT.least, max = bounds::LIMIT.most), example = 10)]
     pub(crate) limit: Option<u64>,
     /// Send and write nothing; show what would be sent and what it would cost; needs no keys.
     pub(crate) dry_run: Option<bool>,
@@ -73,29 +74,29 @@ pub(crate) struct Keys {
     #[schemars(example = &"failures.ndjson")]
     pub(crate) failures: Option<PathBuf>,
     /// How long one request may take, in seconds [default: 60].
-    #[schemars(range(min = 1), example = 60)]
+    #[schemars(range(min = bounds::TIMEOUT.least, max = bounds::TIMEOUT.most), example = 60)]
     pub(crate) timeout: Option<u64>,
     /// The most requests in flight [default: 256].
-    #[schemars(example = 64)]
-    pub(crate) concurrency: Option<u32>,
+    #[schemars(range(min = bounds::CONCURRENCY.least, max = bounds::CONCURRENCY.most), example = 64)]
+    pub(crate) concurrency: Option<u64>,
     /// Requests a minute [default: the quota of the API].
-    #[schemars(example = 1000)]
-    pub(crate) rate: Option<u32>,
+    #[schemars(range(min = bounds::RATE.least, max = bounds::RATE.most), example = 1000)]
+    pub(crate) rate: Option<u64>,
     /// How long a write may take to show in the API's lists, in seconds.
-    #[schemars(example = 60)]
+    #[schemars(range(min = bounds::SETTLE_AFTER.least, max = bounds::SETTLE_AFTER.most), example = 60)]
     pub(crate) settle_after: Option<u64>,
     /// How much longer to wait at the end for lists to show what became of a create, in seconds [default: 0].
-    #[schemars(range(max = 86400), example = 900)]
+    #[schemars(range(min = bounds::SETTLE_WAIT.least, max = bounds::SETTLE_WAIT.most), example = 900)]
     pub(crate) settle_wait: Option<u64>,
     /// How long requests in flight may still be answered once the run is to stop, in seconds [default: 8].
-    #[schemars(range(max = 86400), example = 8)]
+    #[schemars(range(min = bounds::GRACE.least, max = bounds::GRACE.most), example = 8)]
     pub(crate) grace: Option<u64>,
     /// Stop when more rows than that have failed.
     pub(crate) max_failures: Option<LimitKey>,
     /// Exit 0 although rows have failed, unless more than that.
     pub(crate) allow_failures: Option<LimitKey>,
     /// Stop after so many seconds without any progress [default: 300].
-    #[schemars(range(min = 1), example = 300)]
+    #[schemars(range(min = bounds::GIVE_UP.least, max = bounds::GIVE_UP.most), example = 300)]
     pub(crate) give_up: Option<u64>,
     /// Print one line of JSON at the end, on standard output.
     pub(crate) json: Option<bool>,

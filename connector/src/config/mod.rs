@@ -7,6 +7,7 @@
 //! sync file -------+
 //! ```
 
+mod bounds;
 #[cfg(feature = "sync-file")]
 pub(crate) mod cast_keys;
 pub(crate) mod environment;

@@ -2,8 +2,8 @@
 //! overrides defaults.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
+use super::bounds;
 use super::given::{Given, Setting, SourcePlace};
 use crate::api::mode::Mode;
 use crate::api::{FieldSpec, ObjectSpec};
@@ -17,9 +17,6 @@ use crate::sync::Limits;
 use crate::sync::{check_full, identity_named};
 use crate::text::names::near;
 
-/// Seconds of a day.
-const DAY: u64 = 86_400;
-
 /// Everything that a sync is told.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -29,6 +26,8 @@ pub struct Settings {
     pub object: &'static ObjectSpec,
     /// The mode.
     pub mode: Mode,
+    /// The sync file, if there is one.
+    pub sync_file: Option<PathBuf>,
     /// Where the rows are.
     pub source: SourcePlace,
     /// How they are written, as far as it was said.
@@ -100,6 +99,7 @@ impl Settings {
             name: name.value,
             object,
             mode,
+            sync_file: given.sync_file,
             source,
             source_options: SourceOptions {
                 format: given.format,
@@ -119,19 +119,19 @@ impl Settings {
                 require_ledger: given.require_ledger.unwrap_or_default(),
             },
             limits: Limits {
-                rows: given.limit,
+                rows: bounds::LIMIT.check(given.limit)?,
                 dry_run: given.dry_run.unwrap_or_default(),
                 full,
                 ignore_changes: given.ignore_changes.unwrap_or_default(),
                 derive_key: given.derive_key.unwrap_or(default.derive_key),
                 max_failures: given.max_failures,
-                timeout: seconds("timeout", given.timeout)?.unwrap_or(default.timeout),
-                give_up: seconds("give_up", given.give_up)?.unwrap_or(default.give_up),
-                settle_after: given.settle_after.map_or(default.settle_after, Duration::from_secs),
-                settle_wait: up_to_a_day("settle_wait", given.settle_wait)?.unwrap_or(default.settle_wait),
-                grace: up_to_a_day("grace", given.grace)?.unwrap_or(default.grace),
-                concurrency: given.concurrency.unwrap_or(default.concurrency).clamp(1, 4096),
-                rate: given.rate.map(|rate| rate.max(1)),
+                timeout: bounds::TIMEOUT.time(given.timeout)?.unwrap_or(default.timeout),
+                give_up: bounds::GIVE_UP.time(given.give_up)?.unwrap_or(default.give_up),
+                settle_after: bounds::SETTLE_AFTER.time(given.settle_after)?.unwrap_or(default.settle_after),
+                settle_wait: bounds::SETTLE_WAIT.time(given.settle_wait)?.unwrap_or(default.settle_wait),
+                grace: bounds::GRACE.time(given.grace)?.unwrap_or(default.grace),
+                concurrency: bounds::CONCURRENCY.small(given.concurrency)?.unwrap_or(default.concurrency),
+                rate: bounds::RATE.small(given.rate)?,
             },
             failures: given.failures,
             allow_failures: given.allow_failures,
@@ -150,27 +150,4 @@ fn object_named(given: Option<Setting<String>>) -> Result<&'static ObjectSpec, S
         let error = SetupError::new(format!("there is no object `{value}`")).at(place.as_ref());
         error.help(near(&value, &names))
     })
-}
-
-/// A time of at least one second.
-fn seconds(key: &str, given: Option<Setting<u64>>) -> Result<Option<Duration>, SetupError> {
-    time(key, given, |value| (value == 0).then_some("must be at least one second"))
-}
-
-/// A time that may be none at all.
-fn up_to_a_day(key: &str, given: Option<Setting<u64>>) -> Result<Option<Duration>, SetupError> {
-    time(key, given, |value| (value > DAY).then_some("must be at most a day, 86400 seconds"))
-}
-
-fn time(
-    key: &str,
-    given: Option<Setting<u64>>,
-    fault: impl Fn(u64) -> Option<&'static str>,
-) -> Result<Option<Duration>, SetupError> {
-    let Some(Setting { value, place }) = given else { return Ok(None) };
-    let name = || if place.is_some() { format!("`{key}`") } else { format!("--{}", key.replace('_', "-")) };
-    match fault(value) {
-        Some(fault) => Err(SetupError::new(format!("{} {fault}", name())).at(place.as_ref())),
-        None => Ok(Some(Duration::from_secs(value))),
-    }
 }

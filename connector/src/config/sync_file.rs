@@ -1,5 +1,7 @@
 //! The sync file: from its text to what it says, with the place of everything that may turn out to be wrong.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -40,6 +42,9 @@ pub fn carets(error: &SetupError) -> Option<String> {
     Some(draw(&place, error.message(), error.advice(), false))
 }
 
+/// The most bytes of a sync file.
+const MOST: u64 = 1 << 20;
+
 /// A sync file with its places.
 struct SyncFile {
     keys: Keys,
@@ -54,10 +59,16 @@ struct SyncFile {
 impl SyncFile {
     fn read(path: &Path) -> Result<Self, SetupError> {
         let name = path.display().to_string();
-        let bytes = std::fs::read(path).map_err(|error| {
+        let mut bytes = Vec::new();
+        let read = File::open(path).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes));
+        read.map_err(|error| {
             SetupError::new(format!("the sync file `{name}` cannot be read: {error}"))
                 .help("name a YAML file with `object`, `mode` and `source`, or say them as flags")
         })?;
+        if bytes.len() as u64 > MOST {
+            return Err(SetupError::new(format!("the sync file `{name}` is longer than 1 MiB"))
+                .help("is it the source? That is named by `source:` in the sync file, or by --source"));
+        }
         let read = decode(&name, &bytes).and_then(|source| parse::<Keys>(&source));
         let (keys, document) = read.map_err(|report| wrong_file(&report, &bytes))?;
         let text = (!may_hold_secrets(&bytes)).then(|| document.source().text().into());
@@ -76,6 +87,7 @@ impl SyncFile {
             name: self.setting("name", keys.name.clone()).or_else(stem),
             object: self.setting("object", keys.object.clone()),
             mode: keys.mode.map(Into::into),
+            sync_file: Some(self.path.clone()),
             source: keys.source.as_deref().map(|source| self.source(source)),
             format: keys.format.map(Into::into),
             delimiter: keys.delimiter.clone(),
@@ -84,7 +96,7 @@ impl SyncFile {
             match_on: self.setting("match_on", keys.match_on.clone()),
             mapping: object.map(|object| self.mapping(object)).transpose()?.flatten(),
             additional: Vec::new(),
-            limit: keys.limit,
+            limit: self.setting("limit", keys.limit),
             dry_run: keys.dry_run,
             full: keys.full,
             sandbox: keys.sandbox,
@@ -99,9 +111,9 @@ impl SyncFile {
             give_up: self.setting("give_up", keys.give_up),
             json: keys.json,
             timeout: self.setting("timeout", keys.timeout),
-            concurrency: keys.concurrency,
-            rate: keys.rate,
-            settle_after: keys.settle_after,
+            concurrency: self.setting("concurrency", keys.concurrency),
+            rate: self.setting("rate", keys.rate),
+            settle_after: self.setting("settle_after", keys.settle_after),
             settle_wait: self.setting("settle_wait", keys.settle_wait),
             grace: self.setting("grace", keys.grace),
             ignore_changes: keys.on_change.map(|on_change| on_change == OnChangeKey::Ignore),
@@ -172,7 +184,7 @@ impl SyncFile {
     fn limit(&self, key: &str, limit: Option<&LimitKey>) -> Result<Option<FailureLimit>, SetupError> {
         let text = match limit {
             None => return Ok(None),
-            Some(LimitKey::Rows(rows)) => return Ok(Some(FailureLimit::Rows(*rows))),
+            Some(LimitKey::Rows(rows)) => &rows.to_string(),
             Some(LimitKey::Text(text)) => text,
         };
         text.parse().map(Some).map_err(|help| {

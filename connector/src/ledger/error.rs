@@ -37,6 +37,15 @@ pub enum LedgerError {
         /// The ledger.
         place: String,
     },
+    /// The file has several names, and this is not the one that it was opened under.
+    #[error(
+        "the ledger {place} has another name too (a hard link), and was opened under that one: what it wrote last may lie \
+         beside that name alone\n  help: use the other name, or remove this one; for a ledger of its own, make a copy while no sync runs"
+    )]
+    OtherName {
+        /// The ledger.
+        place: String,
+    },
     /// It was written by a newer version of this program.
     #[error(
         "the ledger {place} has format {found}, this program knows up to {known}; it was left as it is\n  help: a newer \

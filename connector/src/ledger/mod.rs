@@ -73,5 +73,6 @@ pub use self::entry::{Attempt, AttemptState, Change, Entry, RecentCreate, Record
 pub use self::error::{Holder, LedgerError};
 pub use self::handle::{Ledger, Scope};
 pub use self::options::{LedgerPlace, OpenOptions};
+pub use self::sqlite::paths::files_of;
 pub use self::state::{Event, Impossible, Intent, MAX_RESENDS};
 pub use self::wait::wait;

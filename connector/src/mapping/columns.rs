@@ -1,13 +1,17 @@
 //! Which column feeds which field, resolved once before the first row.
 
+use std::collections::{HashMap, HashSet};
+use std::hash::{Hash, Hasher};
+
 use serde_json::Value;
 
 use super::cast::Cast;
-use crate::api::{FieldSpec, FieldType, ObjectSpec};
+use super::field_names::{FieldNames, has_entries};
+use crate::api::{FieldSpec, ObjectSpec};
 use crate::error::{Place, SetupError};
 use crate::row::value::Cell;
 use crate::row::{Record, Row};
-use crate::text::names::{near, near_column, same_name};
+use crate::text::names::{near, near_column};
 
 /// Where the value of a destination comes from, as a user wrote it.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +46,11 @@ pub struct Mapping {
     entries: Vec<usize>,
     /// Names of JSON records that match a field feed it, where nothing else does.
     by_name: bool,
+    field_names: FieldNames,
+    /// The properties of JSON records that are mapped.
+    properties: HashSet<String>,
+    /// The targets of all feeds.
+    fed: HashSet<Target>,
     /// Columns that feed nothing.
     unmapped: Vec<String>,
 }
@@ -76,6 +85,13 @@ struct Target {
     entry: Option<String>,
 }
 
+impl Hash for Target {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.field.name.hash(state);
+        self.entry.hash(state);
+    }
+}
+
 impl Mapping {
     /// Resolves a mapping against the columns of a source (`None`: JSON, whose names are known row by row).
     ///
@@ -92,37 +108,41 @@ impl Mapping {
             whole: vec![None; object.fields.len()],
             entries: Vec::new(),
             by_name: false,
+            field_names: FieldNames::of(object),
+            properties: HashSet::new(),
+            fed: HashSet::new(),
             unmapped: Vec::new(),
         };
+        let names = Names::of(columns);
+        let mut fed = HashSet::new();
         for feed in additional {
-            let resolved = feed.resolve(object, columns)?;
-            if mapping.feeds.iter().any(|known| known.target == resolved.target) {
+            let resolved = feed.resolve(object, names.as_ref())?;
+            if !fed.insert(resolved.target.clone()) {
                 let message = format!("`{}` is mapped to more than one column", feed.target);
                 return Err(SetupError::new(message).help("keep one --map of it"));
             }
             mapping.feeds.push(resolved);
         }
         for feed in explicit.unwrap_or_default() {
-            let resolved = feed.resolve(object, columns)?;
-            if mapping.feeds.iter().all(|known| known.target != resolved.target) {
+            let resolved = feed.resolve(object, names.as_ref())?;
+            if fed.insert(resolved.target.clone()) {
                 mapping.feeds.push(resolved);
             }
         }
         match (explicit, columns) {
             (Some(_), _) => {}
             (None, None) => mapping.by_name = true,
-            (None, Some(columns)) => mapping.match_columns(columns)?,
+            (None, Some(columns)) => mapping.match_columns(columns, &fed)?,
         }
         if let Some(columns) = columns {
-            mapping.unmapped = columns
-                .iter()
-                .enumerate()
-                .filter(|(position, name)| {
-                    let fed = |feed: &ResolvedFeed| matches!(feed.from, ResolvedOrigin::Position(at) if at == *position);
-                    !name.is_empty() && !mapping.feeds.iter().any(fed)
-                })
-                .map(|(_, name)| name.clone())
-                .collect();
+            let position = |feed: &ResolvedFeed| match feed.from {
+                ResolvedOrigin::Position(position) => Some(position),
+                _ => None,
+            };
+            let fed: HashSet<usize> = mapping.feeds.iter().filter_map(position).collect();
+            let unfed = columns.iter().enumerate();
+            let unfed = unfed.filter(|(position, name)| !name.is_empty() && !fed.contains(position));
+            mapping.unmapped = unfed.map(|(_, name)| name.clone()).collect();
         }
         mapping.refuse_overlaps()?;
         for (number, ResolvedFeed { target, .. }) in mapping.feeds.iter().enumerate() {
@@ -131,6 +151,12 @@ impl Mapping {
                 _ => mapping.entries.push(number),
             }
         }
+        let property = |feed: &ResolvedFeed| match &feed.from {
+            ResolvedOrigin::Property(name) => Some(name.clone()),
+            _ => None,
+        };
+        mapping.properties = mapping.feeds.iter().filter_map(property).collect();
+        mapping.fed = mapping.feeds.iter().map(|feed| feed.target.clone()).collect();
         Ok(mapping)
     }
 
@@ -171,11 +197,10 @@ impl Mapping {
             _ => None,
         };
         object.into_iter().flatten().filter_map(|(name, value)| {
-            let (field, entry) = target_named(self.object, name)?;
-            let fed =
-                |feed: &ResolvedFeed| feed.target.field == field && feed.target.entry.as_deref() == entry;
+            let (field, entry) = self.field_names.target(name)?;
             // What is mapped explicitly comes before what is mapped by name.
-            if self.feeds.iter().any(fed) {
+            let is_fed = || self.fed.contains(&Target { field, entry: entry.map(str::to_owned) });
+            if !self.fed.is_empty() && is_fed() {
                 return None;
             }
             Some((field, entry, Cell::from_json(value)?))
@@ -201,16 +226,15 @@ impl Mapping {
     /// Says whether a name of a JSON record feeds anything.
     #[must_use]
     pub fn knows(&self, name: &str) -> bool {
-        let by_property = |feed: &ResolvedFeed| matches!(&feed.from, ResolvedOrigin::Property(property) if property == name);
-        self.feeds.iter().any(by_property) || (self.by_name && target_named(self.object, name).is_some())
+        self.properties.contains(name) || (self.by_name && self.field_names.target(name).is_some())
     }
 
-    fn match_columns(&mut self, columns: &[String]) -> Result<(), SetupError> {
-        let mut matched: Vec<(Target, &str)> = Vec::new();
+    fn match_columns(&mut self, columns: &[String], fed: &HashSet<Target>) -> Result<(), SetupError> {
+        let mut matched: HashMap<Target, &str> = HashMap::new();
         for (position, name) in columns.iter().enumerate() {
-            let Some((field, entry)) = target_named(self.object, name) else { continue };
+            let Some((field, entry)) = self.field_names.target(name) else { continue };
             let target = Target { field, entry: entry.map(str::to_owned) };
-            if let Some((_, other)) = matched.iter().find(|(known, _)| *known == target) {
+            if let Some(other) = matched.insert(target.clone(), name) {
                 return Err(SetupError::new(format!(
                     "the columns `{other}` and `{name}` both match the field `{}`",
                     target.name()
@@ -220,8 +244,7 @@ impl Mapping {
                     target.name()
                 )));
             }
-            matched.push((target.clone(), name));
-            if self.feeds.iter().all(|feed| feed.target != target) {
+            if !fed.contains(&target) {
                 self.feeds.push(ResolvedFeed {
                     target,
                     from: ResolvedOrigin::Position(position),
@@ -234,12 +257,16 @@ impl Mapping {
 
     /// A whole field and an entry of it cannot both be fed: one would overwrite the other.
     fn refuse_overlaps(&self) -> Result<(), SetupError> {
+        let parts = self.feeds.iter().filter(|feed| feed.target.entry.is_some());
+        // The first entry of each field.
+        let mut entries: HashMap<usize, &ResolvedFeed> = HashMap::new();
+        for part in parts {
+            entries.entry(part.target.field.index).or_insert(part);
+        }
         let whole = self.feeds.iter().filter(|feed| feed.target.entry.is_none());
         for line in whole {
             let field = line.target.field;
-            if let Some(part) =
-                self.feeds.iter().find(|l| l.target.field == field && l.target.entry.is_some())
-            {
+            if let Some(part) = entries.get(&field.index) {
                 return Err(SetupError::new(format!(
                     "both `{}` and its entry `{}` are mapped",
                     field.name,
@@ -272,7 +299,7 @@ impl Feed {
     fn resolve(
         &self,
         object: &'static ObjectSpec,
-        columns: Option<&[String]>,
+        columns: Option<&Names<'_>>,
     ) -> Result<ResolvedFeed, SetupError> {
         Ok(ResolvedFeed {
             target: Target::parse(object, self)?,
@@ -281,20 +308,20 @@ impl Feed {
         })
     }
 
-    fn origin(&self, columns: Option<&[String]>) -> Result<ResolvedOrigin, SetupError> {
+    fn origin(&self, columns: Option<&Names<'_>>) -> Result<ResolvedOrigin, SetupError> {
         match (&self.from, columns) {
             (Origin::Constant(value), _) => Ok(ResolvedOrigin::Constant(value.clone())),
             (Origin::Column(name), None) => Ok(ResolvedOrigin::Property(name.clone())),
             (Origin::Column(name), Some(columns)) => {
-                if let Some(position) = columns.iter().position(|column| column == name) {
-                    return Ok(ResolvedOrigin::Position(position));
+                if let Some(position) = columns.positions.get(name.as_str()) {
+                    return Ok(ResolvedOrigin::Position(*position));
                 }
                 let (place, target) = (self.place.as_ref(), &self.target);
                 Err(SetupError::new(format!(
                     "`{target}` is mapped to the column `{name}`, which the source does not have"
                 ))
                 .at(place)
-                .help(near_column(name, columns)))
+                .help(near_column(name, columns.all)))
             }
         }
     }
@@ -336,22 +363,18 @@ impl Target {
     }
 }
 
-fn has_entries(field: &FieldSpec) -> bool {
-    matches!(field.kind, FieldType::Map | FieldType::CustomFields)
+/// The columns of a source, and where each is.
+struct Names<'c> {
+    all: &'c [String],
+    positions: HashMap<&'c str, usize>,
 }
 
-/// The field, or the entry of one, that a column's name means: regardless of case, blanks, `-` and `_`.
-fn target_named<'n>(
-    object: &'static ObjectSpec,
-    name: &'n str,
-) -> Option<(&'static FieldSpec, Option<&'n str>)> {
-    // Most names are written as the field's own, which is found faster.
-    let same = || object.fields.iter().copied().find(|field| same_name(field.name, name));
-    if let Some(field) = object.field(name).or_else(same) {
-        return Some((field, None));
+impl<'c> Names<'c> {
+    fn of(columns: Option<&'c [String]>) -> Option<Self> {
+        let all = columns?;
+        // Of two of one name the first counts.
+        let positions =
+            all.iter().enumerate().rev().map(|(position, name)| (name.as_str(), position)).collect();
+        Some(Self { all, positions })
     }
-    let (field, entry) = name.split_once('.')?;
-    let field =
-        object.fields.iter().copied().find(|known| has_entries(known) && same_name(known.name, field))?;
-    (!entry.is_empty()).then_some((field, Some(entry)))
 }

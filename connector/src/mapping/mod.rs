@@ -36,5 +36,6 @@
 
 pub mod cast;
 pub mod columns;
+mod field_names;
 pub mod record_key;
 pub mod row_reader;

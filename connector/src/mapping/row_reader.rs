@@ -117,19 +117,23 @@ impl<'r> RowReader<'r> {
             Some(Ok(cell)) => self.keep_fault(field, T::from_cell(cell, field)),
             Some(Err(fault)) => self.keep_fault(field, Err(fault)),
         };
-        for (_, name, fed) in self.entries.iter().filter(|(of, ..)| *of == field) {
+        let mut entries = Vec::new();
+        for (_, name, fed) in self.entries.iter().filter(|(of, ..)| of.index == field.index) {
             let cell = match fed.cast {
                 Some(cast) => cast.apply(&fed.cell, None),
                 None => Ok(fed.cell.clone()),
             };
             match cell {
-                Ok(cell) => value.get_or_insert_with(T::default).add_entry(name, cell),
+                Ok(cell) => entries.push((*name, cell)),
                 Err(fault) => self.faults.note(
                     field.name,
                     fault.rule,
                     format!("has an entry `{name}` that {}", fault.message),
                 ),
             }
+        }
+        if !entries.is_empty() {
+            value.get_or_insert_with(T::default).add_entries(entries);
         }
         if let (Some(value), Some(values)) = (&value, &mut self.values)
             && !self.left_out.contains(&field)

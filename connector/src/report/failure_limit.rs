@@ -7,6 +7,9 @@ use super::counts::Report;
 /// A share says nothing about fewer rows than this.
 const FEWEST_ROWS: u64 = 100;
 
+/// The most rows that a limit may name.
+const MOST_ROWS: u64 = 1_000_000_000_000;
+
 /// A number of failed rows, or their share of the rows read.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum FailureLimit {
@@ -41,7 +44,11 @@ impl FromStr for FailureLimit {
     fn from_str(text: &str) -> Result<Self, String> {
         let fault = || "write a number of rows such as 10, or a share such as 5%".to_owned();
         match text.strip_suffix('%') {
-            None => text.parse().map(Self::Rows).map_err(|_| fault()),
+            None => match text.parse() {
+                Ok(rows) if rows <= MOST_ROWS => Ok(Self::Rows(rows)),
+                Ok(_) => Err(format!("write a number of rows from 0 to {MOST_ROWS}")),
+                Err(_) => Err(fault()),
+            },
             Some(share) => match share.trim().parse::<f64>() {
                 Ok(percent) if (0.0..=100.0).contains(&percent) => Ok(Self::Percent(percent)),
                 _ => Err(fault()),

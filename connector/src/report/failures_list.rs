@@ -1,13 +1,14 @@
 //! The failures file: a line for every row that did not arrive. The only place that holds rows.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::failures_begin::{self, OWN_COLUMNS};
 use super::outcome::Failure;
+use crate::files::output::{IsOwn, Output};
 use crate::row::fault::FieldError;
 use crate::row::{Record, Row};
 
@@ -27,116 +28,130 @@ impl Form {
         let csv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
         if csv { Self::Csv } else { Self::Ndjson }
     }
+
+    /// What tells a failures file of this form from other files.
+    fn is_own(self) -> IsOwn {
+        match self {
+            Self::Ndjson => failures_begin::is_ndjson,
+            Self::Csv => failures_begin::is_csv,
+        }
+    }
 }
 
-/// Writes a file beside the real one and renames it at the end, so that the file is always complete.
+/// Writes the failures of a run. A file is put in its place at the end, so that it is always complete.
 pub struct FailuresFile {
     path: PathBuf,
-    partial: PathBuf,
+    output: Output,
     form: Form,
     columns: Vec<String>,
     is_source: bool,
-    writer: Option<BufWriter<File>>,
+    /// A line was written.
+    begun: bool,
 }
 
 impl FailuresFile {
-    /// A file for a source of these columns, which may be the file itself. Nothing is written before the first failure.
-    #[must_use]
-    pub fn new(path: PathBuf, columns: &[String], is_source: bool) -> Self {
-        let mut partial = path.clone().into_os_string();
-        partial.push(".partial");
+    /// A file for a source of these columns, which may be the file itself.
+    pub fn new(path: PathBuf, columns: &[String], is_source: bool) -> io::Result<Self> {
         let form = Form::of(&path);
-        Self { path, partial: partial.into(), form, columns: columns.to_vec(), is_source, writer: None }
+        let output = Output::at(&path, form.is_own())?;
+        Ok(Self { path, output, form, columns: columns.to_vec(), is_source, begun: false })
     }
 
-    /// Tries whether the file can be written, before the first row fails.
-    pub fn check(&self) -> io::Result<()> {
-        create(&self.partial)?;
-        fs::remove_file(&self.partial)
+    /// As it was named.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The files that are written, replaced or removed.
+    #[must_use]
+    pub fn files(&self) -> Vec<&Path> {
+        self.output.files()
+    }
+
+    /// Finds out whether the file can be written, before the first row fails.
+    pub fn check(&mut self) -> io::Result<()> {
+        self.output.check()
+    }
+
+    /// Keeps other runs from writing it.
+    pub fn claim(&mut self) -> io::Result<()> {
+        self.output.claim()
     }
 
     /// Adds a line.
     pub fn write(&mut self, failure: &Failure, row: Option<&Row>) -> io::Result<()> {
-        let first = self.writer.is_none();
-        let mut writer = match self.writer.take() {
-            Some(writer) => writer,
-            None => BufWriter::new(create(&self.partial)?),
-        };
-        match self.form {
-            Form::Ndjson => self.write_line(&mut writer, failure, row),
-            Form::Csv => self.write_cells(&mut writer, first, failure, row),
-        }?;
-        self.writer = Some(writer);
-        Ok(())
+        let first = !std::mem::replace(&mut self.begun, true);
+        let Self { output, form, columns, .. } = self;
+        let writer = output.writer()?;
+        match form {
+            Form::Ndjson => write_line(writer, columns, failure, row),
+            Form::Csv => write_cells(writer, columns, first, failure, row),
+        }
     }
 
     /// Puts the file in its place, or takes away that of an earlier run where nothing failed. Says where it is.
     ///
     /// A run that did not come to the end of its source takes nothing away: the rows that it left may be nowhere else.
     pub fn finish(self, to_the_end: bool) -> io::Result<Option<PathBuf>> {
-        match self.writer {
-            Some(_) if self.is_source && !to_the_end => {
-                fs::remove_file(&self.partial).map(|()| Some(self.path))
-            }
-            None if !to_the_end => Ok(None),
-            Some(writer) => {
-                writer.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-                fs::rename(&self.partial, &self.path)?;
-                Ok(Some(self.path))
-            }
-            None => match fs::remove_file(&self.path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-                _ => Ok(None),
-            },
+        match (self.begun, to_the_end) {
+            (true, false) if self.is_source => Ok(Some(self.path)),
+            (true, _) => self.output.put().map(|()| Some(self.path)),
+            (false, false) => Ok(None),
+            (false, true) => self.output.remove().map(|()| None),
         }
     }
+}
 
-    fn write_line(&self, writer: &mut impl Write, failure: &Failure, row: Option<&Row>) -> io::Result<()> {
-        let line = FailureLine {
-            row: failure.row,
-            key: failure.key.as_deref(),
-            outcome: failure.outcome.name(),
-            operation: failure.operation.map(crate::api::OperationName::name),
-            status: failure.status,
-            message: &failure.message,
-            hint: failure.hint.map(|hint| hint.text),
-            errors: failure.faults.iter().map(|(fault, _)| FaultLine::of(fault)).collect(),
-            record: row.map(|row| self.record(row)),
-        };
-        serde_json::to_writer(&mut *writer, &line)?;
-        writer.write_all(b"\n")
-    }
+fn write_line(
+    writer: &mut impl Write,
+    columns: &[String],
+    failure: &Failure,
+    row: Option<&Row>,
+) -> io::Result<()> {
+    let line = FailureLine {
+        row: failure.row,
+        key: failure.key.as_deref(),
+        outcome: failure.outcome.name(),
+        operation: failure.operation.map(crate::api::OperationName::name),
+        status: failure.status,
+        message: &failure.message,
+        hint: failure.hint.map(|hint| hint.text),
+        errors: failure.faults.iter().map(|(fault, _)| FaultLine::of(fault)).collect(),
+        record: row.map(|row| record(columns, row)),
+    };
+    serde_json::to_writer(&mut *writer, &line)?;
+    writer.write_all(b"\n")
+}
 
-    fn record(&self, row: &Row) -> Value {
-        match &row.record {
-            Record::Object(object) => Value::Object(object.clone()),
-            Record::Cells(cells) => {
-                // An empty cell is absent; in JSON, where "" is a text like any other, null says so.
-                let value = |cell: &str| if cell.is_empty() { Value::Null } else { Value::from(cell) };
-                let named = self.columns.iter().zip(cells.iter()).filter(|(name, _)| !name.is_empty());
-                Value::Object(named.map(|(name, cell)| (name.clone(), value(cell))).collect::<Map<_, _>>())
-            }
+fn record(columns: &[String], row: &Row) -> Value {
+    match &row.record {
+        Record::Object(object) => Value::Object(object.clone()),
+        Record::Cells(cells) => {
+            // An empty cell is absent; in JSON, where "" is a text like any other, null says so.
+            let value = |cell: &str| if cell.is_empty() { Value::Null } else { Value::from(cell) };
+            let named = columns.iter().zip(cells.iter()).filter(|(name, _)| !name.is_empty());
+            Value::Object(named.map(|(name, cell)| (name.clone(), value(cell))).collect::<Map<_, _>>())
         }
     }
+}
 
-    fn write_cells(
-        &self,
-        writer: &mut impl Write,
-        first: bool,
-        failure: &Failure,
-        row: Option<&Row>,
-    ) -> io::Result<()> {
-        if first {
-            let names = ["row", "outcome", "message", "hint"].into_iter();
-            write_csv(writer, names.chain(self.columns.iter().map(String::as_str)))?;
-        }
-        let number = failure.row.to_string();
-        let hint = failure.hint.map_or("", |hint| hint.text);
-        let said = [number.as_str(), failure.outcome.name(), &failure.message, hint].into_iter();
-        match row.map(|row| &row.record) {
-            Some(Record::Cells(cells)) => write_csv(writer, said.chain(cells.iter())),
-            _ => write_csv(writer, said.chain(self.columns.iter().map(|_| ""))),
-        }
+fn write_cells(
+    writer: &mut impl Write,
+    columns: &[String],
+    first: bool,
+    failure: &Failure,
+    row: Option<&Row>,
+) -> io::Result<()> {
+    if first {
+        write_csv(writer, OWN_COLUMNS.into_iter().chain(columns.iter().map(String::as_str)))?;
+    }
+    let number = failure.row.to_string();
+    let hint = failure.hint.map_or("", |hint| hint.text);
+    let said = [number.as_str(), failure.outcome.name(), &failure.message, hint].into_iter();
+    match row.map(|row| &row.record) {
+        Some(Record::Cells(cells)) => write_csv(writer, said.chain(cells.iter())),
+        _ => write_csv(writer, said.chain(columns.iter().map(|_| ""))),
     }
 }
 
@@ -165,20 +180,6 @@ impl<'a> FaultLine<'a> {
         let field = Some(fault.field.as_str()).filter(|field| !field.is_empty());
         Self { field, rule: fault.rule, message: &fault.message }
     }
-}
-
-/// A new file that only its owner can read: it holds personal data.
-fn create(path: &Path) -> io::Result<File> {
-    // One that a killed run has left could have other permissions.
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 fn write_csv<'a>(writer: &mut impl Write, cells: impl Iterator<Item = &'a str>) -> io::Result<()> {

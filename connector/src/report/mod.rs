@@ -2,6 +2,7 @@
 
 pub mod counts;
 pub mod failure_limit;
+mod failures_begin;
 pub mod failures_list;
 pub mod hint;
 pub mod outcome;

@@ -1,6 +1,7 @@
 //! The types of field values, and how a cell becomes one.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt::{self, Write as _};
 
 use jiff::fmt::temporal::Pieces;
@@ -93,8 +94,9 @@ pub trait FromCell: Sized + Default {
     /// The value of a cell, in this field.
     fn from_cell(cell: Cell<'_>, field: &'static FieldSpec) -> Result<Self, Fault>;
 
-    /// Adds the value of a nested target such as `meta.plan`; only types that have entries can.
-    fn add_entry(&mut self, _name: &str, _cell: Cell<'_>) {}
+    /// Adds the values of nested targets such as `meta.plan`, of which the last of a name counts; only types that have
+    /// entries can.
+    fn add_entries(&mut self, _entries: Vec<(&str, Cell<'_>)>) {}
 
     /// Adds the value as it is compared with what was sent before: equal values of different sources give one text.
     fn write_canonical(&self, text: &mut String);
@@ -252,8 +254,8 @@ impl FromCell for Map {
         }
     }
 
-    fn add_entry(&mut self, name: &str, cell: Cell<'_>) {
-        self.insert(name.to_owned(), cell.into_value());
+    fn add_entries(&mut self, entries: Vec<(&str, Cell<'_>)>) {
+        self.extend(entries.into_iter().map(|(name, cell)| (name.to_owned(), cell.into_value())));
     }
 
     fn write_canonical(&self, text: &mut String) {
@@ -283,9 +285,16 @@ impl FromCell for Vec<CustomField> {
         })
     }
 
-    fn add_entry(&mut self, name: &str, cell: Cell<'_>) {
-        self.retain(|entry| entry.api_name != name);
-        self.push(CustomField { api_name: name.to_owned(), value: cell.into_value() });
+    fn add_entries(&mut self, entries: Vec<(&str, Cell<'_>)>) {
+        let last: HashMap<&str, usize> =
+            entries.iter().enumerate().map(|(number, (name, _))| (*name, number)).collect();
+        self.retain(|entry| !last.contains_key(entry.api_name.as_str()));
+        let named = entries.into_iter().enumerate();
+        let named = named.filter(|(number, (name, _))| last.get(name) == Some(number));
+        self.extend(
+            named
+                .map(|(_, (name, cell))| CustomField { api_name: name.to_owned(), value: cell.into_value() }),
+        );
     }
 
     fn write_canonical(&self, text: &mut String) {

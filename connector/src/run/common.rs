@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::config::given::SourcePlace;
 use crate::config::settings::{Settings, TargetSettings};
 use crate::error::SetupError;
+use crate::files::identity::is_same;
 use crate::sync::Limits;
 
 /// What the syncs of one run have in common.
@@ -43,7 +44,11 @@ impl Common {
                 return Err(SetupError::new(format!("two syncs of one run are called `{}`", sync.name))
                     .help("give each a `name:` of its own"));
             }
-            if sync.failures.is_some() && before().any(|earlier| earlier.failures == sync.failures) {
+            let same = |earlier: &Settings| match (&earlier.failures, &sync.failures) {
+                (Some(one), Some(other)) => is_same(one, other),
+                _ => false,
+            };
+            if before().any(same) {
                 return Err(SetupError::new("two syncs of one run have the same failures file"));
             }
             if sync.source == SourcePlace::Stdin && before().any(|earlier| earlier.source == sync.source) {

@@ -1,6 +1,5 @@
 //! The failures file of a sync: which it is, whether it may be written, and writing it while the sync runs.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +8,9 @@ use crate::config::environment::Environment;
 use crate::config::given::SourcePlace;
 use crate::config::settings::Settings;
 use crate::error::SetupError;
+use crate::files;
+use crate::files::identity::is_same;
+use crate::ledger::files_of;
 use crate::report::counts::Report;
 use crate::report::failures_list::{FailuresFile, Form};
 use crate::report::outcome::Failure;
@@ -29,7 +31,9 @@ pub(super) fn failures_file(
         None if dry_run => return Ok(None),
         None => {
             let folder = folder(settings, environment)?;
-            make_folder(&folder)?;
+            files::folder::make(&folder).map_err(|error| {
+                SetupError::new(format!("the folder `{}` cannot be made: {error}", folder.display()))
+            })?;
             folder.join(format!("{}-failures.ndjson", settings.name))
         }
     };
@@ -39,54 +43,63 @@ pub(super) fn failures_file(
         )
         .help("name it .ndjson: --failures failures.ndjson"));
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+    let folder = files::folder::of(&path);
+    if !folder.is_dir() {
         return Err(SetupError::new(format!(
             "the folder of the failures file does not exist: `{}`",
             folder.display()
         )));
     }
-    let is_source = matches!(&settings.source, SourcePlace::File(rows) if is_same_file(rows, &path));
+    let is_source = matches!(&settings.source, SourcePlace::File(rows) if is_same(rows, &path));
+    let mut file = FailuresFile::new(path.clone(), source.columns().unwrap_or_default(), is_source)
+        .map_err(|error| cannot_be_written(&path, &error))?;
     // A failures file may be both: every row that it loses was delivered, unless nothing is.
-    if is_source && (dry_run || !source.is_failures()) {
-        return Err(SetupError::new("the failures file is the source: it would take the place of your rows")
-            .help("name another one: --failures failures.ndjson"));
+    let may_be_source = is_source && !dry_run && source.is_failures();
+    for (what, read) in what_is_read(settings, environment) {
+        if file.files().iter().any(|written| is_same(written, &read) && !(may_be_source && what == SOURCE)) {
+            return Err(SetupError::new(format!("the failures file is {what}: it would take its place"))
+                .help("name another one: --failures failures.ndjson"));
+        }
     }
-    if path.is_dir() {
-        return Err(SetupError::new(format!("the failures file `{}` is a folder", path.display())));
-    }
-    let shown = path.display().to_string();
-    let file = FailuresFile::new(path, source.columns().unwrap_or_default(), is_source);
-    if !dry_run {
-        file.check().map_err(|error| {
-            SetupError::new(format!("the failures file `{shown}` cannot be written: {error}"))
-                .help("name another one: --failures FILE")
-        })?;
-    }
+    file.check().map_err(|error| cannot_be_written(&path, &error))?;
     Ok(Some(file))
+}
+
+/// Keeps other runs from writing the failures file.
+pub(super) fn claim(file: Option<&mut FailuresFile>) -> Result<(), SetupError> {
+    let Some(file) = file else { return Ok(()) };
+    file.claim().map_err(|error| cannot_be_written(file.path(), &error))
+}
+
+fn cannot_be_written(path: &Path, error: &io::Error) -> SetupError {
+    SetupError::new(format!("the failures file `{}` cannot be written: {error}", path.display()))
+        .help("name another one: --failures FILE")
 }
 
 /// Beside the ledger. What a sandbox leaves must not take the place of what the API refused.
 fn folder(settings: &Settings, environment: &Environment) -> Result<PathBuf, SetupError> {
-    match settings.target.ledger.as_deref().and_then(Path::parent) {
+    match settings.target.ledger.as_deref().map(files::folder::of) {
         Some(folder) => Ok(folder.to_path_buf()),
         None if settings.target.sandbox => Ok(environment.state_folder()?.join("sandbox")),
         None => environment.state_folder(),
     }
 }
 
-fn is_same_file(one: &Path, other: &Path) -> bool {
-    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
-}
+const SOURCE: &str = "the source";
 
-fn make_folder(folder: &Path) -> Result<(), SetupError> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|error| {
-        SetupError::new(format!("the folder `{}` cannot be made: {error}", folder.display()))
-    })
+/// What a sync needs itself, in words and with its path. No output may be one of these.
+fn what_is_read(settings: &Settings, environment: &Environment) -> Vec<(&'static str, PathBuf)> {
+    let mut found = Vec::new();
+    if let SourcePlace::File(path) = &settings.source {
+        found.push((SOURCE, path.clone()));
+    }
+    found.extend(settings.sync_file.iter().map(|path| ("the sync file", path.clone())));
+    found.extend(environment.key_files().map(|path| ("a file that holds a key", path)));
+    let ledger = settings.target.ledger.clone();
+    let ledger = ledger.or_else(|| environment.default_ledger().ok().filter(|_| !settings.target.sandbox));
+    let ledger = ledger.into_iter().flat_map(|path| files_of(&path));
+    found.extend(ledger.map(|path| ("the ledger, or a file of it", path)));
+    found
 }
 
 /// Writes the failures file, and passes on what the front end wants to hear.

@@ -23,8 +23,8 @@ pub(crate) fn open(choice: Choice, environment: &Environment, now: i64) -> Resul
     let place = match choice.named {
         Some(path) => LedgerPlace::File(path),
         None if choice.temporary => LedgerPlace::Temporary,
-        None => match environment.state_folder() {
-            Ok(folder) => LedgerPlace::File(folder.join("ledger.db")),
+        None => match environment.default_ledger() {
+            Ok(path) => LedgerPlace::File(path),
             // A command that only reads needs no place to write to.
             Err(_) if choice.read_only => LedgerPlace::Temporary,
             Err(error) => return Err(error),

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use super::account::check_key;
 use super::common::Common;
 use super::connection::Connection;
-use super::failures::failures_file;
+use super::failures::{self, failures_file};
 use super::ledger::{self, Choice};
 use super::pace::shared_pace;
 use super::services::Services;
@@ -109,7 +109,10 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
             *failures = failures_file(settings, environment, source)?;
         }
         let now = clock.epoch_milliseconds();
-        let (ledger, syncs) = open_ledger(&common, &base_url, opened, environment, now).await?;
+        let (ledger, mut syncs) = open_ledger(&common, &base_url, opened, environment, now).await?;
+        for sync in &mut syncs {
+            failures::claim(sync.failures.as_mut())?;
+        }
         let limits = &common.limits;
         let wire_limits = WireLimits {
             quota: limits.quota(&API),

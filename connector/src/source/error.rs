@@ -2,7 +2,9 @@
 
 use std::io;
 
-/// A source that cannot be read; nothing was sent, except for [`SourceError::Read`].
+use super::watch::Changed;
+
+/// A source that cannot be read; nothing was sent, except for [`SourceError::Read`] and [`SourceError::Changed`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SourceError {
@@ -166,10 +168,26 @@ pub enum SourceError {
         /// What the system says.
         source: io::Error,
     },
+    /// The file is not what it was when it was opened.
+    #[error(
+        "{name} changed while it was read, after row {row}: the rows may be of two versions of it; once it is whole, run \
+         the same command again, and what arrived is not sent again"
+    )]
+    Changed {
+        /// What was being read.
+        name: String,
+        /// The last row that was read.
+        row: u64,
+    },
 }
 
 impl SourceError {
     pub(super) fn reading(name: &str, row: u64, source: io::Error) -> Self {
+        if let Some(inner) = source.get_ref()
+            && inner.is::<Changed>()
+        {
+            return Self::Changed { name: name.to_owned(), row };
+        }
         Self::Read { name: name.to_owned(), row, source }
     }
 }

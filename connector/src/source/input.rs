@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::SourceError;
 use super::format::Format;
+use super::watch::{Watch, Watched};
 
 /// What to read.
 pub enum Input {
@@ -34,6 +35,8 @@ pub(super) struct OpenedInput {
     /// The format that its name tells.
     pub(super) format: Option<Format>,
     pub(super) reader: Box<dyn Read + Send>,
+    /// Notices when it changes, where it can.
+    pub(super) watch: Option<Watch>,
 }
 
 impl Input {
@@ -46,12 +49,17 @@ impl Input {
     pub(super) fn open(self) -> Result<OpenedInput, SourceError> {
         match self {
             Self::Stdin(reader) => {
-                Ok(OpenedInput { name: "standard input".to_owned(), format: None, reader })
+                Ok(OpenedInput { name: "standard input".to_owned(), format: None, reader, watch: None })
             }
             Self::File(path) => {
                 let file = open_file(&path).map_err(|error| explain(&path, error))?;
-                let reader = Box::new(file.ok_or_else(|| SourceError::Folder { name: name(&path) })?);
-                Ok(OpenedInput { name: name(&path), format: told_by_name(&path), reader })
+                let file = file.ok_or_else(|| SourceError::Folder { name: name(&path) })?;
+                let watch = Watch::of(&file, &path).map_err(|error| explain(&path, error))?;
+                let reader: Box<dyn Read + Send> = match watch.clone() {
+                    Some(watch) => Box::new(Watched { file, watch }),
+                    None => Box::new(file),
+                };
+                Ok(OpenedInput { name: name(&path), format: told_by_name(&path), reader, watch })
             }
         }
     }

@@ -34,6 +34,7 @@ mod item;
 mod open;
 mod text;
 mod wait;
+mod watch;
 
 pub use self::error::SourceError;
 pub use self::format::Format;

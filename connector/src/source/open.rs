@@ -6,6 +6,7 @@ use super::input::{Input, SourceOptions};
 use super::item::SourceItem;
 use super::text::records::{Stated, TextRecords};
 use super::wait::{Announcing, Hook};
+use super::watch::Watch;
 use crate::row::Row;
 
 /// The rows of a file or a stream, one after the other, in a few MiB of memory.
@@ -14,6 +15,7 @@ pub struct Source {
     records: TextRecords,
     number: u64,
     waits: Hook,
+    watch: Option<Watch>,
 }
 
 impl Source {
@@ -24,7 +26,7 @@ impl Source {
         let waits = Hook::default();
         let reader = Box::new(Announcing { reader: opened.reader, hook: Hook::clone(&waits) });
         let records = TextRecords::open(reader, &opened.name, &stated, opened.format)?;
-        Ok(Self { name: opened.name, records, number: 0, waits })
+        Ok(Self { name: opened.name, records, number: 0, waits, watch: opened.watch })
     }
 
     /// How messages call it: the path in backticks, or `standard input`.
@@ -65,7 +67,7 @@ impl Source {
         let read =
             self.records.read().map_err(|source| SourceError::reading(&self.name, self.number, source))?;
         let Some(record) = read else {
-            return Ok(None);
+            return self.end().map(|()| None);
         };
         self.number += 1;
         let number = self.number;
@@ -73,5 +75,13 @@ impl Source {
             Ok(record) => SourceItem::Row(Row { number, record }),
             Err(fault) => SourceItem::Unreadable(fault.of(number)),
         }))
+    }
+
+    /// No more of it is read. An error where the file is not what it was when it was opened.
+    pub fn end(&self) -> Result<(), SourceError> {
+        if self.watch.as_ref().is_some_and(Watch::has_changed) {
+            return Err(SourceError::Changed { name: self.name.clone(), row: self.number });
+        }
+        Ok(())
     }
 }

@@ -1,11 +1,19 @@
 //! Names as people write them: when two are the same, and which is near.
 
+use std::borrow::Cow;
+
 use super::printable::printable;
 
 /// Says whether two names are the same, regardless of case, blanks, `-` and `_`.
-#[must_use]
-pub fn same_name(one: &str, other: &str) -> bool {
+fn same_name(one: &str, other: &str) -> bool {
     letters_of(one).eq(letters_of(other))
+}
+
+/// A name in the one way that all names have which are the same.
+#[must_use]
+pub fn plain_name(name: &str) -> Cow<'_, str> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'.';
+    if name.bytes().all(plain) { Cow::Borrowed(name) } else { Cow::Owned(letters_of(name).collect()) }
 }
 
 fn letters_of(name: &str) -> impl Iterator<Item = char> + '_ {

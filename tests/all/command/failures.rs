@@ -123,14 +123,16 @@ async fn only_its_owner_can_read_it_even_where_others_could_before() {
     use std::os::unix::fs::PermissionsExt;
     let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
-    let path = desk.write("open.ndjson", "old");
-    let partial = desk.write("open.ndjson.partial", "left by a run that was killed");
+    let path = desk.path("open.ndjson");
+    desk.sync(&server, "customers upsert", ROWS, &["--failures", &path]).await;
+    // As a run that was killed leaves it: cut off.
+    let partial = desk.write("open.ndjson.partial", &desk.read("open.ndjson").as_bytes()[..99]);
     for path in [&path, &partial] {
         std::fs::set_permissions(path, PermissionsExt::from_mode(0o644)).unwrap();
     }
     desk.sync(&server, "customers upsert", ROWS, &["--failures", &path])
         .await
-        .ended(1, "1 created, 1 invalid");
+        .ended(1, "1 unchanged, 1 invalid");
     let mode = std::fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     assert_eq!(failures_in(&path).len(), 1);

@@ -272,7 +272,7 @@ async fn a_mistake_is_told_with_file_line_and_what_was_meant() {
         (format!("{FILE}primary_key: [{{value: stripe}}]\n"), "8:14", &["names no column"]),
         (format!("{FILE}limit: ten\n"), "8:8", &["number"]),
         (format!("{FILE}timeout: -1\n"), "8:10", &["number"]),
-        (format!("{FILE}timeout: 0\n"), "8:10", &["at least one second"]),
+        (format!("{FILE}timeout: 0\n"), "8:10", &["`timeout` must be from 1 to 86400 seconds"]),
         (format!("{FILE}max_failures: some\n"), "8:15", &["a share such as 5%"]),
         (format!("{FILE}name: a/b\n"), "8:7", &["slash"]),
         (format!("{FILE}dry_run: perhaps\n"), "8:10", &["true or false"]),

@@ -38,7 +38,7 @@ const CONNECTOR: House = House {
     folder: "connector/src",
     name: "partnerstack_connector",
     floors: &[
-        floor(&["text", "clock", "error"], "ground: they need nothing of this crate"),
+        floor(&["text", "files", "clock", "error"], "ground: they need nothing of this crate"),
         floor(&["api"], "the tables of the spec, as types"),
         floor(&["row"], "records, values, and the rules of the tables"),
         floor(&["source"], "bytes become rows"),

@@ -28,8 +28,7 @@ fn only_its_owner_can_read_a_ledger() {
         assert_eq!(mode(&folder.path().join(made)), 0o700, "{made}");
     }
     ledger.close().unwrap();
-    let left: Vec<_> = self::folder(path.parent().unwrap()).into_iter().map(|(name, _)| name).collect();
-    assert_eq!(left, ["ledger.db", "ledger.db.lock"]);
+    assert_eq!(names_in(path.parent().unwrap()), ["ledger.db", "ledger.db.lock"]);
 }
 
 #[test]
@@ -201,11 +200,138 @@ fn a_folder_in_its_place_is_refused() {
 #[test]
 fn what_a_killed_first_start_left_is_no_obstacle() {
     let _limit = partnerstack_tests::limit();
+    let (_other, whole) = closed();
+    let half = fs::read(whole).unwrap()[..9000].to_vec();
+    for (database, journal) in [(&half[..], &b"\xD9\xD5\x05\xF9\x20\xA1\x63\xD7\0\0"[..]), (b"", &[0; 512])] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.db");
+        fs::write(folder.path().join("ledger.db.new"), database).unwrap();
+        fs::write(folder.path().join("ledger.db.new-journal"), journal).unwrap();
+        drop(open(&path));
+        assert_eq!(names_in(folder.path()), ["ledger.db", "ledger.db.lock"]);
+    }
+}
+
+fn names_in(path: &Path) -> Vec<String> {
+    folder(path).into_iter().map(|(name, _)| name).collect()
+}
+
+#[test]
+fn what_lies_in_its_way_is_left_as_it_is() {
+    let _limit = partnerstack_tests::limit();
+    for (name, says) in
+        [("ledger.db.new", "made"), ("ledger.db.new-journal", "made"), ("ledger.db.lock", "locked")]
+    {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("ledger.db");
+        let other = parent.path().join(name);
+        fs::write(&other, "of another program").unwrap();
+        let error = refusal(at(&path)).to_string();
+        assert!(error.contains(says) && error.contains(&format!("{name}` was not written")), "{error}");
+        assert_eq!(fs::read_to_string(&other).unwrap(), "of another program");
+        // Nor is a link followed.
+        fs::rename(&other, parent.path().join("kept")).unwrap();
+        std::os::unix::fs::symlink("kept", &other).unwrap();
+        assert!(refusal(at(&path)).to_string().contains("was not written"));
+        assert_eq!(fs::read_to_string(parent.path().join("kept")).unwrap(), "of another program");
+        fs::remove_file(&other).unwrap();
+        drop(open(&path));
+    }
+}
+
+#[test]
+fn what_is_no_ledger_gets_no_lock_no_journal_and_keeps_its_mode() {
+    let _limit = partnerstack_tests::limit();
+    let parent = tempfile::tempdir().unwrap();
+    let other = parent.path().join("other.db");
+    let path = parent.path().join("link.db");
+    std::os::unix::fs::symlink(&other, &path).unwrap();
+    // A database of another program, with a journal of the same kind.
+    let (_kept, ledger) = closed();
+    fs::copy(&ledger, &other).unwrap();
+    patch(&other, 68, &7_u32.to_be_bytes());
+    for contents in [fs::read(&other).unwrap(), Vec::new(), b"some,rows\n".repeat(100)] {
+        fs::write(&other, &contents).unwrap();
+        fs::set_permissions(&other, fs::Permissions::from_mode(0o644)).unwrap();
+        let changed = fs::metadata(&other).unwrap().modified().unwrap();
+        for name in [&other, &path] {
+            for options in [at(name), reading(name)] {
+                refusal(options);
+                assert_eq!(names_in(parent.path()), ["link.db", "other.db"]);
+            }
+        }
+        assert_eq!((mode(&other), fs::read(&other).unwrap()), (0o644, contents));
+        assert_eq!(fs::metadata(&other).unwrap().modified().unwrap(), changed);
+    }
+}
+
+#[test]
+fn a_pipe_and_a_device_are_refused_at_once() {
+    let _limit = partnerstack_tests::limit();
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("ledger.db");
-    fs::write(folder.path().join("ledger.db.new"), "half a ledger").unwrap();
-    fs::write(folder.path().join("ledger.db.new-journal"), "x").unwrap();
-    drop(open(&path));
-    let left: Vec<_> = self::folder(folder.path()).into_iter().map(|(name, _)| name).collect();
-    assert_eq!(left, ["ledger.db", "ledger.db.lock"]);
+    let pipe = folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    for path in [&pipe, Path::new("/dev/null")] {
+        for options in [at(path), reading(path)] {
+            let error = refusal(options).to_string();
+            assert!(error.contains("cannot be opened: it is a device or a pipe"), "{error}");
+        }
+    }
+    assert!(!Path::new("/dev/null.lock").exists());
+}
+
+#[test]
+fn a_link_to_where_there_is_none_yet_is_followed() {
+    let _limit = partnerstack_tests::limit();
+    let parent = tempfile::tempdir().unwrap();
+    fs::create_dir(parent.path().join("real")).unwrap();
+    let link = parent.path().join("link.db");
+    std::os::unix::fs::symlink("real/ledger.db", &link).unwrap();
+    drop(open(&link));
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(names_in(&parent.path().join("real")), ["ledger.db", "ledger.db.lock"]);
+    assert!(matches!(wait(open(&link).fetch(&[])), Ok(entries) if entries.is_empty()));
+}
+
+#[test]
+fn a_second_name_of_its_file_is_refused_or_locked_with_the_first() {
+    let _limit = partnerstack_tests::limit();
+    let (folder, path) = closed();
+    let other = folder.path().join("other");
+    fs::create_dir(&other).unwrap();
+    let other = other.join("hard.db");
+    fs::hard_link(&path, &other).unwrap();
+    for options in [at(&other), reading(&other)] {
+        let error = refusal(options).to_string();
+        assert!(error.contains("has another name too") && error.contains("use the other name"), "{error}");
+    }
+    assert_eq!(names_in(other.parent().unwrap()), ["hard.db"], "nothing is made beside it");
+    open(&path).close().unwrap();
+    // Not even where a ledger of that name was used before.
+    fs::write(other.with_file_name("hard.db.lock"), "").unwrap();
+    let mut child = Child::start("hold", &path);
+    assert_eq!(child.line().as_deref(), Some("open"));
+    assert!(matches!(refusal(at(&other)), LedgerError::Locked { .. }));
+    child.kill();
+    let first = open(&path);
+    for name in [&path, &other] {
+        assert!(matches!(refusal(at(name)), LedgerError::OpenHere { .. }), "{}", name.display());
+    }
+    drop(first);
+    open(&path);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn it_does_not_help_to_remove_the_lock_file() {
+    let _limit = partnerstack_tests::limit();
+    let (folder, path) = closed();
+    let mut child = Child::start("hold", &path);
+    assert_eq!(child.line().as_deref(), Some("open"));
+    fs::remove_file(folder.path().join("ledger.db.lock")).unwrap();
+    assert!(matches!(refusal(at(&path)), LedgerError::Locked { .. }));
+    assert!(fetch_one(&open_reader(&path), 1).is_some());
+    child.kill();
+    assert!(fetch_one(&open(&path), 1).is_some());
 }

@@ -1,7 +1,7 @@
 //! The file of a ledger: finding it, making it, opening it. A file that exists is never replaced.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,6 +12,8 @@ use super::failure::{of_file, of_sqlite, place};
 use super::lock::Lock;
 use super::paths::{absolute, beside, immutable};
 use super::schema::{self, LedgerFormat};
+use crate::files::folder;
+use crate::files::private::{self, foreign, private};
 use crate::ledger::digest::Digester;
 use crate::ledger::error::LedgerError;
 use crate::ledger::options::LedgerPlace;
@@ -29,15 +31,17 @@ pub(super) fn open_writer(at: &LedgerPlace, require: bool, now: i64) -> Result<O
     let LedgerPlace::File(path) = at else { return temporary() };
     match find(path)? {
         None if require => return Err(LedgerError::Missing { place: place(path) }),
-        None => make_folder(path)?,
-        Some(size) => whole(path, size)?,
+        None => folder::make(folder::of(path)).map_err(|error| of_file(path, "made", &error))?,
+        // Before anything is made beside it, or changed.
+        Some(size) => examine(path, size)?,
     }
     let path = absolute(path);
-    let lock = Lock::take(&path, now)?;
+    let mut lock = Lock::take(&path, now)?;
     // Again, with the lock: another process may have made it meanwhile.
     if find(&path)?.is_none() {
         create(&path)?;
     }
+    lock.hold(&path)?;
     restrict(&path);
     let Probed { connection, format, digester } = probe(&path, false)?;
     let fail = |error| of_sqlite(&path, &error);
@@ -59,7 +63,7 @@ pub(super) fn open_reader(at: &LedgerPlace, require: bool) -> Result<Opened, Led
     match find(path)? {
         None if require => return Err(LedgerError::Missing { place: place(path) }),
         None => return temporary(),
-        Some(size) => whole(path, size)?,
+        Some(size) => examine(path, size)?,
     }
     let path = absolute(path);
     let Probed { connection, format, digester } = match probe(&path, false) {
@@ -89,58 +93,75 @@ fn temporary() -> Result<Opened, LedgerError> {
 
 /// The size of a file, if it exists.
 fn find(path: &Path) -> Result<Option<u64>, LedgerError> {
+    let is = |what: &str| {
+        Err(LedgerError::Denied { place: place(path), purpose: "opened", detail: what.to_owned() })
+    };
     match fs::metadata(path) {
-        Ok(found) if found.is_dir() => {
-            let detail = "it is a folder".to_owned();
-            Err(LedgerError::Denied { place: place(path), purpose: "opened", detail })
-        }
+        Ok(found) if found.is_dir() => is("it is a folder"),
+        // To open a pipe would wait for its other end.
+        Ok(found) if !found.is_file() => is("it is a device or a pipe"),
         Ok(found) => Ok(Some(found.len())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(of_file(path, "opened", &error)),
     }
 }
 
-/// Refuses a file that is too short for a database: SQLite would take an empty file for a new database.
-fn whole(path: &Path, size: u64) -> Result<(), LedgerError> {
-    if size >= SMALLEST {
-        return Ok(());
+/// Refuses a file that is no ledger, without a trace: nothing is written, and nothing made beside it.
+fn examine(path: &Path, size: u64) -> Result<(), LedgerError> {
+    // SQLite would take an empty file for a new database, and it may be what is left of a ledger.
+    if size < SMALLEST {
+        return Err(LedgerError::Damaged {
+            place: place(path),
+            detail: format!("the file has {size} bytes"),
+        });
     }
-    Err(LedgerError::Damaged { place: place(path), detail: format!("the file has {size} bytes") })
+    // The mark of a ledger is in the file itself from its first moment on, whatever its journal holds.
+    schema::check(&connect(path, true)?, path)?;
+    one_name(&absolute(path))
 }
 
-fn make_folder(path: &Path) -> Result<(), LedgerError> {
-    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
+/// Refuses a ledger under a second name: its journal lies beside the first, and would not be found.
+fn one_name(path: &Path) -> Result<(), LedgerError> {
     #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|error| of_file(path, "made", &error))
+    {
+        use std::os::unix::fs::MetadataExt;
+        let names = fs::metadata(path).map_err(|error| of_file(path, "opened", &error))?.nlink();
+        let opened_before = fs::symlink_metadata(beside(path, ".lock")).is_ok_and(|found| found.is_file());
+        if names > 1 && !opened_before {
+            return Err(LedgerError::OtherName { place: place(path) });
+        }
+    }
+    let _ = path;
+    Ok(())
 }
 
 /// Makes a ledger under another name and renames it, so that a ledger that exists is always complete.
 fn create(path: &Path) -> Result<(), LedgerError> {
     let denied = |error| of_file(path, "made", &error);
     let partial = beside(path, ".new");
-    for left in [partial.clone(), beside(&partial, "-journal")] {
-        match fs::remove_file(left) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(denied(error)),
-            _ => {}
-        }
+    for (left, marks) in [(partial.clone(), DATABASE), (beside(&partial, "-journal"), JOURNAL)] {
+        remove_left(&left, marks).map_err(denied)?;
     }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(&partial).map_err(denied)?;
+    let file = private(OpenOptions::new().write(true).create_new(true)).open(&partial).map_err(denied)?;
     let connection = connect(&partial, false)?;
     schema::create(&connection, path)?;
     let journal = connection.pragma_update(None, "journal_mode", "WAL");
     let closed = journal.and_then(|()| connection.close().map_err(|(_, error)| error));
     closed.map_err(|error| of_sqlite(path, &error))?;
-    file.sync_all().and_then(|()| fs::rename(&partial, path)).map_err(denied)?;
-    #[cfg(unix)]
-    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all()).map_err(denied)?;
-    Ok(())
+    let stored = file.sync_all().and_then(|()| fs::rename(&partial, path));
+    stored.and_then(|()| folder::sync(folder::of(path))).map_err(denied)
+}
+
+/// Removes what a start that was killed has left, and nothing else.
+fn remove_left(path: &Path, mark: &[u8]) -> io::Result<()> {
+    let mut beginning = Vec::new();
+    let Some(found) = private::look(path)? else { return Ok(()) };
+    found.take(mark.len() as u64).read_to_end(&mut beginning)?;
+    // SQLite fills a journal with zeros until it counts.
+    if beginning == mark || beginning.iter().all(|byte| *byte == 0) {
+        return fs::remove_file(path);
+    }
+    Err(foreign(path))
 }
 
 /// Takes the permissions of other users away: a copy or a backup may have added some. If the file belongs to another
@@ -209,6 +230,10 @@ fn tune_reading(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "cache_size", -CACHE_KIB)
 }
 
+/// How a database begins.
+const DATABASE: &[u8] = b"SQLite format 3\0";
+/// How a journal of SQLite begins.
+const JOURNAL: &[u8] = &[0xD9, 0xD5, 0x05, 0xF9, 0x20, 0xA1, 0x63, 0xD7];
 /// The fewest bytes of a database.
 const SMALLEST: u64 = 512;
 /// How long to wait for another program that writes the database.

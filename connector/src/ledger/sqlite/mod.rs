@@ -4,7 +4,7 @@ mod columns;
 mod failure;
 mod file;
 mod lock;
-mod paths;
+pub(super) mod paths;
 mod records;
 mod schema;
 pub(super) mod store;

@@ -3,13 +3,22 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-/// One name for one file, however it was written: its lock is found by this name.
+use crate::files::identity::resolve;
+
+/// The endings of the files beside a ledger: SQLite's, the lock, and those of a ledger that is being made.
+const ENDINGS: [&str; 6] = ["-wal", "-shm", "-journal", ".lock", ".new", ".new-journal"];
+
+/// The files of a ledger: its own and those beside it, whether or not there are any.
+#[must_use]
+pub fn files_of(path: &Path) -> Vec<PathBuf> {
+    let path = absolute(path);
+    let besides = ENDINGS.iter().map(|ending| beside(&path, ending));
+    besides.chain([path.clone()]).collect()
+}
+
+/// One name for one file, however it was written: links are followed, also to where there is no file yet.
 pub(super) fn absolute(path: &Path) -> PathBuf {
-    let through_folder = || {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Some(folder.canonicalize().ok()?.join(path.file_name()?))
-    };
-    path.canonicalize().ok().or_else(through_folder).unwrap_or_else(|| path.to_owned())
+    path.canonicalize().or_else(|_| resolve(path)).unwrap_or_else(|_| path.to_owned())
 }
 
 /// The file beside it whose name ends like this.

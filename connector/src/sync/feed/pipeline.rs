@@ -8,6 +8,7 @@ use super::plan::{Faulty, PlannedRow, Planner};
 use crate::api::{FieldSpec, OperationName};
 use crate::ledger::{RecordId, Scope, wait};
 use crate::mapping::row_reader::RowReader;
+use crate::report::counts::Stopped;
 use crate::row::{Record, Row};
 use crate::source::{Source, SourceError, SourceItem, Unreadable};
 use crate::sync::setup::job::Job;
@@ -27,7 +28,7 @@ pub(crate) enum Planned {
     /// Fields that a JSON record brings by name and an operation cannot write; said once for each.
     LeftOut(Vec<(&'static FieldSpec, OperationName)>),
     /// Reading broke off.
-    Broken(String),
+    Broken(Stopped),
 }
 
 impl Planned {
@@ -82,6 +83,9 @@ fn read_all(mut source: Source, limit: u64, read: &Sender<Read>) {
             return;
         }
     }
+    if let Err(error) = source.end() {
+        read.send([Err(error)], 0);
+    }
 }
 
 /// The most names that are listed as unmapped.
@@ -120,7 +124,8 @@ impl Planning {
                 return 0;
             }
             Err(error) => {
-                batch.push(Planned::Broken(error.to_string()));
+                let person = matches!(error, SourceError::Changed { .. });
+                batch.push(Planned::Broken(Stopped { person, ..Stopped::because(error.to_string()) }));
                 return 0;
             }
         };
@@ -146,10 +151,10 @@ impl Planning {
             noted.extend(found.iter().map(|(field, _)| field.name));
             batch.push(Planned::LeftOut(found));
         }
-        if self.unmapped.len() >= UNMAPPED {
-            return;
-        }
         for name in object.keys() {
+            if self.unmapped.len() >= UNMAPPED {
+                return;
+            }
             if !self.job.mapping.knows(name) && !self.job.keys.uses(name) && !self.unmapped.contains(name) {
                 self.unmapped.push(name.clone());
                 batch.push(Planned::Unmapped(name.clone()));

@@ -95,9 +95,7 @@ impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
                 }
                 Planned::Unmapped(name) => listener.unmapped(&name),
                 Planned::LeftOut(fields) => listener.left_out(&fields),
-                Planned::Broken(message) => {
-                    self.context.stop(Stopped::because(message));
-                }
+                Planned::Broken(why) => self.context.stop(why),
                 Planned::Faulty(faulty) => {
                     let failure = Failure::invalid(
                         self.context.job.api,
