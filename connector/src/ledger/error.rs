@@ -17,14 +17,19 @@ pub enum LedgerError {
         /// Where it should be.
         place: String,
     },
-    /// Another process writes it.
+    /// Another process writes these records.
     #[error(
-        "the ledger {place} is in use by {}\n  help: wait until that one has ended, or give this sync a ledger and an \
-         account of its own (--ledger, --account)", named(.holder.as_ref())
+        "the {object} of account {account} in the ledger {place} are in use by {}\n  help: run the same command again \
+         once that one has ended, or wait longer for it (--wait S); another account needs a name of its own (--account)",
+        named(.holder.as_ref())
     )]
     Locked {
         /// The ledger.
         place: String,
+        /// The object.
+        object: String,
+        /// The name of the account.
+        account: String,
         /// The process that has it, where that can be read.
         holder: Option<Holder>,
     },

@@ -9,7 +9,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
 use super::failure::{of_file, of_sqlite, place};
-use super::lock::Lock;
+use super::lock::{Locks, lock_making};
 use super::paths::{absolute, beside, immutable};
 use super::schema::{self, LedgerFormat};
 use crate::files::folder;
@@ -18,12 +18,12 @@ use crate::ledger::digest::Digester;
 use crate::ledger::error::LedgerError;
 use crate::ledger::options::LedgerPlace;
 
-/// An open database that is a ledger, and its lock if it is written.
+/// An open database that is a ledger, and its locks if it is written.
 pub(super) struct Opened {
     pub(super) connection: Connection,
     pub(super) path: PathBuf,
     pub(super) digester: Digester,
-    pub(super) lock: Option<Lock>,
+    pub(super) locks: Option<Locks>,
 }
 
 /// Opens a ledger to read and write. If it does not exist, it is made, unless it is required.
@@ -36,12 +36,12 @@ pub(super) fn open_writer(at: &LedgerPlace, require: bool, now: i64) -> Result<O
         Some(size) => examine(path, size)?,
     }
     let path = absolute(path);
-    let mut lock = Lock::take(&path, now)?;
+    let making = lock_making(&path)?;
     // Again, with the lock: another process may have made it meanwhile.
     if find(&path)?.is_none() {
         create(&path)?;
     }
-    lock.hold(&path)?;
+    let locks = Locks::of(&path, now)?;
     restrict(&path);
     let Probed { connection, format, digester } = probe(&path, false)?;
     let fail = |error| of_sqlite(&path, &error);
@@ -54,7 +54,8 @@ pub(super) fn open_writer(at: &LedgerPlace, require: bool, now: i64) -> Result<O
     if let LedgerFormat::Old(found) = format {
         schema::migrate(&connection, found).map_err(fail)?;
     }
-    Ok(Opened { connection, path, digester, lock: Some(lock) })
+    drop(making);
+    Ok(Opened { connection, path, digester, locks: Some(locks) })
 }
 
 /// Opens a ledger to read while another process may write it. One that does not exist is an empty one.
@@ -77,7 +78,7 @@ pub(super) fn open_reader(at: &LedgerPlace, require: bool) -> Result<Opened, Led
     }
     connection.pragma_update(None, "query_only", true).map_err(fail)?;
     tune_reading(&connection).map_err(fail)?;
-    Ok(Opened { connection, path, digester, lock: None })
+    Ok(Opened { connection, path, digester, locks: None })
 }
 
 /// A ledger that ends with its connection. When it grows, SQLite keeps it in a file without a name.
@@ -88,7 +89,7 @@ fn temporary() -> Result<Opened, LedgerError> {
     let tuned = connection.pragma_update(None, "synchronous", "OFF").and_then(|()| tune_reading(&connection));
     let digester = tuned.and_then(|()| schema::digester(&connection));
     let digester = digester.map_err(|error| of_sqlite(&path, &error))?;
-    Ok(Opened { connection, path, digester, lock: None })
+    Ok(Opened { connection, path, digester, locks: None })
 }
 
 /// The size of a file, if it exists.

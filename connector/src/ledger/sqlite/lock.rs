@@ -1,68 +1,126 @@
-//! The lock of a ledger: one process writes it, and opens it once.
+//! The locks of a ledger: it is made by one process, and the records of one object are written by one.
 
 use std::collections::BTreeSet;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::failure::{of_file, place};
 use super::paths::beside;
 use crate::files::identity::FileId;
-use crate::files::inode_lock::InodeLock;
+use crate::files::inode_lock::InodeLocks;
 use crate::files::private::{self, foreign, private};
+use crate::ledger::account::ScopeName;
 use crate::ledger::error::{Holder, LedgerError};
 
-/// Keeps others from a ledger until it is dropped, or until the process ends in any other way.
-pub(super) struct Lock {
-    file: File,
-    /// The ledger itself, locked too: someone may remove the lock file, or come by another name.
-    ledger: Option<InodeLock>,
-    /// Dropped after the files are unlocked.
-    here: Here,
+/// Keeps others from what this process writes in a ledger, until it is dropped or the process ends in any other way.
+pub(super) struct Locks {
+    path: PathBuf,
+    now: i64,
+    scopes: Vec<(ScopeName, LockFile)>,
+    /// The ledger itself, locked too: someone may remove a lock file, or come by another name.
+    ledger: Option<InodeLocks>,
+    /// Dropped after everything is unlocked.
+    _here: Here,
 }
 
-impl Lock {
-    /// Takes the lock of the ledger at an absolute path, and writes into the lock file which process has it.
-    ///
-    /// The file stays when the lock is given back: if it were removed, two processes could have a lock each.
-    pub(super) fn take(path: &Path, now: i64) -> Result<Self, LedgerError> {
-        let beside = beside(path, ".lock");
-        let denied = |error| of_file(path, "locked", &error);
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        private::look(&beside).map_err(denied)?;
-        let mut file = private(&mut options).open(&beside).map_err(denied)?;
-        let mut here = Here::default();
-        here.add(FileId::of_open(&file, &beside).map_err(denied)?, path)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(LedgerError::Locked { place: place(path), holder: read_holder(&mut file) });
-            }
-            Err(TryLockError::Error(error)) => return Err(denied(error)),
-        }
-        if !is_signature(&mut file).map_err(denied)? {
-            return Err(denied(foreign(&beside)));
-        }
-        let mut lock = Self { file, ledger: None, here };
-        lock.sign(now).map_err(denied)?;
-        Ok(lock)
+impl Locks {
+    /// Those of a ledger that exists. This process must not have it open as a database.
+    pub(super) fn of(path: &Path, now: i64) -> Result<Self, LedgerError> {
+        let here = Here::add(FileId::of(path).map_err(|error| of_file(path, "locked", &error))?, path)?;
+        // Whether it may be written is found out, and said, where it is opened.
+        Ok(Self {
+            path: path.to_owned(),
+            now,
+            scopes: Vec::new(),
+            ledger: InodeLocks::open(path).ok(),
+            _here: here,
+        })
     }
 
-    /// Takes the lock of the ledger itself, once there is one. This process must not have it open.
-    pub(super) fn hold(&mut self, path: &Path) -> Result<(), LedgerError> {
-        let denied = |error| of_file(path, "locked", &error);
-        self.here.add(FileId::of(path).map_err(denied)?, path)?;
-        match InodeLock::take(path) {
-            Ok(ledger) => self.ledger = Some(ledger),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                return Err(LedgerError::Locked { place: place(path), holder: None });
-            }
-            // Whether it may be written is found out, and said, where it is opened.
-            Err(_) => {}
+    /// Takes the lock of an object's records, and writes into its file which process has it.
+    pub(super) fn take(&mut self, name: &ScopeName) -> Result<(), LedgerError> {
+        if self.scopes.iter().any(|(known, _)| known == name) {
+            return Ok(());
         }
+        let in_use = |holder| LedgerError::Locked {
+            place: place(&self.path),
+            object: name.object.clone(),
+            account: name.account.clone(),
+            holder,
+        };
+        let number = number(name);
+        let path = beside(&self.path, &format!(".{}-{number:08x}.lock", name.object));
+        let mut file = match LockFile::take(&path, false) {
+            Ok(file) => file,
+            Err(NotTaken::Held(holder)) => return Err(in_use(holder)),
+            Err(NotTaken::Failed(error)) => return Err(of_file(&path, "locked", &error)),
+        };
+        match self.ledger.as_ref().map_or(Ok(()), |ledger| ledger.take(number)) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Err(in_use(None)),
+            _ => {}
+        }
+        file.sign(self.now).map_err(|error| of_file(&path, "locked", &error))?;
+        self.scopes.push((name.clone(), file));
         Ok(())
+    }
+}
+
+/// Waits until no other process makes the ledger or changes its format, and keeps others from it.
+pub(super) fn lock_making(path: &Path) -> Result<LockFile, LedgerError> {
+    let path = beside(path, ".lock");
+    LockFile::take(&path, true).map_err(|error| match error {
+        NotTaken::Failed(error) => of_file(&path, "locked", &error),
+        NotTaken::Held(_) => of_file(&path, "locked", &io::ErrorKind::WouldBlock.into()),
+    })
+}
+
+/// A file that says by its lock that something is in use. It is removed when that ends.
+pub(super) struct LockFile {
+    file: File,
+    path: PathBuf,
+}
+
+/// Why a lock was not taken.
+enum NotTaken {
+    /// Another process has it.
+    Held(Option<Holder>),
+    Failed(io::Error),
+}
+
+impl From<io::Error> for NotTaken {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl LockFile {
+    /// Takes the lock of a file, which is made where it is missing.
+    fn take(path: &Path, wait: bool) -> Result<Self, NotTaken> {
+        loop {
+            private::look(path)?;
+            let mut options = OpenOptions::new();
+            options.read(true).write(true).create(true).truncate(false);
+            let mut file = private(&mut options).open(path)?;
+            if wait {
+                file.lock()?;
+            } else {
+                match file.try_lock() {
+                    Ok(()) => {}
+                    Err(TryLockError::WouldBlock) => return Err(NotTaken::Held(read_holder(&mut file))),
+                    Err(TryLockError::Error(error)) => return Err(error.into()),
+                }
+            }
+            let id = FileId::of_open(&file, path)?;
+            // The one that had it may have removed it meanwhile: then this lock keeps nobody away.
+            if FileId::of(path).is_ok_and(|there| there == id) {
+                if !is_signature(&mut file)? {
+                    return Err(foreign(path).into());
+                }
+                return Ok(Self { file, path: path.to_owned() });
+            }
+        }
     }
 
     fn sign(&mut self, now: i64) -> io::Result<()> {
@@ -74,9 +132,10 @@ impl Lock {
     }
 }
 
-impl Drop for Lock {
+impl Drop for LockFile {
     fn drop(&mut self) {
-        self.ledger = None;
+        // With the lock, so that it is nobody else's. One that stays does no harm.
+        let _ = fs::remove_file(&self.path);
         // Closing is not enough: a process that is just being started has a copy of the file for a moment.
         let _ = self.file.unlock();
     }
@@ -98,29 +157,33 @@ fn is_signature(file: &mut File) -> io::Result<bool> {
 /// More than the bytes of a signature.
 const SIGNATURE: u64 = 100;
 
-/// The ledgers that this process writes, and their lock files. The id in these cannot tell: in two containers that share a
-/// disk, two processes have one id.
+/// The number of a scope among the locks of its ledger.
+fn number(ScopeName { base_url, account, object }: &ScopeName) -> u32 {
+    let mut hasher = blake3::Hasher::new();
+    for part in [base_url, account, object] {
+        hasher.update(&part.len().to_le_bytes()).update(part.as_bytes());
+    }
+    hasher.finalize().as_bytes().first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes))
+}
+
+/// The ledgers that this process writes: the id in a lock file cannot tell, because in two containers that share a disk two
+/// processes have one id.
 static WRITTEN_HERE: Mutex<BTreeSet<FileId>> = Mutex::new(BTreeSet::new());
 
-/// Entries in that list.
-#[derive(Default)]
-struct Here(Vec<FileId>);
+/// An entry in that list.
+struct Here(FileId);
 
 impl Here {
-    fn add(&mut self, id: FileId, path: &Path) -> Result<(), LedgerError> {
+    fn add(id: FileId, path: &Path) -> Result<Self, LedgerError> {
         if !WRITTEN_HERE.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone()) {
             return Err(LedgerError::OpenHere { place: place(path) });
         }
-        self.0.push(id);
-        Ok(())
+        Ok(Self(id))
     }
 }
 
 impl Drop for Here {
     fn drop(&mut self) {
-        let mut written = WRITTEN_HERE.lock().unwrap_or_else(PoisonError::into_inner);
-        for id in &self.0 {
-            written.remove(id);
-        }
+        WRITTEN_HERE.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.0);
     }
 }

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::failure::{of_sqlite, place};
 use super::file::{self, Opened};
-use super::lock::Lock;
+use super::lock::Locks;
 use super::records;
 use crate::ledger::account::{Account, KeyStanding, ScopeName};
 use crate::ledger::digest::{Digest, Digester, RecordId};
@@ -25,7 +25,7 @@ pub(in crate::ledger) struct Store {
     /// Why nothing is written any more.
     failed: Option<LedgerError>,
     /// The last field, because it must be dropped after the connection.
-    lock: Option<Lock>,
+    locks: Option<Locks>,
 }
 
 /// A scope as the store knows it.
@@ -40,15 +40,15 @@ impl ScopeId {
 }
 
 impl Store {
-    /// Opens a ledger, and locks it unless it is only read.
+    /// Opens a ledger.
     pub(in crate::ledger) fn open(options: &OpenOptions) -> Result<Self, LedgerError> {
         let OpenOptions { place: at, require, read_only, now } = options;
-        let Opened { connection, path, digester, lock } = if *read_only {
+        let Opened { connection, path, digester, locks } = if *read_only {
             file::open_reader(at, *require)?
         } else {
             file::open_writer(at, *require, *now)?
         };
-        Ok(Self { connection, path, digester, writable: !read_only, failed: None, lock })
+        Ok(Self { connection, path, digester, writable: !read_only, failed: None, locks })
     }
 
     /// Makes the digests of this ledger.
@@ -56,9 +56,13 @@ impl Store {
         &self.digester
     }
 
-    /// The scope of that name. A ledger that is written adds a scope that it does not know.
+    /// The scope of that name. A ledger that is written adds a scope that it does not know, and keeps other processes from
+    /// writing it.
     pub(in crate::ledger) fn scope(&mut self, name: &ScopeName) -> Result<ScopeId, LedgerError> {
         let ScopeName { base_url, account, object } = name;
+        if let Some(locks) = &mut self.locks {
+            locks.take(name)?;
+        }
         let sql = "SELECT id FROM scopes WHERE base_url = ?1 AND account = ?2 AND object = ?3";
         let names = params![base_url, account, object];
         let find = |connection: &Connection| connection.query_row(sql, names, |row| row.get(0)).optional();
@@ -222,11 +226,11 @@ impl Store {
         self.change(|connection| connection.execute(sql, params![run, now])).map(drop)
     }
 
-    /// Closes the ledger, then gives the lock back. Returns the error if something was not stored.
+    /// Closes the ledger, then gives its locks back. Returns the error if something was not stored.
     pub(in crate::ledger) fn close(self) -> Result<(), LedgerError> {
-        let Self { connection, path, failed, lock, .. } = self;
+        let Self { connection, path, failed, locks, .. } = self;
         let closed = connection.close().map_err(|(_, error)| of_sqlite(&path, &error));
-        drop(lock);
+        drop(locks);
         failed.map_or(closed, Err)
     }
 
