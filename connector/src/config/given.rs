@@ -33,6 +33,15 @@ pub enum SourcePlace {
     File(PathBuf),
 }
 
+/// What it means that the ledger is new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NewLedger {
+    /// An earlier one may be lost: what its runs have made is looked for in the list, and adopted.
+    Adopt,
+    /// Nothing was sent before.
+    Empty,
+}
+
 /// What is said about a sync; nothing has to be.
 #[derive(Debug, Clone, Default)]
 pub struct Given {
@@ -76,6 +85,8 @@ pub struct Given {
     pub ledger: Option<PathBuf>,
     /// The ledger must exist already.
     pub require_ledger: Option<bool>,
+    /// What it means that the ledger is new.
+    pub new_ledger: Option<NewLedger>,
     /// Where rows that did not arrive are written.
     pub failures: Option<PathBuf>,
     /// The run stops when more rows have failed.
@@ -129,6 +140,7 @@ impl Given {
             rotated_key: self.rotated_key.or(other.rotated_key),
             ledger: self.ledger.or(other.ledger),
             require_ledger: self.require_ledger.or(other.require_ledger),
+            new_ledger: self.new_ledger.or(other.new_ledger),
             failures: self.failures.or(other.failures),
             max_failures: self.max_failures.or(other.max_failures),
             allow_failures: self.allow_failures.or(other.allow_failures),

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::given::{Given, Setting, SourcePlace};
+use super::given::{Given, NewLedger, Setting, SourcePlace};
 use crate::api::mode::Mode;
 use crate::api::{FieldSpec, ObjectSpec};
 use crate::error::SetupError;
@@ -68,6 +68,8 @@ pub struct TargetSettings {
     pub ledger: Option<PathBuf>,
     /// The ledger must exist already.
     pub require_ledger: bool,
+    /// What it means that the ledger is new, if that was said.
+    pub new_ledger: Option<NewLedger>,
 }
 
 impl Settings {
@@ -117,6 +119,7 @@ impl Settings {
                 rotated_key: given.rotated_key.unwrap_or_default(),
                 ledger: given.ledger,
                 require_ledger: given.require_ledger.unwrap_or_default(),
+                new_ledger: given.new_ledger,
             },
             limits: Limits {
                 rows: given.limit,

@@ -130,7 +130,7 @@ fn open(
         temporary: false,
     };
     let now = SystemClock::default().epoch_milliseconds();
-    Ok((ledger::open(choice, environment, now)?, account))
+    Ok((ledger::open(&choice, environment, now)?, account))
 }
 
 /// By the values of its columns, by the system's key, or by an identity field or all that a row says, whose digests are

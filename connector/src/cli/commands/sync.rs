@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::io;
 
 use crate::cli::args::SyncArgs;
-use crate::cli::console::{Console, warn};
+use crate::cli::console::{Console, say_ledger, warn};
 use crate::cli::ending::{refuse, report, say_interrupted};
 use crate::cli::streams::Streams;
 use crate::cli::summary::Subject;
@@ -55,6 +55,7 @@ pub(in crate::cli) async fn run(
         Err(NotReady::Refused(error)) => return refuse(&error, json, subject, streams),
         Err(NotReady::Interrupted(signal)) => return say_interrupted(signal, json, subject, streams),
     };
+    say_ledger(&run, streams.stderr)?;
     for sync in run.syncs() {
         warn(&sync.warnings(), streams.stderr)?;
     }

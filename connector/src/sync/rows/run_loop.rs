@@ -1,5 +1,6 @@
 //! The loop over rows: takes planned rows in, keeps their order, lets them run beside each other, counts what became of them.
 
+use std::cell::Cell;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,10 +12,12 @@ use super::intake::{Intake, Work};
 use crate::clock::Clock;
 use crate::http::transport::Transport;
 use crate::http::wire::Wire;
-use crate::ledger::{Entry, LedgerError, RecordId, Scope};
+use crate::ledger::{Entry, LedgerError, RecordId, Scope, Window};
 use crate::report::counts::{Report, Stopped};
 use crate::report::outcome::Outcome;
 use crate::source::Source;
+use crate::sync::adopt::adoption::{Adopted, Adoption};
+use crate::sync::adopt::listing::Keeps;
 use crate::sync::feed::pipeline::{Pipeline, Planned};
 use crate::sync::feed::plan::PlannedRow;
 use crate::sync::row::row_run::{Delivered, deliver};
@@ -59,6 +62,31 @@ pub async fn run<T: Transport, C: Clock + Copy>(
     job: Arc<Job>,
     source: Source,
     world: &World<'_, T, C>,
+    listener: &mut impl Listener,
+) -> Report {
+    run_rows(job, source, world, None, listener).await
+}
+
+/// The same where the ledger of earlier runs is lost: rows whose records are in the list under a key that is derived from
+/// their own are entered into the ledger, before anything is sent for them. The records were created in `windows`; none:
+/// at any time.
+pub async fn run_adopting<T: Transport, C: Clock + Copy>(
+    job: Arc<Job>,
+    source: Source,
+    world: &World<'_, T, C>,
+    windows: Vec<Window>,
+    listener: &mut impl Listener,
+) -> Report {
+    let listed = Cell::new(0);
+    let adoption = Adoption::new(Keeps::Derived, windows, &listed);
+    run_rows(job, source, world, Some(&adoption), listener).await
+}
+
+async fn run_rows<T: Transport, C: Clock + Copy>(
+    job: Arc<Job>,
+    source: Source,
+    world: &World<'_, T, C>,
+    adoption: Option<&Adoption<'_>>,
     listener: &mut impl Listener,
 ) -> Report {
     let World { ledger, run, wire, patience, interrupt } = *world;
@@ -128,6 +156,9 @@ pub async fn run<T: Transport, C: Clock + Copy>(
                     told = clock.now();
                     intake.outcomes.count_requests();
                     listener.progress(&intake.outcomes.report);
+                    if let Some(adoption) = adoption {
+                        listener.listed(adoption.read());
+                    }
                 }
                 let left = grace.map_or(patience, |ends| ends.saturating_sub(clock.now()));
                 tick.set(clock.sleep(left.clamp(LEAST, PROGRESS)));
@@ -135,7 +166,8 @@ pub async fn run<T: Transport, C: Clock + Copy>(
             Some((work, delivered)) = running.next(), if !running.is_empty() => {
                 ready = intake.finish(&work, delivered, listener);
             }
-            Some((batch, entries)) = fetching.next(), if !fetching.is_empty() => {
+            Some((batch, entries, adopted)) = fetching.next(), if !fetching.is_empty() => {
+                intake.outcomes.report.adopted += adopted;
                 let (works, done) = intake.take(batch, entries, listener);
                 ready = works;
                 pipeline.give_back(done);
@@ -143,7 +175,7 @@ pub async fn run<T: Transport, C: Clock + Copy>(
             batch = pipeline.next(), if reading && room && fetching.is_empty() => match batch {
                 Some(batch) => {
                     intake.looks_up();
-                    fetching.push(fetch(ledger, batch));
+                    fetching.push(fetch(&context, adoption, batch));
                 }
                 None => reading = false,
             },
@@ -157,7 +189,8 @@ pub async fn run<T: Transport, C: Clock + Copy>(
     drop(running);
     // Where the run was given up, rows wait for others, or for what is known of their records: they count too.
     intake.give_back_waiting();
-    while let Some((batch, entries)) = fetching.next().await {
+    while let Some((batch, entries, adopted)) = fetching.next().await {
+        intake.outcomes.report.adopted += adopted;
         intake.take(batch, entries, listener);
     }
     if !context.is_stopping() && !job.limits.dry_run {
@@ -180,16 +213,23 @@ fn tell<T, C: Clock + Copy>(context: &Context<'_, T, C>, told: usize, listener: 
     warnings.len()
 }
 
-/// What is known of the records of a batch, while those before it go on.
-async fn fetch(
-    ledger: &Scope,
+/// What is known of the records of a batch, while those before it go on; and how many of them were adopted.
+async fn fetch<T: Transport, C: Clock + Copy>(
+    context: &Context<'_, T, C>,
+    adoption: Option<&Adoption<'_>>,
     batch: Vec<Planned>,
-) -> (Vec<Planned>, Result<Vec<Option<Entry>>, LedgerError>) {
+) -> (Vec<Planned>, Result<Vec<Option<Entry>>, LedgerError>, u64) {
     // Signals and timers come in while a task waits; rows that need no call never do.
     yield_now().await;
     let ids: Vec<RecordId> = batch.iter().filter_map(Planned::id).collect();
-    let entries = ledger.fetch(&ids).await;
-    (batch, entries)
+    let mut entries = context.ledger.fetch(&ids).await;
+    let mut adopted = 0;
+    if let (Some(adoption), Ok(entries)) = (adoption, &mut entries) {
+        let rows: Vec<&PlannedRow> = batch.iter().filter_map(Planned::ready).collect();
+        let found = adoption.adopt(context, &rows, entries).await.unwrap_or_default();
+        adopted = found.iter().filter(|found| **found == Adopted::Adopted).count() as u64;
+    }
+    (batch, entries, adopted)
 }
 
 async fn run_row<T: Transport, C: Clock + Copy>(

@@ -79,6 +79,16 @@ pub(crate) fn found<T, C: Clock + Copy>(
     fields: &[(FieldId, Option<Digest>)],
 ) -> Event {
     let now = context.clock.epoch_milliseconds();
+    let confirmed = confirms(context, sent, fields);
+    Event::Found { system_key: key, at: created.map_or(now, |created| created.min(now)), confirmed }
+}
+
+/// What of the values sent, or of those that would be, a record confirms that a list shows.
+pub(crate) fn confirms<T, C: Clock + Copy>(
+    context: &Context<'_, T, C>,
+    sent: &FieldDigests,
+    fields: &[(FieldId, Option<Digest>)],
+) -> FieldDigests {
     let can_update = context.job.object.steps(Mode::Update).is_ok();
     let mut confirmed = confirmed(sent, fields, can_update);
     // An identity that is shown confirms its field, although the two may be written in another way (`Ada@`, `ada@`).
@@ -93,7 +103,7 @@ pub(crate) fn found<T, C: Clock + Copy>(
             confirmed.set(field, value);
         }
     }
-    Event::Found { system_key: key, at: created.map_or(now, |created| created.min(now)), confirmed }
+    confirmed
 }
 
 /// The identities that a create has sent, by their place in the spec.
