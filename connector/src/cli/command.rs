@@ -35,7 +35,7 @@ pub async fn run(
         Command::Describe(args) => describe::run(&args, &mut streams),
         Command::Schema => schema::run(&mut streams),
         Command::History(args) => history::history(&args, environment, &mut streams).await,
-        Command::Verify(args) => verify::run(args, environment, &mut streams, interrupt).await,
+        Command::Verify(args) => Box::pin(verify::run(args, environment, &mut streams, interrupt)).await,
         Command::Resolve(args) => history::resolve(&args, environment, &mut streams).await,
         Command::Sandbox(args) => sandbox::run(&args, environment, &mut streams, interrupt).await,
     };

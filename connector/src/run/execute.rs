@@ -92,7 +92,7 @@ async fn run<C: Clock + Copy>(
     let now = || wire.clock().epoch_milliseconds();
     let mut report = if adopts {
         let windows = new_ledger::windows(&settings, &job, &scope, interrupt, now()).await;
-        sync::run_adopting(job, source, &world, windows, &mut listener).await
+        Box::pin(sync::run_adopting(job, source, &world, windows, &mut listener)).await
     } else {
         sync::run(job, source, &world, &mut listener).await
     };

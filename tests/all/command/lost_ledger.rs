@@ -69,7 +69,11 @@ async fn what_cannot_be_changed_is_sent_once() {
         (2, 300),
         "it reads the list once"
     );
-    ran.says(&["ledger.db (new: nothing is known of earlier runs)", "in the ledger now", "whole number of cents"]);
+    ran.says(&[
+        "ledger.db (new: nothing is known of earlier runs)",
+        "in the ledger now",
+        "whole number of cents",
+    ]);
     verified(&adopt(&desk, url, TRANSACTIONS, &rows).await, 0, "300 known");
 
     let ran = run(&desk, url, "sync", TRANSACTIONS, &rows, &[]).await;

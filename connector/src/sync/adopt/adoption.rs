@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::http::transport::Transport;
 use crate::ledger::{Entry, Event, LedgerError, RecordId, Window};
 use crate::report::counts::Stopped;
-use crate::sync::feed::plan::PlannedRow;
+use crate::sync::feed::plan::{MatchDigester, PlannedRow};
 use crate::sync::settling::settle::{confirms, identities_of};
 use crate::sync::settling::walk::walk;
 use crate::sync::shared::context::Context;
@@ -27,11 +27,12 @@ pub(crate) struct Adoption<'c> {
     listing: OnceCell<Listing<'c>>,
     /// How many records of the list were read.
     read: &'c Cell<u64>,
+    adopted: Cell<u64>,
 }
 
 /// What was found for a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Adopted {
+pub(crate) enum RowFinding {
     /// Its record is in the ledger now.
     Adopted,
     /// The ledger knew it already, or has a create of it that is not settled; or it is not looked for.
@@ -48,12 +49,17 @@ pub(crate) enum Adopted {
 
 impl<'c> Adoption<'c> {
     pub(crate) fn new(keeps: Keeps, windows: Vec<Window>, read: &'c Cell<u64>) -> Self {
-        Self { keeps, windows, listing: OnceCell::new(), read }
+        Self { keeps, windows, listing: OnceCell::new(), read, adopted: Cell::new(0) }
     }
 
     /// How many records of the list were read.
     pub(crate) fn read(&self) -> u64 {
         self.read.get()
+    }
+
+    /// How many records were entered.
+    pub(crate) fn adopted(&self) -> u64 {
+        self.adopted.get()
     }
 
     /// Finds the records of rows, and puts those that it finds among `entries`, which has what is known of each row. None
@@ -63,7 +69,7 @@ impl<'c> Adoption<'c> {
         context: &Context<'_, T, C>,
         rows: &[&PlannedRow],
         entries: &mut [Option<Entry>],
-    ) -> Option<Vec<Adopted>> {
+    ) -> Option<Vec<RowFinding>> {
         let looked_for = |(row, entry): (&&PlannedRow, &Option<Entry>)| {
             let unknown = entry
                 .as_ref()
@@ -72,11 +78,20 @@ impl<'c> Adoption<'c> {
         };
         let looked_for: Vec<bool> = rows.iter().zip(entries.iter()).map(looked_for).collect();
         if !looked_for.contains(&true) {
-            return Some(vec![Adopted::Known; rows.len()]);
+            return Some(vec![RowFinding::Known; rows.len()]);
         }
         let listing = self.listing(context).await?;
-        let adopted = enter(context, listing, rows, &looked_for, entries).await;
-        adopted.map_err(|error| context.stop(Stopped::because(error.to_string()))).ok()
+        match enter(context, listing, rows, &looked_for, entries).await {
+            Ok(findings) => {
+                let adopted = findings.iter().filter(|finding| **finding == RowFinding::Adopted).count();
+                self.adopted.set(self.adopted.get() + adopted as u64);
+                Some(findings)
+            }
+            Err(error) => {
+                context.stop(Stopped::because(error.to_string()));
+                None
+            }
+        }
     }
 
     /// The list; none where the run stops before it is read.
@@ -134,7 +149,7 @@ async fn enter<T, C: Clock + Copy>(
     rows: &[&PlannedRow],
     looked_for: &[bool],
     entries: &mut [Option<Entry>],
-) -> Result<Vec<Adopted>, LedgerError> {
+) -> Result<Vec<RowFinding>, LedgerError> {
     let ids: Vec<Vec<RecordId>> = rows
         .iter()
         .zip(looked_for)
@@ -158,22 +173,22 @@ async fn enter<T, C: Clock + Copy>(
     for (((row, looked_for), found), entry) in rows.iter().zip(looked_for).zip(found).zip(entries.iter()) {
         adopted.push(match found {
             // The first of several rows of a record has entered it.
-            _ if !looked_for || new.contains_key(&row.id) => Adopted::Known,
-            None => Adopted::Absent,
-            Some(Listed::Several) => Adopted::Several,
-            Some(Listed::One(record)) if contradicts(context, row, &record) => Adopted::Contradicted,
+            _ if !looked_for || new.contains_key(&row.id) => RowFinding::Known,
+            None => RowFinding::Absent,
+            Some(Listed::Several) => RowFinding::Several,
+            Some(Listed::One(record)) if contradicts(context, row, &record) => RowFinding::Contradicted,
             Some(Listed::One(record)) => {
                 if *holders.entry(record.key.clone()).or_insert(row.id) == row.id {
                     let mut entry = entry.clone().unwrap_or_else(|| Entry::new(row.id, row.stored_key()));
                     match entry.apply(event(context, row, record)) {
                         Ok(()) => {
                             new.insert(row.id, entry);
-                            Adopted::Adopted
+                            RowFinding::Adopted
                         }
-                        Err(_) => Adopted::Known,
+                        Err(_) => RowFinding::Known,
                     }
                 } else {
-                    Adopted::Held
+                    RowFinding::Held
                 }
             }
         });
@@ -206,7 +221,7 @@ fn contradicts<T, C: Clock + Copy>(
     row: &PlannedRow,
     record: &ListedRecord,
 ) -> bool {
-    context.matches.iter().map(|known| known.field()).any(|field| {
+    context.matches.iter().map(MatchDigester::field).any(|field| {
         let (sent, shown) = (row.create.get(field), record.fields.get(field));
         sent.zip(shown).is_some_and(|(sent, shown)| sent != shown)
     })

@@ -16,7 +16,7 @@ use crate::ledger::{Entry, LedgerError, RecordId, Scope, Window};
 use crate::report::counts::{Report, Stopped};
 use crate::report::outcome::Outcome;
 use crate::source::Source;
-use crate::sync::adopt::adoption::{Adopted, Adoption};
+use crate::sync::adopt::adoption::Adoption;
 use crate::sync::adopt::listing::Keeps;
 use crate::sync::feed::pipeline::{Pipeline, Planned};
 use crate::sync::feed::plan::PlannedRow;
@@ -79,7 +79,9 @@ pub async fn run_adopting<T: Transport, C: Clock + Copy>(
 ) -> Report {
     let listed = Cell::new(0);
     let adoption = Adoption::new(Keeps::Derived, windows, &listed);
-    run_rows(job, source, world, Some(&adoption), listener).await
+    let mut report = run_rows(job, source, world, Some(&adoption), listener).await;
+    report.adopted = adoption.adopted();
+    report
 }
 
 async fn run_rows<T: Transport, C: Clock + Copy>(
@@ -156,9 +158,7 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
                     told = clock.now();
                     intake.outcomes.count_requests();
                     listener.progress(&intake.outcomes.report);
-                    if let Some(adoption) = adoption {
-                        listener.listed(adoption.read());
-                    }
+                    listener.listed(adoption.map_or(0, Adoption::read));
                 }
                 let left = grace.map_or(patience, |ends| ends.saturating_sub(clock.now()));
                 tick.set(clock.sleep(left.clamp(LEAST, PROGRESS)));
@@ -166,8 +166,7 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
             Some((work, delivered)) = running.next(), if !running.is_empty() => {
                 ready = intake.finish(&work, delivered, listener);
             }
-            Some((batch, entries, adopted)) = fetching.next(), if !fetching.is_empty() => {
-                intake.outcomes.report.adopted += adopted;
+            Some((batch, entries)) = fetching.next(), if !fetching.is_empty() => {
                 let (works, done) = intake.take(batch, entries, listener);
                 ready = works;
                 pipeline.give_back(done);
@@ -189,8 +188,7 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
     drop(running);
     // Where the run was given up, rows wait for others, or for what is known of their records: they count too.
     intake.give_back_waiting();
-    while let Some((batch, entries, adopted)) = fetching.next().await {
-        intake.outcomes.report.adopted += adopted;
+    while let Some((batch, entries)) = fetching.next().await {
         intake.take(batch, entries, listener);
     }
     if !context.is_stopping() && !job.limits.dry_run {
@@ -213,23 +211,22 @@ fn tell<T, C: Clock + Copy>(context: &Context<'_, T, C>, told: usize, listener: 
     warnings.len()
 }
 
-/// What is known of the records of a batch, while those before it go on; and how many of them were adopted.
+/// What is known of the records of a batch, while those before it go on.
 async fn fetch<T: Transport, C: Clock + Copy>(
     context: &Context<'_, T, C>,
     adoption: Option<&Adoption<'_>>,
     batch: Vec<Planned>,
-) -> (Vec<Planned>, Result<Vec<Option<Entry>>, LedgerError>, u64) {
+) -> (Vec<Planned>, Result<Vec<Option<Entry>>, LedgerError>) {
     // Signals and timers come in while a task waits; rows that need no call never do.
     yield_now().await;
     let ids: Vec<RecordId> = batch.iter().filter_map(Planned::id).collect();
     let mut entries = context.ledger.fetch(&ids).await;
-    let mut adopted = 0;
     if let (Some(adoption), Ok(entries)) = (adoption, &mut entries) {
         let rows: Vec<&PlannedRow> = batch.iter().filter_map(Planned::ready).collect();
-        let found = adoption.adopt(context, &rows, entries).await.unwrap_or_default();
-        adopted = found.iter().filter(|found| **found == Adopted::Adopted).count() as u64;
+        // Where it fails it has stopped the run, and no row goes on.
+        Box::pin(adoption.adopt(context, &rows, entries)).await;
     }
-    (batch, entries, adopted)
+    (batch, entries)
 }
 
 async fn run_row<T: Transport, C: Clock + Copy>(

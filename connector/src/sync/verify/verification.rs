@@ -13,7 +13,7 @@ use crate::report::counts::Stopped;
 use crate::report::outcome::Failure;
 use crate::row::Row;
 use crate::source::Source;
-use crate::sync::adopt::adoption::{Adopted, Adoption};
+use crate::sync::adopt::adoption::{Adoption, RowFinding};
 use crate::sync::adopt::listing::Keeps;
 use crate::sync::feed::pipeline::{Pipeline, Planned};
 use crate::sync::feed::plan::PlannedRow;
@@ -111,12 +111,12 @@ async fn verify_batch<T: Transport, C: Clock + Copy>(
     };
     for adopted in adopted.into_iter().flatten() {
         let count = match adopted {
-            Adopted::Adopted => &mut verified.adopted,
-            Adopted::Known => &mut verified.known,
-            Adopted::Absent => &mut verified.absent,
-            Adopted::Several => &mut verified.several,
-            Adopted::Held => &mut verified.held,
-            Adopted::Contradicted => &mut verified.contradicted,
+            RowFinding::Adopted => &mut verified.adopted,
+            RowFinding::Known => &mut verified.known,
+            RowFinding::Absent => &mut verified.absent,
+            RowFinding::Several => &mut verified.several,
+            RowFinding::Held => &mut verified.held,
+            RowFinding::Contradicted => &mut verified.contradicted,
         };
         *count += 1;
     }
