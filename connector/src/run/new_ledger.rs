@@ -27,7 +27,7 @@ pub(super) async fn check(
 ) -> Result<(), SetupError> {
     let target = &common.target;
     let Some(why) = environment.fleeting() else { return Ok(()) };
-    if target.sandbox || common.limits.dry_run || choice.require || target.new_ledger.is_some() {
+    if target.sandbox || common.limits.dry_run || target.new_ledger.is_some() {
         return Ok(());
     }
     let mut final_objects = objects.filter(|object| object.steps(Mode::Update).is_err()).peekable();

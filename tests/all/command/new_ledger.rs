@@ -46,7 +46,12 @@ async fn a_job_without_a_disk_is_refused() {
     }
     assert_eq!(server.requests(), 0);
     assert!(!desk.state().exists());
-    desk.sync(&server, "deals insert", "id\n", &["--primary-key", "id"]).await.refused(&["deals"][..0]);
+    // A ledger that has to be there is one thing, what it knows another.
+    let (desk, server) = (job(), self::server());
+    sync(&desk, &server, &rows(3), &["--require-ledger"]).await.refused(&["there is no ledger at"]);
+    let customers = "customer_key,email,partner_key\na-1,ada@example.com,gstest\n";
+    desk.sync(&server, "customers insert", customers, &[]).await.ended(0, "1 created");
+    sync(&desk, &server, &rows(3), &["--require-ledger"]).await.refused(&ways);
 }
 
 #[tokio::test]

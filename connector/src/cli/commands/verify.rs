@@ -14,6 +14,7 @@ use crate::config::environment::Environment;
 use crate::config::settings::Settings;
 use crate::config::sync_file::{self, carets};
 use crate::error::SetupError;
+use crate::report::counts::Stopped;
 use crate::run::exit::{SETUP, of_signal};
 use crate::run::prepare::{NotReady, Run};
 use crate::run::services::Services;
@@ -41,18 +42,18 @@ pub(in crate::cli) async fn run(
     let run = match Run::prepare(vec![settings], services).await {
         Ok(run) => run,
         Err(NotReady::Refused(error)) => return refuse(&error, object, json, streams),
-        Err(NotReady::Interrupted(signal)) => return Ok(of_signal(signal)),
+        Err(NotReady::Interrupted(signal)) => {
+            let verified = Verified { stopped: Some(Stopped::by(signal)), ..Verified::default() };
+            say(&verified, object, json, streams)?;
+            return Ok(of_signal(signal));
+        }
     };
     say_ledger(&run, streams.stderr)?;
     let shared = RefCell::new(&mut *streams);
     let finished = run.adopt(|_| Console::new(&shared, json)).await;
     let mut code = SETUP;
     for sync in finished {
-        print(&sync.verified, object, streams)?;
-        if json {
-            let error = sync.verified.stopped.as_ref().map(|stopped| stopped.message.as_str());
-            writeln!(streams.stdout, "{}", json_line(&sync.verified, object, error))?;
-        }
+        say(&sync.verified, object, json, streams)?;
         code = sync.code;
     }
     Ok(code)
@@ -75,6 +76,17 @@ fn settings(args: &VerifyArgs, environment: &Environment) -> Result<Settings, Se
     Ok(settings)
 }
 
+/// Says what came of it, to people and to programs.
+fn say(verified: &Verified, object: &str, json: bool, streams: &mut Streams<'_>) -> io::Result<()> {
+    print(verified, object, streams)?;
+    if json {
+        let error = verified.stopped.as_ref().map(|stopped| stopped.message.as_str());
+        writeln!(streams.stdout, "{}", json_line(verified, object, error))?;
+    }
+    Ok(())
+}
+
+/// Says why nothing was started, to people and to programs.
 fn refuse(error: &SetupError, object: &str, json: bool, streams: &mut Streams<'_>) -> io::Result<u8> {
     if json {
         let message = error.to_string();
