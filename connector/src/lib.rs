@@ -54,7 +54,7 @@
 //! - **Retries below the engine.** The HTTP client's are off: only the engine knows what may have been applied.
 //! - **Batches.** The API has no route that takes more than one record.
 //! - **Logging.** Report, failures file and ledger hold what is needed; a log would leak personal data.
-//! - **Reading records back to compare them.** The ledger knows what was confirmed.
+//! - **Reading records back to compare them, in a sync.** The ledger knows what was confirmed.
 
 pub mod api;
 #[cfg(feature = "cli")]

@@ -293,7 +293,7 @@ async fn what_is_no_case_is_refused() {
 }
 
 /// Sync files that are read, without what [`sync_file`] adds to them.
-const TAKEN: [&str; 14] = [
+const TAKEN: [&str; 16] = [
     "mapping: {name: Name, meta.plan: Plan, meta.a.b: Plan}",
     "mapping: {name: {column: Name, as: lower}, member_key: {value: gstest}}",
     "mapping: {member_key: {value: 5}, name: {column: Name, value: null, as: null, decimal: null}}",
@@ -307,11 +307,13 @@ const TAKEN: [&str; 14] = [
     "max_failures: '10'\nallow_failures: 2.5 %",
     "delimiter: ;\nformat: csv\nencoding: windows-1252",
     "delimiter: '\\t'",
+    "new_ledger: true",
+    "new_ledger: empty",
     "match_on: email\nfull: true\ntimeout: 1\non_change: ignore\nderive_key: false",
 ];
 
 /// Sync files that are refused.
-const REFUSED: [&str; 38] = [
+const REFUSED: [&str; 40] = [
     "mod: upsert",
     "object: customer",
     "object: Customers",
@@ -348,6 +350,8 @@ const REFUSED: [&str; 38] = [
     "max_failures: 5 percent",
     "max_failures: 101%",
     "timeout: 0",
+    "new_ledger: none",
+    "new_ledger: 1",
     "mode: insert\nmatch_on: email",
     "mode: insert\nfull: true",
 ];

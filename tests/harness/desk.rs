@@ -45,6 +45,8 @@ const FAILURE: [&str; 9] =
 pub struct Desk {
     folder: TempDir,
     variables: BTreeMap<&'static str, String>,
+    /// Somebody watches.
+    terminal: bool,
 }
 
 impl Desk {
@@ -59,7 +61,7 @@ impl Desk {
             ("PARTNERSTACK_PUBLIC_KEY", PUBLIC.to_owned()),
             ("PARTNERSTACK_SECRET_KEY", SECRET.to_owned()),
         ];
-        Self { folder, variables: BTreeMap::from(variables) }
+        Self { folder, variables: BTreeMap::from(variables), terminal: true }
     }
 
     /// A desk without keys.
@@ -76,6 +78,12 @@ impl Desk {
     /// The same without an environment variable.
     pub fn without(mut self, name: &str) -> Self {
         self.variables.remove(name);
+        self
+    }
+
+    /// The same where standard error is no terminal.
+    pub fn without_terminal(mut self) -> Self {
+        self.terminal = false;
         self
     }
 
@@ -156,6 +164,7 @@ impl Desk {
     ) -> Ran {
         let arguments = std::iter::once("partnerstack").chain(args.iter().copied()).map(OsString::from);
         let environment = Environment::of(self.variables.iter().map(|(name, value)| (*name, value.as_str())));
+        let environment = if self.terminal { environment } else { environment.without_terminal() };
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let streams = Streams { stdin: Box::new(stdin), stdout: &mut stdout, stderr: &mut stderr };
         let code = ends(cli::run(arguments, &environment, streams, interrupt)).await;

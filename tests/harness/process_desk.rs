@@ -38,6 +38,8 @@ impl ProcessDesk {
             public_key: RefCell::new("pk_failure".to_owned()),
             runs: Cell::new(0),
         };
+        // A machine that keeps its files.
+        fs::create_dir_all(desk.path("state/partnerstack")).unwrap();
         // Quick, and still long enough for a machine that does something else besides.
         for (flag, value) in [("--timeout", "2"), ("--settle-after", "1"), ("--rate", "12000")] {
             desk.set(flag, value);

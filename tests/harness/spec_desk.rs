@@ -20,7 +20,10 @@ pub struct SpecDesk {
 impl SpecDesk {
     /// A desk beside a server that behaves like this.
     pub fn new(options: Options) -> Self {
-        Self { folder: TempDir::new().unwrap(), server: Server::start(options).unwrap() }
+        let desk = Self { folder: TempDir::new().unwrap(), server: Server::start(options).unwrap() };
+        // A machine that keeps its files.
+        fs::create_dir_all(desk.path("state/partnerstack")).unwrap();
+        desk
     }
 
     /// Runs a command with an environment of its own.

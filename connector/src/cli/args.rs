@@ -6,7 +6,7 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::api::mode::Mode;
-use crate::config::given::{Given, SourcePlace};
+use crate::config::given::{Given, NewLedger, SourcePlace};
 use crate::mapping::columns::{Feed, Origin};
 use crate::mapping::record_key::PrimaryKey;
 use crate::report::failure_limit::FailureLimit;
@@ -61,6 +61,8 @@ pub(crate) enum Command {
     Sandbox(SandboxArgs),
     /// Say what happened to a record
     History(HistoryArgs),
+    /// Hold the rows of a sync against the API's lists, and enter into the ledger what is there
+    Verify(VerifyArgs),
     /// Settle by hand a record of which nobody knows whether it arrived
     Resolve(ResolveArgs),
 }
@@ -147,6 +149,13 @@ pub(crate) struct SyncArgs {
     /// Refuse to start without an existing ledger
     #[arg(long, help_heading = TARGET)]
     pub(crate) require_ledger: bool,
+    /// How long to wait for another run of the account and object, in seconds [default: 600]
+    #[arg(long, value_name = "S", help_heading = TARGET)]
+    pub(crate) wait: Option<u64>,
+    /// The ledger is new: first look for what runs of a lost one have made; `empty`: nothing was sent before
+    #[arg(long, value_name = "empty", num_args = 0..=1, require_equals = true, help_heading = TARGET)]
+    #[arg(default_missing_value = "adopt", hide_possible_values = true)]
+    pub(crate) new_ledger: Option<NewLedgerArg>,
 
     /// Where rows that did not arrive are written (.ndjson or .csv) [default: beside the ledger]
     #[arg(long, value_name = "PATH", help_heading = FAILURES)]
@@ -219,6 +228,8 @@ impl SyncArgs {
             rotated_key: said(self.rotated_key),
             ledger: self.ledger,
             require_ledger: said(self.require_ledger),
+            wait: self.wait.map(Into::into),
+            new_ledger: self.new_ledger.map(Into::into),
             failures: self.failures,
             max_failures: self.max_failures,
             allow_failures: self.allow_failures,
@@ -351,6 +362,70 @@ fn number(text: &str) -> Result<u64, String> {
 fn faults_help() -> String {
     let kinds = FaultKind::ALL.map(FaultKind::name).join(", ");
     format!("Let so many requests in a thousand fail (repeatable), in one of these ways: {kinds}")
+}
+
+/// `partnerstack verify`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+It reads the rows of the sync and the lists of the API, and enters into the ledger which records
+of the rows are there: a sync with that ledger sends no such row again unless it differs. Where a
+ledger was lost, it makes a new one. Nothing is written to the API.
+
+Exit codes:
+  0  done
+  1  some rows cannot be read or sent, or it cannot be told which record is theirs
+  2  could not start
+  3  stopped before the end: run it again
+  5  stopped, a person has to act: keys, permission, address")]
+pub(crate) struct VerifyArgs {
+    /// The sync file (YAML)
+    pub(crate) file: PathBuf,
+    /// Enter into the ledger what is there
+    #[arg(long)]
+    pub(crate) adopt: bool,
+    /// The public key is new, the account is the same
+    #[arg(long)]
+    pub(crate) rotated_key: bool,
+    /// Print one line of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) place: LedgerArgs,
+}
+
+impl VerifyArgs {
+    /// What the flags say about the sync.
+    pub(crate) fn given(&self) -> Given {
+        Given {
+            base_url: self.place.base_url.clone(),
+            account: self.place.account.clone(),
+            ledger: self.place.ledger.clone(),
+            rotated_key: self.rotated_key.then_some(true),
+            json: self.json.then_some(true),
+            // What it finds is entered, so nothing is left for the next sync to look for.
+            new_ledger: Some(NewLedger::Adopt),
+            ..Given::default()
+        }
+    }
+}
+
+/// What a new ledger means, on the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum NewLedgerArg {
+    /// Look for what earlier runs have made
+    #[value(hide = true)]
+    Adopt,
+    /// Nothing was sent before
+    Empty,
+}
+
+impl From<NewLedgerArg> for NewLedger {
+    fn from(new_ledger: NewLedgerArg) -> Self {
+        match new_ledger {
+            NewLedgerArg::Adopt => Self::Adopt,
+            NewLedgerArg::Empty => Self::Empty,
+        }
+    }
 }
 
 /// A mode on the command line.

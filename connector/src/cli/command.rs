@@ -6,7 +6,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
 use super::args::{Cli, Command};
-use super::commands::{check, describe, history, sandbox, schema, sync};
+use super::commands::{check, describe, history, sandbox, schema, sync, verify};
 use super::ending::print_refusal;
 use super::streams::Streams;
 use super::summary::Subject;
@@ -35,6 +35,7 @@ pub async fn run(
         Command::Describe(args) => describe::run(&args, &mut streams),
         Command::Schema => schema::run(&mut streams),
         Command::History(args) => history::history(&args, environment, &mut streams).await,
+        Command::Verify(args) => Box::pin(verify::run(args, environment, &mut streams, interrupt)).await,
         Command::Resolve(args) => history::resolve(&args, environment, &mut streams).await,
         Command::Sandbox(args) => sandbox::run(&args, environment, &mut streams, interrupt).await,
     };

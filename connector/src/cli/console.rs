@@ -5,10 +5,13 @@ use std::io::{self, Write};
 
 use super::streams::Streams;
 use crate::api::{FieldSpec, OperationName};
+use crate::clock::Clock;
 use crate::report::counts::Report;
 use crate::report::outcome::Failure;
 use crate::request::prepare::PreparedRequest;
 use crate::row::Row;
+use crate::run::ledger::UsedLedger;
+use crate::run::prepare::Run;
 use crate::run::warning::Warning;
 use crate::sync::Listener;
 use crate::text::printable::printable;
@@ -19,11 +22,12 @@ pub(super) struct Console<'c, 's, 't> {
     /// Standard output is for one line of JSON.
     json: bool,
     rows_told: u64,
+    listed_told: u64,
 }
 
 impl<'c, 's, 't> Console<'c, 's, 't> {
     pub(super) fn new(streams: &'c RefCell<&'s mut Streams<'t>>, json: bool) -> Self {
-        Self { streams, json, rows_told: 0 }
+        Self { streams, json, rows_told: 0, listed_told: 0 }
     }
 
     /// What cannot be told keeps no row from arriving.
@@ -63,6 +67,13 @@ impl Listener for Console<'_, '_, '_> {
         self.tell(format_args!("warning: {warning}"));
     }
 
+    fn listed(&mut self, records: u64) {
+        if records > self.listed_told {
+            self.listed_told = records;
+            self.tell(format_args!("{records} records of the list read"));
+        }
+    }
+
     fn progress(&mut self, report: &Report) {
         let read = report.read();
         if read > self.rows_told {
@@ -71,6 +82,22 @@ impl Listener for Console<'_, '_, '_> {
             self.tell(format_args!("{read} rows read, {failed} failed, {requests} requests"));
         }
     }
+}
+
+/// Says which ledger a run uses, and whether it knows anything.
+pub(super) fn say_ledger<C: Clock + Copy>(run: &Run<'_, C>, out: &mut dyn Write) -> io::Result<()> {
+    let UsedLedger { path, new } = run.ledger();
+    let Some(path) = path else {
+        return writeln!(out, "ledger: one that is thrown away (nothing is known of earlier runs)");
+    };
+    let first = run.syncs().iter().filter(|sync| sync.is_first());
+    let first: Vec<&str> = first.map(|sync| sync.settings().object.name).collect();
+    let known = match (new, first.as_slice()) {
+        (true, _) => " (new: nothing is known of earlier runs)".to_owned(),
+        (false, []) => String::new(),
+        (false, names) => format!(" (it knows none of the {} yet)", names.join(", ")),
+    };
+    writeln!(out, "ledger: {}{known}", path.display())
 }
 
 /// Prints what is worth knowing before the first row.

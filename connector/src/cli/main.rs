@@ -1,6 +1,6 @@
 //! The process: its streams, its environment and its signals, around one command.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use super::command::run;
@@ -24,7 +24,10 @@ pub fn main() -> ExitCode {
     let streams = Streams { stdin: Box::new(io::stdin()), stdout: &mut stdout, stderr: &mut stderr };
     let code = runtime.block_on(async {
         let interrupt = Interrupt::default();
-        let environment = Environment::of_process();
+        let mut environment = Environment::of_process();
+        if !io::stderr().is_terminal() {
+            environment = environment.without_terminal();
+        }
         tokio::select! {
             code = run(std::env::args_os(), &environment, streams, &interrupt) => code,
             code = listen(&interrupt) => code,

@@ -87,6 +87,13 @@ pub(super) fn print(subject: &Subject<'_>, report: &Report, out: &mut dyn Write)
             report.requests, report.retries, report.throttled
         )?;
     }
+    if report.adopted > 0 {
+        writeln!(
+            out,
+            "  {} had arrived in an earlier run: found in the list by the key that is derived from theirs",
+            rows(report.adopted)
+        )?;
+    }
     if report.repeated > 0 && subject.mode != Mode::Insert.name() {
         let rows = rows(report.repeated);
         writeln!(
@@ -133,7 +140,7 @@ pub(super) fn print(subject: &Subject<'_>, report: &Report, out: &mut dyn Write)
     Ok(())
 }
 
-fn print_reason(reason: &Reason, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn print_reason(reason: &Reason, out: &mut dyn Write) -> io::Result<()> {
     let status = reason.status.map_or_else(String::new, |status| format!(" (HTTP {status})"));
     let example = if reason.count == 1 {
         format!("row {}", reason.example)
@@ -145,14 +152,14 @@ fn print_reason(reason: &Reason, out: &mut dyn Write) -> io::Result<()> {
     print_hint(reason.hint, out)
 }
 
-fn print_hint(hint: Option<&Hint>, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn print_hint(hint: Option<&Hint>, out: &mut dyn Write) -> io::Result<()> {
     match hint {
         Some(hint) => writeln!(out, "  hint: {}", hint.text),
         None => Ok(()),
     }
 }
 
-fn rows(count: u64) -> String {
+pub(super) fn rows(count: u64) -> String {
     let mut text = count.to_string();
     let _ = text.write_str(if count == 1 { " row" } else { " rows" });
     text

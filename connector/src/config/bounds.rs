@@ -26,9 +26,10 @@ pub(crate) const TIMEOUT: Bounds = seconds("timeout", 1);
 pub(crate) const GIVE_UP: Bounds = seconds("give_up", 1);
 pub(crate) const SETTLE_AFTER: Bounds = seconds("settle_after", 0);
 pub(crate) const SETTLE_WAIT: Bounds = seconds("settle_wait", 0);
+pub(crate) const WAIT: Bounds = seconds("wait", 0);
 pub(crate) const GRACE: Bounds = seconds("grace", 0);
 /// More would need more ports than a machine has.
-pub(crate) const CONCURRENCY: Bounds = Bounds { key: "concurrency", least: 1, most: 4096, unit: "" };
+pub(crate) const CONCURRENCY: Bounds = Bounds { key: "concurrency", least: 1, most: 16_384, unit: "" };
 pub(crate) const RATE: Bounds = Bounds { key: "rate", least: 1, most: 1_000_000, unit: " requests a minute" };
 
 impl Bounds {

@@ -11,11 +11,15 @@ use crate::http::credentials::{Credentials, Secret};
 const PUBLIC_KEY: &str = "PARTNERSTACK_PUBLIC_KEY";
 const SECRET_KEY: &str = "PARTNERSTACK_SECRET_KEY";
 const LEDGER: &str = "PARTNERSTACK_LEDGER";
+/// What CI systems set.
+const CI: &str = "CI";
 
 /// The variables that a command may look at. It holds secrets, so it has no `Debug`.
 #[derive(Clone, Default)]
 pub struct Environment {
     variables: BTreeMap<String, String>,
+    /// Standard error is not a terminal.
+    no_terminal: bool,
 }
 
 impl Environment {
@@ -26,14 +30,30 @@ impl Environment {
         let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         };
-        Self { variables: std::env::vars_os().filter_map(text).collect() }
+        Self { variables: std::env::vars_os().filter_map(text).collect(), no_terminal: false }
     }
 
     /// An environment of these variables alone.
     #[must_use]
     pub fn of<'v>(variables: impl IntoIterator<Item = (&'v str, &'v str)>) -> Self {
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-        Self { variables: variables.into_iter().map(owned).collect() }
+        Self { variables: variables.into_iter().map(owned).collect(), no_terminal: false }
+    }
+
+    /// The same without a terminal.
+    #[must_use]
+    pub fn without_terminal(self) -> Self {
+        Self { no_terminal: true, ..self }
+    }
+
+    /// Why this is probably a job whose files are gone at its end, if it looks like one.
+    #[must_use]
+    pub fn fleeting(&self) -> Option<&'static str> {
+        let kept = || self.state_folder().is_ok_and(|folder| folder.is_dir());
+        if self.get(CI).is_some() {
+            return Some("CI is set");
+        }
+        (self.no_terminal && !kept()).then_some("there is no terminal and no state folder")
     }
 
     /// What it says about every sync.

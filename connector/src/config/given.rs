@@ -33,6 +33,15 @@ pub enum SourcePlace {
     File(PathBuf),
 }
 
+/// What it means that the ledger is new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NewLedger {
+    /// An earlier one may be lost: what its runs have made is looked for in the list, and adopted.
+    Adopt,
+    /// Nothing was sent before.
+    Empty,
+}
+
 /// What is said about a sync; nothing has to be.
 #[derive(Debug, Clone, Default)]
 pub struct Given {
@@ -78,6 +87,8 @@ pub struct Given {
     pub ledger: Option<PathBuf>,
     /// The ledger must exist already.
     pub require_ledger: Option<bool>,
+    /// What it means that the ledger is new.
+    pub new_ledger: Option<NewLedger>,
     /// Where rows that did not arrive are written.
     pub failures: Option<PathBuf>,
     /// The run stops when more rows have failed.
@@ -98,6 +109,8 @@ pub struct Given {
     pub settle_after: Option<Setting<u64>>,
     /// How much longer a run waits at its end for lists to prove what is missing, in seconds.
     pub settle_wait: Option<Setting<u64>>,
+    /// How long to wait for another run, in seconds.
+    pub wait: Option<Setting<u64>>,
     /// How long requests in flight may still be answered once the run is to stop, in seconds.
     pub grace: Option<Setting<u64>>,
     /// A record that differs and cannot be changed is no failure.
@@ -132,6 +145,7 @@ impl Given {
             rotated_key: self.rotated_key.or(other.rotated_key),
             ledger: self.ledger.or(other.ledger),
             require_ledger: self.require_ledger.or(other.require_ledger),
+            new_ledger: self.new_ledger.or(other.new_ledger),
             failures: self.failures.or(other.failures),
             max_failures: self.max_failures.or(other.max_failures),
             allow_failures: self.allow_failures.or(other.allow_failures),
@@ -142,6 +156,7 @@ impl Given {
             rate: self.rate.or(other.rate),
             settle_after: self.settle_after.or(other.settle_after),
             settle_wait: self.settle_wait.or(other.settle_wait),
+            wait: self.wait.or(other.wait),
             grace: self.grace.or(other.grace),
             ignore_changes: self.ignore_changes.or(other.ignore_changes),
             derive_key: self.derive_key.or(other.derive_key),

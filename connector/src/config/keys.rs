@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::bounds;
 use super::cast_keys::{CastKey, rules};
+use super::given::NewLedger;
 use crate::api::mode::Mode;
 use crate::source::Format;
 
@@ -70,6 +71,8 @@ pub(crate) struct Keys {
     pub(crate) ledger: Option<PathBuf>,
     /// Refuse to start without an existing ledger.
     pub(crate) require_ledger: Option<bool>,
+    /// What it means that the ledger is new [default: false].
+    pub(crate) new_ledger: Option<NewLedgerKey>,
     /// Where rows that did not arrive are written (.ndjson or .csv) [default: beside the ledger].
     #[schemars(example = &"failures.ndjson")]
     pub(crate) failures: Option<PathBuf>,
@@ -88,6 +91,8 @@ pub(crate) struct Keys {
     /// How much longer to wait at the end for lists to show what became of a create, in seconds [default: 0].
     #[schemars(range(min = bounds::SETTLE_WAIT.least, max = bounds::SETTLE_WAIT.most), example = 900)]
     pub(crate) settle_wait: Option<u64>,
+    /// How long to wait for another run of the account and object, in seconds (600).
+    pub(crate) wait: Option<u64>,
     /// How long requests in flight may still be answered once the run is to stop, in seconds [default: 8].
     #[schemars(range(min = bounds::GRACE.least, max = bounds::GRACE.most), example = 8)]
     pub(crate) grace: Option<u64>,
@@ -234,6 +239,35 @@ pub(crate) struct FixedKeys {
     pub(crate) value: Option<Value>,
 }
 
+/// `true`: what runs of a lost ledger have made is looked for first; `empty`: nothing was sent before; `false`: where nobody
+/// watches, a new ledger is refused for what cannot be updated.
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged, rename = "NewLedger", example = true, example = &"empty")]
+pub(crate) enum NewLedgerKey {
+    /// Look for what earlier runs have made, or do not say anything about a new ledger.
+    Adopt(bool),
+    /// Nothing was sent before.
+    Empty(EmptyKey),
+}
+
+/// Nothing was sent before.
+#[derive(Debug, JsonSchema)]
+#[schemars(rename = "EmptyLedger", rename_all = "snake_case")]
+pub(crate) enum EmptyKey {
+    /// Nothing was sent before.
+    Empty,
+}
+
+impl NewLedgerKey {
+    /// What it says.
+    pub(crate) fn new_ledger(&self) -> Option<NewLedger> {
+        match self {
+            Self::Adopt(adopts) => adopts.then_some(NewLedger::Adopt),
+            Self::Empty(EmptyKey::Empty) => Some(NewLedger::Empty),
+        }
+    }
+}
+
 /// A number of rows, or a share such as `5%`.
 #[derive(Debug, JsonSchema)]
 #[schemars(untagged, rename = "FailureLimit", example = 10, example = &"5%")]
@@ -291,6 +325,18 @@ either!(PrimaryKeyKey, "the name of a column, or a list of them", {
             parts.push(part);
         }
         Ok(PrimaryKeyKey::Parts(parts))
+    }
+});
+
+either!(NewLedgerKey, "true, false or `empty`", {
+    fn visit_bool<E: de::Error>(self, adopts: bool) -> Result<NewLedgerKey, E> {
+        Ok(NewLedgerKey::Adopt(adopts))
+    }
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<NewLedgerKey, E> {
+        match text {
+            "empty" => Ok(NewLedgerKey::Empty(EmptyKey::Empty)),
+            _ => Err(E::invalid_value(de::Unexpected::Str(text), &self)),
+        }
     }
 });
 

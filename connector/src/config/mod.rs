@@ -19,7 +19,7 @@ pub(crate) mod settings;
 pub(crate) mod sync_file;
 
 pub use self::environment::Environment;
-pub use self::given::{Given, Setting, SourcePlace};
+pub use self::given::{Given, NewLedger, Setting, SourcePlace};
 pub use self::settings::{Settings, TargetSettings};
 #[cfg(feature = "sync-file")]
 pub use self::sync_file::{carets, load};

@@ -2,9 +2,10 @@
 //! overrides defaults.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::bounds;
-use super::given::{Given, Setting, SourcePlace};
+use super::given::{Given, NewLedger, Setting, SourcePlace};
 use crate::api::mode::Mode;
 use crate::api::{FieldSpec, ObjectSpec};
 use crate::error::SetupError;
@@ -16,6 +17,9 @@ use crate::source::SourceOptions;
 use crate::sync::Limits;
 use crate::sync::{check_full, identity_named};
 use crate::text::names::near;
+
+/// How long a run waits for another one.
+const WAIT: Duration = Duration::from_mins(10);
 
 /// Everything that a sync is told.
 #[derive(Debug, Clone)]
@@ -67,6 +71,10 @@ pub struct TargetSettings {
     pub ledger: Option<PathBuf>,
     /// The ledger must exist already.
     pub require_ledger: bool,
+    /// How long to wait for another run of the account and object.
+    pub wait: Duration,
+    /// What it means that the ledger is new, if that was said.
+    pub new_ledger: Option<NewLedger>,
 }
 
 impl Settings {
@@ -117,6 +125,8 @@ impl Settings {
                 rotated_key: given.rotated_key.unwrap_or_default(),
                 ledger: given.ledger,
                 require_ledger: given.require_ledger.unwrap_or_default(),
+                wait: bounds::WAIT.time(given.wait)?.unwrap_or(WAIT),
+                new_ledger: given.new_ledger,
             },
             limits: Limits {
                 rows: bounds::LIMIT.check(given.limit)?,

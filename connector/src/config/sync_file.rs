@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::cast_keys::CastKeys;
 use super::environment::Environment;
 use super::given::{Given, Setting, SourcePlace};
-use super::keys::{FeedKey, FeedKeys, Keys, LimitKey, OnChangeKey, PartKey, PrimaryKeyKey};
+use super::keys::{FeedKey, FeedKeys, Keys, LimitKey, NewLedgerKey, OnChangeKey, PartKey, PrimaryKeyKey};
 use super::settings::Settings;
 use crate::api::ObjectSpec;
 use crate::error::{Place, SetupError};
@@ -105,6 +105,7 @@ impl SyncFile {
             rotated_key: keys.rotated_key,
             ledger: keys.ledger.clone(),
             require_ledger: keys.require_ledger,
+            new_ledger: keys.new_ledger.as_ref().and_then(NewLedgerKey::new_ledger),
             failures: keys.failures.clone(),
             max_failures: self.limit("max_failures", keys.max_failures.as_ref())?,
             allow_failures: self.limit("allow_failures", keys.allow_failures.as_ref())?,
@@ -115,6 +116,7 @@ impl SyncFile {
             rate: self.setting("rate", keys.rate),
             settle_after: self.setting("settle_after", keys.settle_after),
             settle_wait: self.setting("settle_wait", keys.settle_wait),
+            wait: self.setting("wait", keys.wait),
             grace: self.setting("grace", keys.grace),
             ignore_changes: keys.on_change.map(|on_change| on_change == OnChangeKey::Ignore),
             derive_key: keys.derive_key,

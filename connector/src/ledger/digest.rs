@@ -84,6 +84,15 @@ impl RecordId {
     /// An id that no record has.
     pub(crate) const NONE: Self = Self([0; 16]);
 
+    /// That of a record which is known by one identity: its place among those of the object, and the digest of its value.
+    pub(crate) fn of_identity(place: usize, value: Digest) -> Self {
+        let mut id = [0; 16];
+        let (first, last) = id.split_at_mut(8);
+        first.copy_from_slice(&(place as u64).to_be_bytes());
+        last.copy_from_slice(&value.0);
+        Self(id)
+    }
+
     /// The digest itself.
     #[must_use]
     pub fn to_bytes(self) -> [u8; 16] {

@@ -97,6 +97,25 @@ impl Scope {
         self.id.is_blank()
     }
 
+    /// A record of it is known.
+    pub async fn knows_records(&self) -> Result<bool, LedgerError> {
+        let scope = self.id;
+        self.queue.call(move |store| store.knows_records(scope)).await
+    }
+
+    /// Rows of which nothing is known may have been sent by runs whose ledger is lost: they are looked for in the list
+    /// until a run has come to its end.
+    pub async fn adopts(&self) -> Result<bool, LedgerError> {
+        let scope = self.id;
+        self.queue.call(move |store| store.adopts(scope)).await
+    }
+
+    /// Notes whether they are.
+    pub async fn set_adopts(&self, adopts: bool) -> Result<(), LedgerError> {
+        let scope = self.id;
+        self.queue.call(move |store| store.set_adopts(scope, adopts)).await
+    }
+
     /// What is known of records, in the order of `ids`. It is faster for many ids at once than for each alone.
     pub async fn fetch(&self, ids: &[RecordId]) -> Result<Vec<Option<Entry>>, LedgerError> {
         if self.is_blank() {

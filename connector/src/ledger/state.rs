@@ -82,6 +82,15 @@ pub enum Event {
         /// When, in epoch milliseconds.
         at: i64,
     },
+    /// A record of the system's was found to be that of a row, although nothing was known of it.
+    Adopted {
+        /// The system's key.
+        system_key: String,
+        /// Since when it exists, in epoch milliseconds.
+        at: i64,
+        /// What of the row's values it is known to hold.
+        confirmed: FieldDigests,
+    },
     /// A person says that it arrived.
     Arrived {
         /// The system's key, where it is known.
@@ -119,6 +128,9 @@ pub enum Impossible {
     /// A create of a record that exists.
     #[error("this record exists: it must not be created again")]
     Exists,
+    /// A record that is known is adopted.
+    #[error("this record is known to exist: it cannot be adopted")]
+    Known,
     /// An answer without a request.
     #[error("no request of this kind is open for this record")]
     NothingOpen,
@@ -198,6 +210,16 @@ impl Entry {
                 }
                 self.identify(Some(system_key));
                 self.exists_since.get_or_insert(at);
+            }
+            Event::Adopted { system_key, at, confirmed } => {
+                if self.open_create().is_some() {
+                    return Err(Impossible::CreateIsOpen);
+                }
+                if self.exists_since.is_some() {
+                    return Err(Impossible::Known);
+                }
+                (self.system_key, self.exists_since, self.confirmed) =
+                    (Some(system_key), Some(at), confirmed);
             }
             Event::Arrived { system_key, at } => {
                 let attempt = self.attempt.as_ref().ok_or(Impossible::NothingSent)?;

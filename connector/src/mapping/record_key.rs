@@ -16,6 +16,9 @@ use crate::text::names::near_column;
 /// The kind of the keys that are made of the whole content of a row.
 pub const CONTENT_KIND: &str = "content";
 
+/// What derived keys begin with, and nothing else does.
+pub const DERIVED: &str = "ps1_";
+
 /// What rows are keyed by, as a user wrote it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum PrimaryKey {
@@ -88,7 +91,7 @@ impl RecordKey<'_> {
             hasher.update(part.as_bytes());
         }
         let hex = hasher.finalize().to_hex();
-        format!("ps1_{}", hex.get(..32).unwrap_or(&hex))
+        format!("{DERIVED}{}", hex.get(..32).unwrap_or(&hex))
     }
 }
 

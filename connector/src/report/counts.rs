@@ -26,6 +26,8 @@ pub struct Report {
     pub test_records: u64,
     /// Rows of earlier runs that this input does not have and that are still uncertain.
     pub unsettled_before: u64,
+    /// Rows whose records were found in the list and entered into the ledger, because an earlier one may be lost.
+    pub adopted: u64,
     /// How long it took.
     pub duration: Duration,
     /// Rows that were skipped although nothing else would send their values.
@@ -60,7 +62,7 @@ pub struct Reason {
 }
 
 /// Why a run stopped before the end.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Stopped {
     /// What happened.
     pub message: String,

@@ -1,9 +1,24 @@
-//! The public key of the account: whether the ledger knows it, so that what went to one account is not counted for another.
+//! The account of a run, as the ledger names it, and its public key: whether the ledger knows it, so that what went to one account is not counted for another.
 
 use super::ledger::refused;
+use crate::api::ObjectSpec;
+use crate::config::settings::TargetSettings;
 use crate::error::SetupError;
+use crate::http::base_url::BaseUrl;
 use crate::http::credentials::Secret;
-use crate::ledger::{Account, KeyStanding, Ledger};
+use crate::ledger::{Account, KeyStanding, Ledger, ScopeName};
+
+/// The account, as the ledger names it.
+pub(super) fn account_of(target: &TargetSettings, base_url: &BaseUrl) -> Account {
+    let base_url = if target.sandbox { "sandbox" } else { base_url.as_str() };
+    Account { base_url: base_url.to_owned(), name: target.account.clone() }
+}
+
+/// The records of an object in an account.
+pub(super) fn scope_of(account: &Account, object: &ObjectSpec) -> ScopeName {
+    let Account { base_url, name: account } = account.clone();
+    ScopeName { base_url, account, object: object.name.to_owned() }
+}
 
 /// The account's key is known to the ledger, or becomes so.
 pub(super) async fn check_key(

@@ -7,6 +7,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use super::connection::Connection;
 use super::exit;
 use super::failures::Recording;
+use super::new_ledger;
 use super::prepare::{PreparedSync, Run};
 use crate::api::ObjectSpec;
 use crate::api::mode::Mode;
@@ -50,7 +51,7 @@ pub struct FinishedSync {
 impl<C: Clock + Copy> Run<'_, C> {
     /// Runs the syncs. Each tells what happens to the listener that is made for it.
     pub async fn execute<L: Listener>(self, mut listener: impl FnMut(&PreparedSync) -> L) -> Finished {
-        let Self { syncs, wire, give_up, ledger, interrupt } = self;
+        let Self { syncs, wire, give_up, ledger, interrupt, .. } = self;
         let patience = Patience::new(give_up);
         let mut running = FuturesUnordered::new();
         for (place, sync) in syncs.into_iter().enumerate() {
@@ -85,16 +86,32 @@ async fn run<C: Clock + Copy>(
     patience: &Patience,
     interrupt: &Interrupt,
 ) -> EndedSync {
-    let PreparedSync { settings, job, source, failures, scope, number } = sync;
+    let PreparedSync { settings, job, source, failures, scope, number, adopts, .. } = sync;
     let mut listener = Recording { file: failures, listener };
     let world = World { ledger: &scope, run: number, wire, patience, interrupt };
-    let mut report = sync::run(job, source, &world, &mut listener).await;
-    if !settings.limits.dry_run
-        && let Err(error) = scope.finish_run(number, wire.clock().epoch_milliseconds()).await
-    {
+    let now = || wire.clock().epoch_milliseconds();
+    let mut report = if adopts {
+        let windows = new_ledger::windows(&settings, &job, &scope, interrupt, now()).await;
+        Box::pin(sync::run_adopting(job, source, &world, windows, &mut listener)).await
+    } else {
+        sync::run(job, source, &world, &mut listener).await
+    };
+    let to_the_end = is_to_the_end(&settings, &report);
+    let noted = async {
+        if adopts && to_the_end {
+            scope.set_adopts(false).await?;
+        }
+        if settings.limits.dry_run { Ok(()) } else { scope.finish_run(number, now()).await }
+    };
+    if let Err(error) = noted.await {
         stop(&mut report, error.to_string());
     }
     EndedSync { settings, report, failures: listener.file }
+}
+
+/// Every row of the source was read, and came to its end.
+fn is_to_the_end(settings: &Settings, report: &Report) -> bool {
+    report.stopped.is_none() && settings.limits.rows.is_none_or(|limit| report.read() < limit)
 }
 
 impl EndedSync {
@@ -104,8 +121,7 @@ impl EndedSync {
         if let Some(error) = not_stored {
             stop(&mut report, error.to_string());
         }
-        let limit = settings.limits.rows;
-        let to_the_end = report.stopped.is_none() && limit.is_none_or(|limit| report.read() < limit);
+        let to_the_end = is_to_the_end(&settings, &report);
         let failures = failures.map(|file| file.finish(to_the_end)).transpose().unwrap_or_else(|error| {
             stop(&mut report, format!("the failures file cannot be put in its place: {error}"));
             None
@@ -116,7 +132,11 @@ impl EndedSync {
     }
 }
 
-/// The first reason counts.
 fn stop(report: &mut Report, message: String) {
-    report.stopped.get_or_insert(Stopped::because(message));
+    stop_first(&mut report.stopped, message);
+}
+
+/// The first reason counts.
+pub(super) fn stop_first(stopped: &mut Option<Stopped>, message: String) {
+    stopped.get_or_insert(Stopped::because(message));
 }

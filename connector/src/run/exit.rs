@@ -3,6 +3,7 @@
 use crate::report::counts::{Report, Stopped};
 use crate::report::failure_limit::FailureLimit;
 use crate::report::outcome::Outcome;
+use crate::sync::Verified;
 
 /// Finished, and everything arrived.
 pub const DONE: u8 = 0;
@@ -25,13 +26,28 @@ pub fn of_signal(signal: i32) -> u8 {
     u8::try_from(SIGNAL + signal).unwrap_or(STOPPED)
 }
 
+/// The code of what stopped before its end.
+fn of_stopped(stopped: &Stopped) -> u8 {
+    match stopped {
+        Stopped { signal: Some(signal), .. } => of_signal(*signal),
+        Stopped { person: true, .. } => PERSON,
+        _ => STOPPED,
+    }
+}
+
+/// The code of a verification.
+pub(super) fn of_verified(verified: &Verified) -> u8 {
+    match &verified.stopped {
+        Some(stopped) => of_stopped(stopped),
+        None if verified.ambiguous() + verified.invalid() > 0 => FAILED,
+        None => DONE,
+    }
+}
+
 /// The code of one sync: the first that holds, in the order that scripts depend on.
 pub(super) fn of_sync(report: &Report, dry_run: bool, allow_failures: Option<FailureLimit>) -> u8 {
-    match &report.stopped {
-        Some(Stopped { signal: Some(signal), .. }) => return of_signal(*signal),
-        Some(Stopped { person: true, .. }) => return PERSON,
-        Some(_) => return STOPPED,
-        None => {}
+    if let Some(stopped) = &report.stopped {
+        return of_stopped(stopped);
     }
     let left = if dry_run { 0 } else { report.of(Outcome::Pending) };
     if report.of(Outcome::Uncertain) > 0 || report.unsettled_before > 0 || left > 0 {

@@ -132,6 +132,14 @@ impl<L: Listener> Listener for Recording<L> {
         self.listener.unmapped(name);
     }
 
+    fn warn(&mut self, warning: &str) {
+        self.listener.warn(warning);
+    }
+
+    fn listed(&mut self, records: u64) {
+        self.listener.listed(records);
+    }
+
     fn progress(&mut self, report: &Report) {
         self.listener.progress(report);
     }

@@ -18,10 +18,28 @@ pub(crate) struct Choice {
     pub(crate) temporary: bool,
 }
 
-/// Opens it.
-pub(crate) fn open(choice: Choice, environment: &Environment, now: i64) -> Result<Ledger, SetupError> {
-    let place = match choice.named {
-        Some(path) => LedgerPlace::File(path),
+/// The ledger of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsedLedger {
+    /// Where it is; none: it is thrown away at the end.
+    pub path: Option<PathBuf>,
+    /// It did not exist.
+    pub new: bool,
+}
+
+impl UsedLedger {
+    /// Looks whether it exists.
+    pub(super) fn of(choice: &Choice, environment: &Environment) -> Result<Self, SetupError> {
+        Ok(match place(choice, environment)? {
+            LedgerPlace::File(path) => Self { new: !path.exists(), path: Some(path) },
+            LedgerPlace::Temporary => Self { new: true, path: None },
+        })
+    }
+}
+
+fn place(choice: &Choice, environment: &Environment) -> Result<LedgerPlace, SetupError> {
+    Ok(match &choice.named {
+        Some(path) => LedgerPlace::File(path.clone()),
         None if choice.temporary => LedgerPlace::Temporary,
         None => match environment.default_ledger() {
             Ok(path) => LedgerPlace::File(path),
@@ -29,7 +47,12 @@ pub(crate) fn open(choice: Choice, environment: &Environment, now: i64) -> Resul
             Err(_) if choice.read_only => LedgerPlace::Temporary,
             Err(error) => return Err(error),
         },
-    };
+    })
+}
+
+/// Opens it.
+pub(crate) fn open(choice: &Choice, environment: &Environment, now: i64) -> Result<Ledger, SetupError> {
+    let place = place(choice, environment)?;
     let options = OpenOptions { place, require: choice.require, read_only: choice.read_only, now };
     Ledger::open(options).map_err(|error| refused(&error))
 }

@@ -46,13 +46,17 @@ pub(crate) mod execute;
 pub mod exit;
 mod failures;
 pub(crate) mod ledger;
+mod new_ledger;
 mod pace;
 pub(crate) mod prepare;
 pub(crate) mod services;
-
+pub(crate) mod verify;
+mod waiting;
 pub(crate) mod warning;
 
 pub use self::execute::{Finished, FinishedSync};
+pub use self::ledger::UsedLedger;
 pub use self::prepare::{NotReady, PreparedSync, Run};
 pub use self::services::Services;
+pub use self::verify::FinishedVerify;
 pub use self::warning::Warning;

@@ -7,13 +7,15 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::account::check_key;
+use super::account::{account_of, check_key, scope_of};
 use super::common::Common;
 use super::connection::Connection;
 use super::failures::{self, failures_file};
-use super::ledger::{self, Choice};
+use super::ledger::{self, Choice, UsedLedger};
+use super::new_ledger;
 use super::pace::shared_pace;
 use super::services::Services;
+use super::waiting::Waiting;
 use super::warning::Warning;
 use crate::clock::Clock;
 use crate::config::environment::Environment;
@@ -23,7 +25,7 @@ use crate::error::SetupError;
 use crate::generated::API;
 use crate::http::base_url::BaseUrl;
 use crate::http::wire::{Wire, WireLimits};
-use crate::ledger::{Account, Ledger, Scope, ScopeName};
+use crate::ledger::{Account, Ledger, Scope};
 use crate::mapping::columns::Mapping;
 use crate::mapping::record_key::KeyRule;
 use crate::report::failures_list::FailuresFile;
@@ -37,6 +39,9 @@ pub enum NotReady {
     /// Something is wrong.
     #[error(transparent)]
     Refused(#[from] SetupError),
+    /// Another run has what this one needs. Nothing is wrong: it can be run again later.
+    #[error(transparent)]
+    InUse(SetupError),
     /// A signal of this number came first.
     #[error("interrupted")]
     Interrupted(i32),
@@ -48,6 +53,7 @@ pub struct Run<'s, C: Clock> {
     pub(super) wire: Wire<Connection, C>,
     pub(super) give_up: Duration,
     pub(super) ledger: Ledger,
+    used: UsedLedger,
     pub(super) interrupt: &'s Interrupt,
 }
 
@@ -61,6 +67,10 @@ pub struct PreparedSync {
     pub(super) scope: Scope,
     /// The number that the ledger gave this run of the sync; 0 in a dry run.
     pub(super) number: i64,
+    /// The ledger knew no record of its object.
+    pub(super) first: bool,
+    /// Rows without an entry are looked for in the list: the ledger of earlier runs may be lost.
+    pub(super) adopts: bool,
 }
 
 impl PreparedSync {
@@ -68,6 +78,12 @@ impl PreparedSync {
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// The ledger knew no record of its object in this account.
+    #[must_use]
+    pub fn is_first(&self) -> bool {
+        self.first
     }
 
     /// What is worth knowing before the first row.
@@ -88,8 +104,8 @@ struct OpenedSync {
 impl<'s, C: Clock + Copy> Run<'s, C> {
     /// Opens the sources, resolves mappings and keys, checks files, keys and ledger, and notes in the ledger that the run
     /// begins.
-    pub async fn prepare(syncs: Vec<Settings>, services: Services<'s, C>) -> Result<Self, NotReady> {
-        let Services { environment, interrupt, clock, mut stdin, sandbox } = services;
+    pub async fn prepare(syncs: Vec<Settings>, services: Services<'s, '_, C>) -> Result<Self, NotReady> {
+        let Services { environment, interrupt, clock, mut stdin, sandbox, waits } = services;
         for sync in &syncs {
             steps_of(sync.object, sync.mode)?;
         }
@@ -105,11 +121,24 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
         }
         let connection =
             Connection::open(&common.target, &common.limits, &base_url, sandbox.as_deref(), environment)?;
+        let choice = Choice {
+            named: common.target.ledger.clone(),
+            require: common.target.require_ledger,
+            read_only: common.limits.dry_run,
+            temporary: common.target.sandbox,
+        };
+        let used = UsedLedger::of(&choice, environment)?;
+        let now = clock.epoch_milliseconds();
+        // Before a folder is made, which would look like one that is kept.
+        let (objects, account) =
+            (opened.iter().map(|sync| sync.settings.object), account_of(&common.target, &base_url));
+        new_ledger::check(&common, objects, &account, &choice, environment, now).await?;
         for OpenedSync { settings, source, failures, .. } in &mut opened {
             *failures = failures_file(settings, environment, source)?;
         }
-        let now = clock.epoch_milliseconds();
-        let (ledger, mut syncs) = open_ledger(&common, &base_url, opened, environment, now).await?;
+        let waiting = Waiting { clock, interrupt, tell: waits, most: common.target.wait };
+        let (ledger, mut syncs) =
+            open_ledger(&common, account, opened, &choice, environment, waiting).await?;
         for sync in &mut syncs {
             failures::claim(sync.failures.as_mut())?;
         }
@@ -123,7 +152,13 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
         let pace = (!limits.dry_run && !target.sandbox)
             .then(|| shared_pace(&API, environment, target.ledger.as_deref(), &base_url, wire_limits.quota));
         let wire = Wire::new(&API, connection, clock, wire_limits).sharing(pace);
-        Ok(Self { syncs, wire, give_up: limits.give_up, ledger, interrupt })
+        Ok(Self { syncs, wire, give_up: limits.give_up, ledger, used, interrupt })
+    }
+
+    /// The ledger that it uses.
+    #[must_use]
+    pub fn ledger(&self) -> &UsedLedger {
+        &self.used
     }
 
     /// The syncs, in the order in which they were given.
@@ -187,29 +222,23 @@ async fn open_source(
 /// The ledger, which must know the account's key, and has to know what the rows are keyed by.
 async fn open_ledger(
     common: &Common,
-    base_url: &BaseUrl,
+    account: Account,
     syncs: Vec<OpenedSync>,
+    choice: &Choice,
     environment: &Environment,
-    now: i64,
-) -> Result<(Ledger, Vec<PreparedSync>), SetupError> {
+    mut waiting: Waiting<'_, impl Clock>,
+) -> Result<(Ledger, Vec<PreparedSync>), NotReady> {
+    let now = waiting.clock.epoch_milliseconds();
     let (target, dry_run) = (&common.target, common.limits.dry_run);
-    let choice = Choice {
-        named: target.ledger.clone(),
-        require: target.require_ledger,
-        read_only: dry_run,
-        temporary: target.sandbox,
-    };
     let ledger = ledger::open(choice, environment, now)?;
     let refused = |error| ledger::refused(&error);
-    let base_url = if target.sandbox { "sandbox" } else { base_url.as_str() };
-    let account = Account { base_url: base_url.to_owned(), name: target.account.clone() };
     let mut prepared = Vec::with_capacity(syncs.len());
     for OpenedSync { settings, job, source, failures } in syncs {
-        let Account { base_url, name: account } = account.clone();
-        let name = ScopeName { base_url, account, object: settings.object.name.to_owned() };
-        let scope = ledger.scope(name).await.map_err(refused)?;
+        let scope = waiting.scope(&ledger, scope_of(&account, settings.object)).await?;
         ledger::check_keyed_by(&scope, &settings.name, job.keys.keyed_by()).await?;
-        prepared.push(PreparedSync { settings, job, source, failures, scope, number: 0 });
+        let first = !scope.knows_records().await.map_err(refused)?;
+        let (number, adopts) = (0, false);
+        prepared.push(PreparedSync { settings, job, source, failures, scope, number, first, adopts });
     }
     if dry_run {
         return Ok((ledger, prepared));
@@ -217,6 +246,9 @@ async fn open_ledger(
     if !target.sandbox {
         let public = environment.credentials(&API)?.public;
         check_key(&ledger, &account, &public, target.rotated_key, now).await?;
+    }
+    for sync in &mut prepared {
+        sync.adopts = new_ledger::adopts(target, &sync.scope, sync.first).await.map_err(refused)?;
     }
     for PreparedSync { settings, job, scope, number, .. } in &mut prepared {
         scope.set_keyed_by(&settings.name, job.keys.keyed_by()).await.map_err(refused)?;

@@ -7,7 +7,7 @@ use crate::config::environment::Environment;
 use crate::sync::Interrupt;
 
 /// What a front end brings to a run.
-pub struct Services<'s, C> {
+pub struct Services<'s, 'w, C> {
     /// Keys and folders.
     pub environment: &'s Environment,
     /// What asks the run to stop.
@@ -18,13 +18,15 @@ pub struct Services<'s, C> {
     pub stdin: Box<dyn Read + Send>,
     /// The base URL of a sandbox that the front end has started, for syncs that go to one.
     pub sandbox: Option<String>,
+    /// Is told what the run waits for before it begins.
+    pub waits: Box<dyn FnMut(&str) + 'w>,
 }
 
-impl<'s> Services<'s, SystemClock> {
+impl<'s> Services<'s, '_, SystemClock> {
     /// The machine's clock, an empty standard input, and no sandbox.
     #[must_use]
     pub fn new(environment: &'s Environment, interrupt: &'s Interrupt) -> Self {
         let (clock, stdin) = (SystemClock::default(), Box::new(io::empty()));
-        Self { environment, interrupt, clock, stdin, sandbox: None }
+        Self { environment, interrupt, clock, stdin, sandbox: None, waits: Box::new(|_| ()) }
     }
 }

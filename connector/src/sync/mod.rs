@@ -6,8 +6,10 @@
 //! | `feed` | rows are read and planned on threads of their own, a little ahead |
 //! | `shared` | what the rows of one sync share |
 //! | `settling` | lookups: what became of a create without a clear answer |
+//! | `adopt` | rows whose records are in the list although the ledger does not know them |
 //! | `row` | the way of one row: decide, write the intent down, send, write down what came of it |
 //! | `rows` | the loop over rows: their order, and what became of each |
+//! | `verify` | rows are held against the list, and nothing is sent that writes |
 //!
 //! [`crate::run`] puts a sync together out of settings; here it is done by hand, with the sandbox as the API:
 //!
@@ -68,17 +70,22 @@
 //! # }
 //! ```
 
+mod adopt;
 mod feed;
 mod row;
 mod rows;
 mod settling;
 mod setup;
 mod shared;
+mod verify;
 
-pub use self::rows::run_loop::{World, run};
+pub use self::adopt::span::span;
+pub use self::rows::run_loop::{World, run, run_adopting};
 pub use self::setup::interrupt::Interrupt;
 pub use self::setup::job::{Job, JobParts};
 pub(crate) use self::setup::job::{check_full, identity_named, steps_of};
 pub use self::setup::limits::Limits;
 pub use self::setup::listener::Listener;
 pub use self::setup::patience::Patience;
+pub use self::verify::verification::adopt;
+pub use self::verify::verified::Verified;

@@ -5,7 +5,7 @@ use partnerstack_connector::sync::Interrupt;
 use partnerstack_tests::desk::Desk;
 
 /// The flags of `sync` as the contract has them, each with a value where it takes one.
-const SYNC: [&[&str]; 27] = [
+const SYNC: [&[&str]; 28] = [
     &["--object", "customers"],
     &["--mode", "upsert"],
     &["--format", "csv"],
@@ -22,6 +22,7 @@ const SYNC: [&[&str]; 27] = [
     &["--rotated-key"],
     &["--ledger", "ledger.db"],
     &["--require-ledger"],
+    &["--new-ledger=empty"],
     &["--timeout", "1"],
     &["--concurrency", "1"],
     &["--rate", "1"],
@@ -43,14 +44,17 @@ async fn every_flag_of_sync_is_explained_and_parses() {
     assert_eq!((help.code, help.stderr.as_str()), (0, ""));
     for flag in SYNC {
         assert!(
-            help.stdout.contains(&format!("{} ", flag[0])) || help.stdout.contains(&format!("{}\n", flag[0])),
+            [" ", "\n", "[="].iter().any(|end| {
+                let name = flag[0].split_once('=').map_or(flag[0], |(name, _)| name);
+                help.stdout.contains(&format!("{name}{end}"))
+            }),
             "{}",
             flag[0]
         );
     }
     // The last three need a folder, rows, or exclude another.
     let ledger = desk.path("ledger.db");
-    let flags = SYNC.iter().take(25).copied().flatten().copied();
+    let flags = SYNC.iter().take(26).copied().flatten().copied();
     let flags: Vec<&str> = flags.map(|flag| if flag == "ledger.db" { &ledger } else { flag }).collect();
     let rows = "Name;email;partner_key\nAda;ada@example.com;gstest\n";
     let sync = async |args: &[&str]| desk.run_with(args, rows.as_bytes(), &Interrupt::default()).await;
@@ -87,6 +91,10 @@ async fn the_other_commands_name_their_flags() {
             ],
         ),
         (
+            "verify",
+            &["<FILE>", "--adopt", "--json", "--base-url <URL>", "--account <NAME>", "--ledger <PATH>"],
+        ),
+        (
             "resolve",
             &[
                 "<KEY>",
@@ -115,7 +123,7 @@ async fn each_command_has_its_help_text() {
     let desk = Desk::without_keys();
     let ran = desk.run(&["--help"]).await;
     ran.snapshot("help", &ran.stdout);
-    for command in ["sync", "check", "describe", "schema", "sandbox", "history", "resolve"] {
+    for command in ["sync", "check", "describe", "schema", "sandbox", "history", "verify", "resolve"] {
         let ran = desk.run(&[command, "--help"]).await;
         ran.snapshot(&format!("help-{command}"), &ran.stdout);
         let short = desk.run(&[command, "-h"]).await;

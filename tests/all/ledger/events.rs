@@ -94,6 +94,32 @@ fn a_confirmed_create_is_known_in_full() {
 }
 
 #[test]
+fn a_record_that_was_there_is_adopted_once() {
+    let _limit = partnerstack_tests::limit();
+    let adopt = |subject: &Subject| {
+        let confirmed = subject.values(&[("amount", "1")]);
+        Event::Adopted { system_key: "k".to_owned(), at: NOW - 9, confirmed }
+    };
+    let mut subject = Subject::new();
+    let event = adopt(&subject);
+    subject.apply(event);
+    assert_eq!((subject.entry.exists_since, subject.entry.system_key.as_deref()), (Some(NOW - 9), Some("k")));
+    assert!(subject.knows("amount", "1"));
+    assert_eq!(subject.entry.attempt, None, "nobody here has sent it");
+    let event = adopt(&subject);
+    assert_eq!(subject.refuses(event), Impossible::Known);
+
+    let mut subject = Subject::new();
+    subject.intend(Change::Create, &[("amount", "1")]);
+    let event = adopt(&subject);
+    assert_eq!(subject.refuses(event), Impossible::CreateIsOpen, "it is settled first");
+    subject.apply(rejected());
+    let event = adopt(&subject);
+    subject.apply(event);
+    assert_eq!(subject.entry.exists_since, Some(NOW - 9));
+}
+
+#[test]
 fn an_intent_confirms_nothing() {
     let _limit = partnerstack_tests::limit();
     let mut subject = Subject::new();

@@ -31,7 +31,7 @@ pub(crate) fn folder() -> PathBuf {
 pub(crate) fn sync(source: &Path, ledger: &Path, base_url: &str, arguments: &[&str]) -> Ran {
     let started = Instant::now();
     let mut child = command()
-        .args(["sync", "--json", "--base-url", base_url])
+        .args(["sync", "--json", "--new-ledger=empty", "--base-url", base_url])
         .args(arguments)
         .arg("--source")
         .arg(source)

@@ -13,7 +13,7 @@ use crate::config::environment::Environment;
 use crate::error::SetupError;
 use crate::generated::API;
 use crate::http::base_url::BaseUrl;
-use crate::ledger::{Account, Entry, Event, Ledger, RecordId, Recorded, ScopeName};
+use crate::ledger::{Account, Entry, Event, Ledger, LedgerError, RecordId, Recorded, ScopeName};
 use crate::mapping::record_key::{CONTENT_KIND, comparable, identity_kind};
 use crate::run::exit::{DONE, FAILED, SETUP};
 use crate::run::ledger::{self, Choice};
@@ -66,9 +66,20 @@ pub(in crate::cli) async fn resolve(
     environment: &Environment,
     streams: &mut Streams<'_>,
 ) -> io::Result<u8> {
+    let mut code = SETUP;
     let settled = async {
         let object = object_named(&args.object)?;
         let (ledger, account) = open(&args.place, false, environment)?;
+        let scope = ScopeName {
+            base_url: account.base_url.clone(),
+            account: account.name.clone(),
+            object: object.name.to_owned(),
+        };
+        // First, so that no run writes what is read now.
+        let scope = ledger.scope(scope).await.map_err(|error| {
+            code = if matches!(error, LedgerError::Locked { .. }) { STOPPED } else { SETUP };
+            ledger::refused(&error)
+        })?;
         let mut found = find(&ledger, &account, &args.key).await?;
         found.retain(|known| known.object == object.name);
         let mut found = found.into_iter();
@@ -84,9 +95,6 @@ pub(in crate::cli) async fn resolve(
         };
         let mut entry = known.entry;
         entry.apply(event).map_err(|error| SetupError::new(error.to_string()))?;
-        let Account { base_url, name: account } = account;
-        let scope = ScopeName { base_url, account, object: object.name.to_owned() };
-        let scope = ledger.scope(scope).await.map_err(|error| ledger::refused(&error))?;
         scope.write(vec![entry]).await.map_err(|error| ledger::refused(&error))?;
         ledger.close().map_err(|error| ledger::refused(&error))
     };
@@ -102,7 +110,7 @@ pub(in crate::cli) async fn resolve(
         }
         Err(error) => {
             writeln!(streams.stderr, "error: {error}")?;
-            Ok(SETUP)
+            Ok(code)
         }
     }
 }
@@ -130,7 +138,7 @@ fn open(
         temporary: false,
     };
     let now = SystemClock::default().epoch_milliseconds();
-    Ok((ledger::open(choice, environment, now)?, account))
+    Ok((ledger::open(&choice, environment, now)?, account))
 }
 
 /// By the values of its columns, by the system's key, or by an identity field or all that a row says, whose digests are

@@ -6,3 +6,4 @@ pub(in crate::cli) mod history;
 pub(in crate::cli) mod sandbox;
 pub(in crate::cli) mod schema;
 pub(in crate::cli) mod sync;
+pub(in crate::cli) mod verify;

@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::io;
 
 use crate::cli::args::SyncArgs;
-use crate::cli::console::{Console, warn};
-use crate::cli::ending::{refuse, report, say_interrupted};
+use crate::cli::console::{Console, say_ledger, warn};
+use crate::cli::ending::{refuse, report, say_in_use, say_interrupted};
 use crate::cli::streams::Streams;
 use crate::cli::summary::Subject;
 use crate::clock::SystemClock;
@@ -42,19 +42,25 @@ pub(in crate::cli) async fn run(
         Ok(sandbox) => sandbox,
         Err(error) => return refuse(&error, json, subject, streams),
     };
+    let stderr = &mut *streams.stderr;
     let services = Services {
         environment,
         interrupt,
         clock: SystemClock::default(),
         stdin: std::mem::replace(&mut streams.stdin, Box::new(io::empty())),
         sandbox: sandbox.as_ref().map(|sandbox| sandbox.base_url().to_owned()),
+        waits: Box::new(|what| {
+            let _ = writeln!(stderr, "{what}");
+        }),
     };
     let subject_of_run = Subject { sandbox: settings.target.sandbox, ..subject.clone() };
     let run = match Run::prepare(vec![settings], services).await {
         Ok(run) => run,
         Err(NotReady::Refused(error)) => return refuse(&error, json, subject, streams),
+        Err(NotReady::InUse(error)) => return say_in_use(&error, json, subject, streams),
         Err(NotReady::Interrupted(signal)) => return say_interrupted(signal, json, subject, streams),
     };
+    say_ledger(&run, streams.stderr)?;
     for sync in run.syncs() {
         warn(&sync.warnings(), streams.stderr)?;
     }

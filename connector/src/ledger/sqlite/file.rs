@@ -77,7 +77,7 @@ pub(super) fn open_reader(at: &LedgerPlace, require: bool) -> Result<Opened, Led
         return Err(schema::older(&path, found));
     }
     connection.pragma_update(None, "query_only", true).map_err(fail)?;
-    tune_reading(&connection).map_err(fail)?;
+    tune_reading(&connection, CACHE_KIB).map_err(fail)?;
     Ok(Opened { connection, path, digester, locks: None })
 }
 
@@ -86,7 +86,9 @@ fn temporary() -> Result<Opened, LedgerError> {
     let path = PathBuf::from("(temporary)");
     let connection = Connection::open("").map_err(|error| of_sqlite(&path, &error))?;
     schema::create(&connection, &path)?;
-    let tuned = connection.pragma_update(None, "synchronous", "OFF").and_then(|()| tune_reading(&connection));
+    let tuned = connection
+        .pragma_update(None, "synchronous", "OFF")
+        .and_then(|()| tune_reading(&connection, TEMPORARY_CACHE_KIB));
     let digester = tuned.and_then(|()| schema::digester(&connection));
     let digester = digester.map_err(|error| of_sqlite(&path, &error))?;
     Ok(Opened { connection, path, digester, locks: None })
@@ -222,13 +224,13 @@ fn tune(connection: &Connection) -> rusqlite::Result<()> {
     // On macOS a plain fsync only reaches the disk's own memory; elsewhere this has no effect.
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "wal_autocheckpoint", JOURNAL_PAGES)?;
-    tune_reading(connection)
+    tune_reading(connection, CACHE_KIB)
 }
 
-fn tune_reading(connection: &Connection) -> rusqlite::Result<()> {
+fn tune_reading(connection: &Connection, cache: i64) -> rusqlite::Result<()> {
     // No mmap: its pages count as memory of the process.
     connection.pragma_update(None, "mmap_size", 0)?;
-    connection.pragma_update(None, "cache_size", -CACHE_KIB)
+    connection.pragma_update(None, "cache_size", -cache)
 }
 
 /// How a database begins.
@@ -241,5 +243,7 @@ const SMALLEST: u64 = 512;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The most memory for pages, in KiB.
 const CACHE_KIB: i64 = 12 * 1024;
+/// The same for a ledger that is thrown away: it may be open beside another one.
+const TEMPORARY_CACHE_KIB: i64 = 4 * 1024;
 /// How many pages the journal collects before they are moved into the database: a page that changed often is moved once.
 const JOURNAL_PAGES: i64 = 4000;

@@ -19,6 +19,8 @@ const STEPS: [&str; 1] = [r"
         base_url TEXT NOT NULL,
         account TEXT NOT NULL,
         object TEXT NOT NULL,
+        -- Rows without a record may have been sent by runs whose ledger is lost.
+        adopts INTEGER NOT NULL DEFAULT 0,
         UNIQUE (base_url, account, object)
     );
     -- Times are milliseconds since 1970. Digests are lists of (field, value), 8 bytes each, sorted by field.

@@ -74,6 +74,26 @@ impl Store {
         self.change(|connection| connection.query_row(sql, names, |row| row.get(0))).map(ScopeId)
     }
 
+    /// A record of the scope is known.
+    pub(in crate::ledger) fn knows_records(&mut self, scope: ScopeId) -> Result<bool, LedgerError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM records WHERE scope = ?1)";
+        self.read(|connection| connection.query_row(sql, [scope.0], |row| row.get(0)))
+    }
+
+    /// Whether rows without a record are looked for in the list.
+    pub(in crate::ledger) fn adopts(&mut self, scope: ScopeId) -> Result<bool, LedgerError> {
+        let sql = "SELECT adopts FROM scopes WHERE id = ?1";
+        let adopts =
+            self.read(|connection| connection.query_row(sql, [scope.0], |row| row.get(0)).optional());
+        Ok(adopts?.unwrap_or_default())
+    }
+
+    /// Notes whether they are.
+    pub(in crate::ledger) fn set_adopts(&mut self, scope: ScopeId, adopts: bool) -> Result<(), LedgerError> {
+        let sql = "UPDATE scopes SET adopts = ?2 WHERE id = ?1";
+        self.change(|connection| connection.execute(sql, params![scope.0, adopts])).map(drop)
+    }
+
     /// What is known of records, in the order of `ids`.
     pub(in crate::ledger) fn fetch(
         &mut self,

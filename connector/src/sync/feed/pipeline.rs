@@ -34,8 +34,13 @@ pub(crate) enum Planned {
 impl Planned {
     /// The record that the row concerns, if it can be sent.
     pub(crate) fn id(&self) -> Option<RecordId> {
+        self.ready().map(|item| item.id)
+    }
+
+    /// The row, if it can be sent.
+    pub(crate) fn ready(&self) -> Option<&PlannedRow> {
         match self {
-            Self::Ready(item) => Some(item.id),
+            Self::Ready(item) => Some(item),
             _ => None,
         }
     }

@@ -1,5 +1,6 @@
 //! The loop over rows: takes planned rows in, keeps their order, lets them run beside each other, counts what became of them.
 
+use std::cell::Cell;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,10 +12,12 @@ use super::intake::{Intake, Work};
 use crate::clock::Clock;
 use crate::http::transport::Transport;
 use crate::http::wire::Wire;
-use crate::ledger::{Entry, LedgerError, RecordId, Scope};
+use crate::ledger::{Entry, LedgerError, RecordId, Scope, Window};
 use crate::report::counts::{Report, Stopped};
 use crate::report::outcome::Outcome;
 use crate::source::Source;
+use crate::sync::adopt::adoption::Adoption;
+use crate::sync::adopt::listing::Keeps;
 use crate::sync::feed::pipeline::{Pipeline, Planned};
 use crate::sync::feed::plan::PlannedRow;
 use crate::sync::row::row_run::{Delivered, deliver};
@@ -59,6 +62,33 @@ pub async fn run<T: Transport, C: Clock + Copy>(
     job: Arc<Job>,
     source: Source,
     world: &World<'_, T, C>,
+    listener: &mut impl Listener,
+) -> Report {
+    run_rows(job, source, world, None, listener).await
+}
+
+/// The same where the ledger of earlier runs is lost: rows whose records are in the list under a key that is derived from
+/// their own are entered into the ledger, before anything is sent for them. The records were created in `windows`; none:
+/// at any time.
+pub async fn run_adopting<T: Transport, C: Clock + Copy>(
+    job: Arc<Job>,
+    source: Source,
+    world: &World<'_, T, C>,
+    windows: Vec<Window>,
+    listener: &mut impl Listener,
+) -> Report {
+    let listed = Cell::new(0);
+    let adoption = Adoption::new(Keeps::Derived, windows, &listed);
+    let mut report = run_rows(job, source, world, Some(&adoption), listener).await;
+    report.adopted = adoption.adopted();
+    report
+}
+
+async fn run_rows<T: Transport, C: Clock + Copy>(
+    job: Arc<Job>,
+    source: Source,
+    world: &World<'_, T, C>,
+    adoption: Option<&Adoption<'_>>,
     listener: &mut impl Listener,
 ) -> Report {
     let World { ledger, run, wire, patience, interrupt } = *world;
@@ -128,6 +158,7 @@ pub async fn run<T: Transport, C: Clock + Copy>(
                     told = clock.now();
                     intake.outcomes.count_requests();
                     listener.progress(&intake.outcomes.report);
+                    listener.listed(adoption.map_or(0, Adoption::read));
                 }
                 let left = grace.map_or(patience, |ends| ends.saturating_sub(clock.now()));
                 tick.set(clock.sleep(left.clamp(LEAST, PROGRESS)));
@@ -143,7 +174,7 @@ pub async fn run<T: Transport, C: Clock + Copy>(
             batch = pipeline.next(), if reading && room && fetching.is_empty() => match batch {
                 Some(batch) => {
                     intake.looks_up();
-                    fetching.push(fetch(ledger, batch));
+                    fetching.push(fetch(&context, adoption, batch));
                 }
                 None => reading = false,
             },
@@ -181,14 +212,20 @@ fn tell<T, C: Clock + Copy>(context: &Context<'_, T, C>, told: usize, listener: 
 }
 
 /// What is known of the records of a batch, while those before it go on.
-async fn fetch(
-    ledger: &Scope,
+async fn fetch<T: Transport, C: Clock + Copy>(
+    context: &Context<'_, T, C>,
+    adoption: Option<&Adoption<'_>>,
     batch: Vec<Planned>,
 ) -> (Vec<Planned>, Result<Vec<Option<Entry>>, LedgerError>) {
     // Signals and timers come in while a task waits; rows that need no call never do.
     yield_now().await;
     let ids: Vec<RecordId> = batch.iter().filter_map(Planned::id).collect();
-    let entries = ledger.fetch(&ids).await;
+    let mut entries = context.ledger.fetch(&ids).await;
+    if let (Some(adoption), Ok(entries)) = (adoption, &mut entries) {
+        let rows: Vec<&PlannedRow> = batch.iter().filter_map(Planned::ready).collect();
+        // Where it fails it has stopped the run, and no row goes on.
+        Box::pin(adoption.adopt(context, &rows, entries)).await;
+    }
     (batch, entries)
 }
 

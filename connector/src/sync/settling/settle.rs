@@ -81,6 +81,19 @@ pub(crate) fn found<T, C: Clock + Copy>(
     dated: bool,
 ) -> Event {
     let now = context.clock.epoch_milliseconds();
+    let confirmed = confirms(context, sent, fields);
+    let mut unseen = evidence::confirmed(sent, fields, false);
+    unseen.forget(&confirmed);
+    let at = created.map_or(now, |created| created.min(now));
+    Event::Found { system_key: key, at, confirmed, unseen, dated }
+}
+
+/// What of the values sent, or of those that would be, a record confirms that a list shows.
+pub(crate) fn confirms<T, C: Clock + Copy>(
+    context: &Context<'_, T, C>,
+    sent: &FieldDigests,
+    fields: &[(FieldId, Option<Digest>)],
+) -> FieldDigests {
     let can_update = context.job.object.steps(Mode::Update).is_ok();
     let mut confirmed = evidence::confirmed(sent, fields, can_update);
     // An identity that is shown confirms its field, although the two may be written in another way (`Ada@`, `ada@`).
@@ -95,10 +108,7 @@ pub(crate) fn found<T, C: Clock + Copy>(
             confirmed.set(field, value);
         }
     }
-    let mut unseen = evidence::confirmed(sent, fields, false);
-    unseen.forget(&confirmed);
-    let at = created.map_or(now, |created| created.min(now));
-    Event::Found { system_key: key, at, confirmed, unseen, dated }
+    confirmed
 }
 
 /// The identities that a create has sent, by their place in the spec.

@@ -26,7 +26,14 @@ const MOST_PAGES: usize = 20_000;
 /// A window is left when it has this many times the pages that the quota could have filled.
 const PLENTY: usize = 4;
 
+/// What takes the records of a list while it is walked over.
+pub(crate) trait Visitor<T, C: Clock> {
+    /// The records of a page.
+    async fn visit(&mut self, records: &[Value], context: &Context<'_, T, C>) -> Result<(), Broken>;
+}
+
 /// A record of the list that may be what a row looks for.
+#[derive(Clone)]
 pub(crate) struct Candidate {
     pub(crate) shown: Shown,
     /// The fields that it shows, each with the digest of its value.
@@ -44,6 +51,18 @@ pub(crate) struct Finds {
     had: BTreeSet<Vec<bool>>,
     /// The keys of records that this account has made and that were seen.
     own: HashSet<String>,
+}
+
+impl Candidate {
+    /// A record, with what it shows.
+    pub(crate) fn of<T, C: Clock + Copy>(record: &Value, shown: Shown, context: &Context<'_, T, C>) -> Self {
+        let mut fields = context.shown_fields.digests(record);
+        let identities = context.matches.iter().zip(&shown.identities);
+        fields.extend(
+            identities.filter_map(|(known, digest)| digest.map(|digest| (known.field(), Some(digest)))),
+        );
+        Self { shown, fields }
+    }
 }
 
 /// Why a walk did not come to its end.
@@ -104,22 +123,25 @@ impl Finds {
         let rows: BTreeSet<usize> = by_identity.chain(by_key).flatten().copied().collect();
         for row in rows {
             if let Some(candidates) = self.candidates.get_mut(row) {
-                let mut fields = context.shown_fields.digests(record);
-                let identities = context.matches.iter().zip(&shown.identities);
-                fields.extend(
-                    identities
-                        .filter_map(|(known, digest)| digest.map(|digest| (known.field(), Some(digest)))),
-                );
-                candidates.push(Candidate { shown: shown.clone(), fields });
+                candidates.push(Candidate::of(record, shown.clone(), context));
             }
         }
+    }
+}
+
+impl<T, C: Clock + Copy> Visitor<T, C> for Finds {
+    async fn visit(&mut self, records: &[Value], context: &Context<'_, T, C>) -> Result<(), Broken> {
+        for record in records {
+            self.compare(record, context);
+        }
+        Ok(())
     }
 }
 
 /// Reads all pages of these times of creation; of all times, where there are none.
 pub(crate) async fn walk<T: Transport, C: Clock + Copy>(
     context: &Context<'_, T, C>,
-    finds: &mut Finds,
+    visitor: &mut impl Visitor<T, C>,
     windows: &[Window],
 ) -> Result<(), Broken> {
     let broken = |reason: &str| Broken { reason: reason.to_owned(), no_list: false };
@@ -130,17 +152,17 @@ pub(crate) async fn walk<T: Transport, C: Clock + Copy>(
         .ok_or_else(|| broken("the API lists no such records"))?;
     let mut size = context.job.api.lists.max_size;
     if windows.is_empty() {
-        return walk_window(context, finds, operation, None, &mut size).await;
+        return walk_window(context, visitor, operation, None, &mut size).await;
     }
     for window in windows {
-        walk_window(context, finds, operation, Some(*window), &mut size).await?;
+        walk_window(context, visitor, operation, Some(*window), &mut size).await?;
     }
     Ok(())
 }
 
 async fn walk_window<T: Transport, C: Clock + Copy>(
     context: &Context<'_, T, C>,
-    finds: &mut Finds,
+    visitor: &mut impl Visitor<T, C>,
     operation: &'static Operation,
     window: Option<Window>,
     size: &mut u32,
@@ -161,9 +183,7 @@ async fn walk_window<T: Transport, C: Clock + Copy>(
                 PageRead::TooLarge => return Err(broken("a single record of the list is larger than 1 MiB")),
             };
         let page = answer.page(context.job.api).ok_or_else(|| broken("a page of the list cannot be read"))?;
-        for record in page.items {
-            finds.compare(record, context);
-        }
+        visitor.visit(page.items, context).await?;
         if !page.more {
             return Ok(());
         }

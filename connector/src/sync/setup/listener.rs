@@ -22,6 +22,8 @@ pub trait Listener {
     fn unmapped(&mut self, _name: &str) {}
     /// Something is worth knowing; said once.
     fn warn(&mut self, _warning: &str) {}
+    /// Time has passed, and so many records of the list were read.
+    fn listed(&mut self, _records: u64) {}
     /// Time has passed.
     fn progress(&mut self, _report: &Report) {}
 }
