@@ -5,6 +5,7 @@
 mod amounts;
 mod bad_days;
 mod bad_sources;
+mod bounds;
 mod check;
 mod credentials;
 mod dates;

@@ -325,6 +325,9 @@ async fn what_was_written_meanwhile_is_not_replaced() {
     assert_eq!(faults(&failures_in(&format!("{path}.partial"))), ["2 email email"]);
 }
 
+/// The rows of a source that changes.
+const COUNT: usize = 1000;
+
 #[test]
 fn a_source_that_changes_while_it_is_read_ends_the_run() {
     let _limit = partnerstack_tests::limit();
@@ -333,7 +336,6 @@ fn a_source_that_changes_while_it_is_read_ends_the_run() {
         let row = |n: usize| format!("a{n}@example.com,gstest,a-{n},{}\n", "x".repeat(10_000));
         format!("email,partner_key,customer_key,note\n{}", (0..count).map(row).collect::<String>())
     };
-    const COUNT: usize = 1000;
     let rows = table(COUNT);
     let append = |path: &Path| {
         let mut file = fs::OpenOptions::new().append(true).open(path).unwrap();
