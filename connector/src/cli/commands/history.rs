@@ -15,7 +15,7 @@ use crate::generated::API;
 use crate::http::base_url::BaseUrl;
 use crate::ledger::{Account, Entry, Event, Ledger, LedgerError, RecordId, Recorded, ScopeName};
 use crate::mapping::record_key::{CONTENT_KIND, comparable, identity_kind};
-use crate::run::exit::{DONE, FAILED, SETUP};
+use crate::run::exit::{DONE, FAILED, SETUP, STOPPED};
 use crate::run::ledger::{self, Choice};
 use crate::text::names::near;
 
