@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use super::given::Given;
 use crate::api::ApiSpec;
 use crate::error::SetupError;
+use crate::http::base_url::BaseUrl;
 use crate::http::credentials::{Credentials, Secret};
+use crate::http::proxy::ProxySettings;
 
 const PUBLIC_KEY: &str = "PARTNERSTACK_PUBLIC_KEY";
 const SECRET_KEY: &str = "PARTNERSTACK_SECRET_KEY";
@@ -75,6 +77,14 @@ impl Environment {
             SetupError::new("no folder to keep the ledger in: HOME is not set")
                 .help("name the ledger: --ledger PATH")
         })
+    }
+
+    /// The proxy through which requests to this address leave. This machine is reached without one.
+    pub fn proxies(&self, base_url: &BaseUrl) -> Result<ProxySettings, SetupError> {
+        if base_url.is_loopback() {
+            return Ok(ProxySettings::default());
+        }
+        ProxySettings::of(|name| self.get(name))
     }
 
     fn key(&self, name: &str, keys_at: &str) -> Result<Secret, SetupError> {

@@ -10,6 +10,7 @@ use crate::error::SetupError;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseUrl {
     text: String,
+    host: String,
     loopback: bool,
 }
 
@@ -25,7 +26,8 @@ impl BaseUrl {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(fault("must not have a query or a fragment"));
         }
-        let loopback = url.host_str().is_some_and(is_loopback);
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let loopback = is_loopback(&host);
         match url.scheme() {
             "https" => {}
             "http" if loopback => {}
@@ -35,13 +37,18 @@ impl BaseUrl {
             }
             _ => return Err(fault("must begin with https://")),
         }
-        Ok(Self { text: url.as_str().trim_end_matches('/').to_owned(), loopback })
+        Ok(Self { text: url.as_str().trim_end_matches('/').to_owned(), host, loopback })
     }
 
     /// It is this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         self.loopback
+    }
+
+    /// The machine.
+    pub(super) fn host(&self) -> &str {
+        &self.host
     }
 
     /// The URL, without a slash at the end.

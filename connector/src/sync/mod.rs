@@ -19,6 +19,7 @@
 //! use partnerstack_connector::generated::API;
 //! use partnerstack_connector::http::base_url::BaseUrl;
 //! use partnerstack_connector::http::credentials::Credentials;
+//! use partnerstack_connector::http::proxy::ProxySettings;
 //! use partnerstack_connector::http::transport::HttpTransport;
 //! use partnerstack_connector::http::wire::{Wire, WireLimits};
 //! use partnerstack_connector::ledger::{Ledger, LedgerPlace, OpenOptions, ScopeName};
@@ -48,7 +49,8 @@
 //! // Where it goes, and what remembers it.
 //! let (sandbox, clock) = (Sandbox::start(&API, Options::default())?, SystemClock::default());
 //! let (base_url, keys) = (BaseUrl::parse(sandbox.base_url())?, Credentials::new("sandbox", "sandbox"));
-//! let transport = HttpTransport::new(&API, &base_url, &keys, job.limits.timeout)?;
+//! let (timeout, proxies) = (job.limits.timeout, ProxySettings::default());
+//! let transport = HttpTransport::new(&API, &base_url, &keys, timeout, &proxies)?;
 //! let limits = WireLimits { quota: job.limits.quota(&API), concurrency: 8, seed: 1 };
 //! let wire = Wire::new(&API, transport, clock, limits);
 //! let now = clock.epoch_milliseconds();
