@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use super::streams::Streams;
 use crate::api::{FieldSpec, OperationName};
+use crate::config::environment::Environment;
 use crate::report::counts::Report;
 use crate::report::outcome::Failure;
 use crate::request::prepare::PreparedRequest;
@@ -71,6 +72,11 @@ impl Listener for Console<'_, '_, '_> {
             self.tell(format_args!("{read} rows read, {failed} failed, {requests} requests"));
         }
     }
+}
+
+/// Prints what is worth knowing about the keys.
+pub(super) fn warn_of_keys(environment: &Environment, out: &mut dyn Write) -> io::Result<()> {
+    environment.key_warnings().iter().try_for_each(|warning| writeln!(out, "warning: {warning}"))
 }
 
 /// Prints what is worth knowing before the first row.

@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::given::Given;
+use super::key_source::KeySource;
 use crate::api::ApiSpec;
 use crate::error::SetupError;
 use crate::http::base_url::BaseUrl;
-use crate::http::credentials::{Credentials, Secret};
+use crate::http::credentials::Credentials;
 use crate::http::proxy::ProxySettings;
 
 const PUBLIC_KEY: &str = "PARTNERSTACK_PUBLIC_KEY";
 const SECRET_KEY: &str = "PARTNERSTACK_SECRET_KEY";
 const LEDGER: &str = "PARTNERSTACK_LEDGER";
+const DIGEST_KEY_FILE: &str = "PARTNERSTACK_DIGEST_KEY_FILE";
 
 /// The variables that a command may look at. It holds secrets, so it has no `Debug`.
 #[derive(Clone, Default)]
@@ -41,13 +43,14 @@ impl Environment {
     /// What it says about every sync.
     #[must_use]
     pub fn given(&self) -> Given {
-        Given { ledger: self.ledger(), ..Given::default() }
+        Given { ledger: self.ledger(), digest_key_file: self.digest_key_file(), ..Given::default() }
     }
 
     /// The key pair.
     pub fn credentials(&self, api: &ApiSpec) -> Result<Credentials, SetupError> {
         let keys_at = api.authentication.keys_at;
-        Ok(Credentials { public: self.key(PUBLIC_KEY, keys_at)?, secret: self.key(SECRET_KEY, keys_at)? })
+        let read = |variable| self.key(variable).read(keys_at);
+        Ok(Credentials { public: read(PUBLIC_KEY)?, secret: read(SECRET_KEY)? })
     }
 
     /// How wide help is to be.
@@ -60,6 +63,12 @@ impl Environment {
     #[must_use]
     pub fn ledger(&self) -> Option<PathBuf> {
         self.get(LEDGER).map(PathBuf::from)
+    }
+
+    /// The file for the key of the ledger's digests that the environment names.
+    #[must_use]
+    pub fn digest_key_file(&self) -> Option<PathBuf> {
+        self.get(DIGEST_KEY_FILE).map(PathBuf::from)
     }
 
     /// The folder for what the program keeps between runs.
@@ -87,24 +96,14 @@ impl Environment {
         ProxySettings::of(|name| self.get(name))
     }
 
-    fn key(&self, name: &str, keys_at: &str) -> Result<Secret, SetupError> {
-        let file = format!("{name}_FILE");
-        let text = match (self.get(name), self.get(&file)) {
-            (Some(text), _) => text.to_owned(),
-            (None, Some(path)) => std::fs::read_to_string(path).map_err(|error| {
-                SetupError::new(format!("{file} names `{path}`, which cannot be read: {error}"))
-            })?,
-            (None, None) => {
-                return Err(SetupError::new(format!("no credentials: {name} is not set"))
-                    .help(format_args!("the keys are in PartnerStack under {keys_at}; export {name}, or {file} for a file that holds it; to try without keys: --sandbox")));
-            }
-        };
-        let key = text.trim();
-        if key.is_empty() || key.chars().any(|c| c.is_whitespace() || c.is_control()) || !key.is_ascii() {
-            return Err(SetupError::new(format!("{name} is not a key: it is empty or has blanks in it"))
-                .help(format_args!("copy it again from {keys_at}")));
-        }
-        Ok(Secret::new(key))
+    /// What is worth knowing about the keys although they can be used.
+    #[must_use]
+    pub fn key_warnings(&self) -> Vec<String> {
+        [PUBLIC_KEY, SECRET_KEY].iter().flat_map(|name| self.key(name).warnings()).collect()
+    }
+
+    fn key(&self, variable: &'static str) -> KeySource<'_> {
+        KeySource { variable, text: self.get(variable), file: self.get(&format!("{variable}_FILE")) }
     }
 
     fn get(&self, name: &str) -> Option<&str> {

@@ -11,6 +11,7 @@
 pub(crate) mod cast_keys;
 pub(crate) mod environment;
 pub(crate) mod given;
+mod key_source;
 #[cfg(feature = "sync-file")]
 pub(crate) mod keys;
 pub(crate) mod settings;

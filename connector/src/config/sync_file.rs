@@ -20,6 +20,7 @@ use crate::generated::API;
 use crate::mapping::columns::{Feed, Origin};
 use crate::mapping::record_key::{KeyPart, PrimaryKey};
 use crate::report::failure_limit::FailureLimit;
+use crate::text::printable::one_line;
 
 /// The settings that flags, environment and a sync file come to.
 pub fn load(flags: Given, file: Option<&Path>, environment: &Environment) -> Result<Settings, SetupError> {
@@ -53,7 +54,7 @@ struct SyncFile {
 
 impl SyncFile {
     fn read(path: &Path) -> Result<Self, SetupError> {
-        let name = path.display().to_string();
+        let name = one_line(&path.display().to_string());
         let bytes = std::fs::read(path).map_err(|error| {
             SetupError::new(format!("the sync file `{name}` cannot be read: {error}"))
                 .help("name a YAML file with `object`, `mode` and `source`, or say them as flags")
@@ -92,6 +93,7 @@ impl SyncFile {
             account: keys.account.clone(),
             rotated_key: keys.rotated_key,
             ledger: keys.ledger.clone(),
+            digest_key_file: keys.digest_key_file.clone(),
             require_ledger: keys.require_ledger,
             failures: keys.failures.clone(),
             max_failures: self.limit("max_failures", keys.max_failures.as_ref())?,

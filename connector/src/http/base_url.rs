@@ -46,6 +46,11 @@ impl BaseUrl {
         self.loopback
     }
 
+    /// Requests go by TLS.
+    pub(super) fn is_tls(&self) -> bool {
+        self.text.starts_with("https:")
+    }
+
     /// The machine.
     pub(super) fn host(&self) -> &str {
         &self.host

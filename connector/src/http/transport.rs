@@ -90,21 +90,25 @@ impl HttpTransport {
         let mut closed = None;
         // The settings of the machine are read by this program alone: the client would pass by those that it cannot read.
         let builder = builder.no_proxy();
-        let builder = if base_url.is_loopback() {
-            builder.tls_backend_preconfigured(no_roots()?)
-        } else {
-            match proxies.way_to(base_url.host()) {
-                Way::Direct => with_roots(builder),
-                Way::Through(proxy) => with_roots(builder).proxy(through(proxy)?),
-                Way::Closed(why) => {
-                    closed = Some(why);
-                    with_roots(builder)
-                }
+        let builder = match proxies.way_to(base_url.host()) {
+            Way::Direct => builder,
+            Way::Through(proxy) => builder.proxy(through(proxy)?),
+            Way::Closed(why) => {
+                closed = Some(why);
+                builder
             }
         };
-        let client = builder.build().map_err(|error| {
-            SetupError::new(format!("the HTTP client cannot be set up: {}", last_cause(&error)))
-        })?;
+        let client = if base_url.is_tls() {
+            match with_roots(builder).build() {
+                Ok(client) => client,
+                Err(error) => {
+                    closed = Some(without_roots(&error));
+                    without_tls(Client::builder())?
+                }
+            }
+        } else {
+            without_tls(builder)?
+        };
         let (base_url, answers, shared) = (base_url.as_str().to_owned(), &api.answers, Mutex::new(None));
         Ok(Self { client, base_url, answers, shared, secrets: credentials.private(), closed })
     }
@@ -238,7 +242,7 @@ fn call_error(error: &reqwest::Error, status: Option<u16>) -> CallError {
         (CallErrorKind::Broken, Sent::Maybe, "the connection broke before an answer came")
     };
     // Only causes below reqwest's own text: that one repeats the URL, and with it the record's key.
-    let cause = std::error::Error::source(error).map(last_cause).filter(|cause| !cause.is_empty());
+    let cause = Error::source(error).map(last_cause).filter(|cause| !cause.is_empty());
     let detail = cause.map_or_else(|| what.to_owned(), |cause| format!("{what} ({})", printable(&cause)));
     CallError { kind, sent, status, retry_after: None, detail }
 }
@@ -287,13 +291,24 @@ fn authorization(pair: &Secret) -> Result<HeaderValue, SetupError> {
     Ok(value)
 }
 
-/// Loopback needs no TLS, so the machine's certificates are not read, which takes longer than a whole small sync.
-fn no_roots() -> Result<rustls::ClientConfig, SetupError> {
-    Ok(rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+/// Why nothing can be sent by TLS.
+fn without_roots(error: &reqwest::Error) -> String {
+    format!(
+        "TLS cannot be set up ({}): install the CA certificates of this system (ca-certificates), or name a file of them in SSL_CERT_FILE",
+        printable(&last_cause(error))
+    )
+}
+
+/// Without TLS the machine's certificates are not read, which takes longer than a whole small sync.
+fn without_tls(builder: reqwest::ClientBuilder) -> Result<Client, SetupError> {
+    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| SetupError::new(format!("TLS cannot be set up: {error}")))?
         .with_root_certificates(rustls::RootCertStore::empty())
-        .with_no_client_auth())
+        .with_no_client_auth();
+    builder.tls_backend_preconfigured(tls).build().map_err(|error| {
+        SetupError::new(format!("the HTTP client cannot be set up: {}", printable(&last_cause(&error))))
+    })
 }
 
 fn with_roots(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {

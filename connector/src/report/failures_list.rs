@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::outcome::Failure;
 use crate::row::fault::FieldError;
 use crate::row::{Record, Row};
+use crate::text::spreadsheet::safe;
 
 /// How the file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,6 +187,7 @@ fn write_csv<'a>(writer: &mut impl Write, cells: impl Iterator<Item = &'a str>) 
         if position > 0 {
             writer.write_all(b",")?;
         }
+        let cell = safe(cell);
         if cell.contains(['"', ',', '\n', '\r']) {
             write!(writer, "\"{}\"", cell.replace('"', "\"\""))?;
         } else {

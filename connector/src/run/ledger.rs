@@ -10,6 +10,8 @@ use crate::ledger::{Ledger, LedgerError, LedgerPlace, OpenOptions, Scope};
 pub(crate) struct Choice {
     /// The one that was named, by a flag, the environment or a file.
     pub(crate) named: Option<PathBuf>,
+    /// The file that holds the key of its digests, if it is not in the ledger.
+    pub(crate) digest_key_file: Option<PathBuf>,
     /// It has to be there.
     pub(crate) require: bool,
     /// Nothing is written.
@@ -30,7 +32,13 @@ pub(crate) fn open(choice: Choice, environment: &Environment, now: i64) -> Resul
             Err(error) => return Err(error),
         },
     };
-    let options = OpenOptions { place, require: choice.require, read_only: choice.read_only, now };
+    let options = OpenOptions {
+        place,
+        digest_key_file: choice.digest_key_file,
+        require: choice.require,
+        read_only: choice.read_only,
+        now,
+    };
     Ledger::open(options).map_err(|error| refused(&error))
 }
 

@@ -141,7 +141,7 @@ impl OpenedSync {
         let columns = source.columns();
         let mapping = Mapping::resolve(object, settings.mapping.as_deref(), &settings.additional, columns)?;
         let primary_key = &settings.primary_key;
-        let keys = KeyRule::resolve(object, &primary_key.value, columns, |field| mapping.may_feed(field))
+        let keys = KeyRule::resolve(&primary_key.value, columns, &mapping)
             .map_err(|error| error.at(primary_key.place.as_ref()))?;
         let job = Job::new(JobParts {
             api: &API,
@@ -188,6 +188,7 @@ async fn open_ledger(
     let (target, dry_run) = (&common.target, common.limits.dry_run);
     let choice = Choice {
         named: target.ledger.clone(),
+        digest_key_file: target.digest_key_file.clone(),
         require: target.require_ledger,
         read_only: dry_run,
         temporary: target.sandbox,

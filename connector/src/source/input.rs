@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::SourceError;
 use super::format::Format;
+use crate::text::printable::one_line;
 
 /// What to read.
 pub enum Input {
@@ -98,5 +99,5 @@ fn near_file(file: &OsStr, folder: &Path) -> Option<String> {
 }
 
 fn name(path: &Path) -> String {
-    format!("`{}`", path.display())
+    format!("`{}`", one_line(&path.display().to_string()))
 }

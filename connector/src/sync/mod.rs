@@ -38,8 +38,7 @@
 //! // What is synced. `Job::new` refuses what cannot work.
 //! let object = API.object("customers").ok_or("no such object")?;
 //! let mapping = Mapping::resolve(object, None, &[], source.columns())?;
-//! let keys =
-//!     KeyRule::resolve(object, &PrimaryKey::Identity, source.columns(), |field| mapping.may_feed(field))?;
+//! let keys = KeyRule::resolve(&PrimaryKey::Identity, source.columns(), &mapping)?;
 //! let columns = source.columns().map(<[String]>::to_vec);
 //! let (account, limits) = ("sandbox".to_owned(), Limits::default());
 //! let mode = Mode::Insert;
@@ -54,7 +53,9 @@
 //! let limits = WireLimits { quota: job.limits.quota(&API), concurrency: 8, seed: 1 };
 //! let wire = Wire::new(&API, transport, clock, limits);
 //! let now = clock.epoch_milliseconds();
-//! let options = OpenOptions { place: LedgerPlace::Temporary, require: false, read_only: false, now };
+//! let options = OpenOptions {
+//!     place: LedgerPlace::Temporary, digest_key_file: None, require: false, read_only: false, now,
+//! };
 //! let ledger = Ledger::open(options)?;
 //! let account = job.account.clone();
 //! let base_url = sandbox.base_url().to_owned();

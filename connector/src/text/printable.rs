@@ -18,6 +18,14 @@ pub fn printable(text: &str) -> String {
     safe.chars().take(MESSAGE_LIMIT).collect()
 }
 
+/// A text of others in one line, safe to show, however long it is: the path of a file.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    text.chars().for_each(|c| push(&mut safe, c, Escapes::Rust));
+    safe
+}
+
 /// A character that a reader does not see, or that changes how the others are shown: a control character, a bidirectional
 /// mark, or one that has no width.
 ///

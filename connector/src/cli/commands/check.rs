@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::api::{Hint, ObjectSpec, OperationName};
 use crate::cli::args::CheckArgs;
+use crate::cli::console::warn_of_keys;
 use crate::cli::streams::Streams;
 use crate::clock::SystemClock;
 use crate::config::environment::Environment;
@@ -45,6 +46,7 @@ pub(in crate::cli) async fn run(
             return Ok(SETUP);
         }
     };
+    warn_of_keys(environment, streams.stderr)?;
     let mut findings = Vec::new();
     for object in API.objects.iter().copied() {
         let Some(finding) = read_page(object, &wire).await else { continue };

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::io;
 
 use crate::cli::args::SyncArgs;
-use crate::cli::console::{Console, warn};
+use crate::cli::console::{Console, warn, warn_of_keys};
 use crate::cli::ending::{refuse, report, say_interrupted};
 use crate::cli::streams::Streams;
 use crate::cli::summary::Subject;
@@ -42,6 +42,7 @@ pub(in crate::cli) async fn run(
         Ok(sandbox) => sandbox,
         Err(error) => return refuse(&error, json, subject, streams),
     };
+    let sends = !settings.limits.dry_run && !settings.target.sandbox;
     let services = Services {
         environment,
         interrupt,
@@ -55,6 +56,9 @@ pub(in crate::cli) async fn run(
         Err(NotReady::Refused(error)) => return refuse(&error, json, subject, streams),
         Err(NotReady::Interrupted(signal)) => return say_interrupted(signal, json, subject, streams),
     };
+    if sends {
+        warn_of_keys(environment, streams.stderr)?;
+    }
     for sync in run.syncs() {
         warn(&sync.warnings(), streams.stderr)?;
     }

@@ -21,7 +21,7 @@ pub struct Answer {
     /// What it said.
     pub body: Body,
     /// The words of its message without what is private, once they are taken out.
-    pub(crate) said: Option<String>,
+    pub said: Option<String>,
     /// What the record in the answer shows in another way than it was sent: names and values.
     pub shown_otherwise: Vec<(String, Value)>,
 }
