@@ -34,8 +34,9 @@ impl KeySource<'_> {
         };
         let key = text.trim().trim_start_matches(BYTE_ORDER_MARK).trim();
         match fault_of(key) {
-            Some(fault) => Err(SetupError::new(format!("{name} is not a key: {fault}"))
-                .help(format_args!("copy the bare key again from {keys_at}, without anything around it"))),
+            Some(fault) => Err(SetupError::new(format!("{name} is not a key: {fault}")).help(format_args!(
+                "copy it again from {keys_at}: the bare key, without anything around it"
+            ))),
             None => Ok(Secret::new(key)),
         }
     }
