@@ -104,7 +104,7 @@ impl Private {
     }
 
     /// Where in the message one of the texts is.
-    fn find(&self, letters: &[Letter], cut: bool, message: &str, found: &mut Vec<Found>) {
+    fn find(&self, letters: &[Letter], cut: bool, message: &str, found: &mut Vec<Hit>) {
         let line: Vec<(char, usize)> = letters
             .iter()
             .enumerate()
@@ -117,7 +117,7 @@ impl Private {
                 let Some(last) = text.end_in(&line, start, cut) else { continue };
                 let place = |at: usize| line.get(at).and_then(|(_, place)| letters.get(*place));
                 if let (Some(first), Some(last)) = (place(start), place(last)) {
-                    let found_here = Found { start: first.start, end: last.end, text: *number };
+                    let found_here = Hit { start: first.start, end: last.end, text: *number };
                     // What stands for a text already stays.
                     if !self.is_stand_in(message, &found_here) {
                         found.push(found_here);
@@ -127,7 +127,7 @@ impl Private {
         }
     }
 
-    fn is_stand_in(&self, message: &str, found: &Found) -> bool {
+    fn is_stand_in(&self, message: &str, found: &Hit) -> bool {
         let before = message.get(..found.start).unwrap_or_default();
         let after = message.get(found.end..).unwrap_or_default();
         let (Some(open), Some(close)) = (before.rfind('<'), after.find('>')) else { return false };
@@ -181,16 +181,16 @@ fn is_of_word(c: char) -> bool {
 }
 
 /// Where a text was found: bytes of the message.
-struct Found {
+struct Hit {
     start: usize,
     end: usize,
     text: usize,
 }
 
 /// The message with stand-ins. Where texts overlap, all of it goes, and the longest stands for it.
-fn replaced(message: &str, mut found: Vec<Found>, texts: &[PrivateText]) -> String {
+fn replaced(message: &str, mut found: Vec<Hit>, texts: &[PrivateText]) -> String {
     found.sort_by_key(|found| (found.start, std::cmp::Reverse(found.end)));
-    let mut merged: Vec<(Found, usize)> = Vec::new();
+    let mut merged: Vec<(Hit, usize)> = Vec::new();
     for next in found {
         let length = next.end - next.start;
         match merged.last_mut() {
@@ -274,8 +274,8 @@ mod tests {
 
     #[test]
     fn a_short_value_blanks_no_words() {
-        let message = "Al is already a deal (HTTP 404)";
-        assert_eq!(private(&["al"]).take_out(message), "<v> is already a deal (HTTP 404)");
+        let message = "Al is already a member (HTTP 404)";
+        assert_eq!(private(&["al"]).take_out(message), "<v> is already a member (HTTP 404)");
         assert_eq!(private(&["e"]).take_out(message), message);
         assert_eq!(private(&["-", ".", "(", "404", "7"]).take_out(message), message);
     }
