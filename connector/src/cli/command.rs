@@ -8,12 +8,12 @@ use clap::{CommandFactory, FromArgMatches};
 use super::args::{Cli, Command};
 use super::commands::{check, describe, history, sandbox, schema, sync};
 use super::ending::print_refusal;
-use super::streams::Streams;
+use super::streams::{Printable, Streams};
 use super::summary::Subject;
 use crate::config::environment::Environment;
 use crate::run::exit::{DONE, SETUP, STOPPED, of_signal};
 use crate::sync::Interrupt;
-use crate::text::printable::{Escapes, Printable};
+use crate::text::printable::Escapes;
 
 /// Runs one command with the given arguments (the program's name first) and says its exit code.
 pub async fn run(

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::io::{self, Write};
+use std::path::Path;
 
 use super::streams::Streams;
 use crate::api::{FieldSpec, OperationName};
@@ -75,8 +76,15 @@ impl Listener for Console<'_, '_, '_> {
 }
 
 /// Prints what is worth knowing about the keys.
-pub(super) fn warn_of_keys(environment: &Environment, out: &mut dyn Write) -> io::Result<()> {
-    environment.key_warnings().iter().try_for_each(|warning| writeln!(out, "warning: {warning}"))
+pub(super) fn warn_of_keys(
+    environment: &Environment,
+    digest_key_file: Option<&Path>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    environment
+        .key_warnings(digest_key_file)
+        .iter()
+        .try_for_each(|warning| writeln!(out, "warning: {warning}"))
 }
 
 /// Prints what is worth knowing before the first row.

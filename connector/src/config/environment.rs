@@ -10,6 +10,7 @@ use crate::error::SetupError;
 use crate::http::base_url::BaseUrl;
 use crate::http::credentials::Credentials;
 use crate::http::proxy::ProxySettings;
+use crate::text::small_file::others_can_read;
 
 const PUBLIC_KEY: &str = "PARTNERSTACK_PUBLIC_KEY";
 const SECRET_KEY: &str = "PARTNERSTACK_SECRET_KEY";
@@ -28,7 +29,13 @@ impl Environment {
     #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
     pub fn of_process() -> Self {
         let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
+            let name = name.into_string().ok()?;
+            // A proxy that cannot be read must not be passed by: what is left of its name is refused.
+            let proxy = name.to_ascii_uppercase().ends_with("_PROXY");
+            let value = value.into_string();
+            let value =
+                if proxy { value.or_else(|value| Ok(value.to_string_lossy().into_owned())) } else { value };
+            Some((name, value.ok()?))
         };
         Self { variables: std::env::vars_os().filter_map(text).collect() }
     }
@@ -98,8 +105,12 @@ impl Environment {
 
     /// What is worth knowing about the keys although they can be used.
     #[must_use]
-    pub fn key_warnings(&self) -> Vec<String> {
-        [PUBLIC_KEY, SECRET_KEY].iter().flat_map(|name| self.key(name).warnings()).collect()
+    pub fn key_warnings(&self, digest_key_file: Option<&Path>) -> Vec<String> {
+        let keys = [PUBLIC_KEY, SECRET_KEY].iter().flat_map(|name| self.key(name).warnings());
+        let digests = digest_key_file.filter(|file| others_can_read(file)).map(|_| {
+            "others on this machine can read the file of --digest-key-file: chmod 600 it".to_owned()
+        });
+        keys.chain(digests).collect()
     }
 
     fn key(&self, variable: &'static str) -> KeySource<'_> {

@@ -25,16 +25,13 @@ pub(super) fn unescaped(letters: &[Letter]) -> Option<Vec<Letter>> {
             '&' => entity(rest),
             _ => None,
         };
-        match escape {
-            Some((decoded, length)) => {
-                plain.extend(decoded);
-                rest = rest.get(length..).unwrap_or_default();
-                changed = true;
-            }
-            None => {
-                plain.push(*first);
-                rest = after;
-            }
+        if let Some((decoded, length)) = escape {
+            plain.extend(decoded);
+            rest = rest.get(length..).unwrap_or_default();
+            changed = true;
+        } else {
+            plain.push(*first);
+            rest = after;
         }
     }
     changed.then_some(plain)

@@ -4,5 +4,6 @@ mod escapes;
 pub mod names;
 pub mod printable;
 pub mod redact;
+mod search;
 pub(crate) mod small_file;
 pub mod spreadsheet;

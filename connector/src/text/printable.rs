@@ -1,7 +1,6 @@
 //! Text of others, made safe to show: file names, column names, cells, the words of a server.
 
 use std::fmt::Write as _;
-use std::io::{self, Write};
 
 /// The most characters of a message that are kept.
 pub(crate) const MESSAGE_LIMIT: usize = 500;
@@ -43,73 +42,15 @@ pub fn is_hidden(c: char) -> bool {
 
 /// How a hidden character is written.
 #[derive(Clone, Copy)]
-pub(crate) enum Escapes {
+pub enum Escapes {
     /// As people know it: `\u{202e}`.
     Rust,
     /// As JSON has it: what was JSON still is, and says the same.
     Json,
 }
 
-/// An output for text of others: hidden characters are escaped, line ends stay.
-///
-/// It stands around standard output and standard error, so that no message has to remember it.
-pub(crate) struct Printable<W> {
-    inner: W,
-    escapes: Escapes,
-    /// The beginning of a character whose other bytes have not come yet.
-    begun: Vec<u8>,
-}
-
-impl<W: Write> Printable<W> {
-    pub(crate) fn new(inner: W, escapes: Escapes) -> Self {
-        Self { inner, escapes, begun: Vec::new() }
-    }
-
-    fn write_text(&mut self, text: &str) -> io::Result<()> {
-        if !text.chars().any(|c| is_hidden(c) && c != '\n') {
-            return self.inner.write_all(text.as_bytes());
-        }
-        let mut safe = String::with_capacity(text.len() + 16);
-        for c in text.chars() {
-            if c == '\n' { safe.push(c) } else { push(&mut safe, c, self.escapes) }
-        }
-        self.inner.write_all(safe.as_bytes())
-    }
-}
-
-impl<W: Write> Write for Printable<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut joined = std::mem::take(&mut self.begun);
-        joined.extend_from_slice(bytes);
-        let mut rest = joined.as_slice();
-        loop {
-            let (valid, after) = match str::from_utf8(rest) {
-                Ok(text) => {
-                    self.write_text(text)?;
-                    return Ok(bytes.len());
-                }
-                Err(error) => rest.split_at(error.valid_up_to()),
-            };
-            self.write_text(str::from_utf8(valid).unwrap_or_default())?;
-            match str::from_utf8(after).err().and_then(|error| error.error_len()) {
-                Some(bad) => {
-                    self.write_text("\u{fffd}")?;
-                    rest = after.get(bad..).unwrap_or_default();
-                }
-                None => {
-                    self.begun = after.to_vec();
-                    return Ok(bytes.len());
-                }
-            }
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
-}
-
-fn push(safe: &mut String, c: char, escapes: Escapes) {
+/// Adds a character, escaped if it is hidden.
+pub fn push(safe: &mut String, c: char, escapes: Escapes) {
     match escapes {
         _ if !is_hidden(c) => safe.push(c),
         Escapes::Rust => safe.extend(c.escape_default()),
@@ -124,11 +65,10 @@ fn push(safe: &mut String, c: char, escapes: Escapes) {
 mod tests {
     use super::*;
 
-    fn written(pieces: &[&[u8]], escapes: Escapes) -> String {
-        let mut bytes = Vec::new();
-        let mut out = Printable::new(&mut bytes, escapes);
-        pieces.iter().for_each(|piece| out.write_all(piece).unwrap());
-        String::from_utf8(bytes).unwrap()
+    fn escaped(text: &str, escapes: Escapes) -> String {
+        let mut safe = String::new();
+        text.chars().for_each(|c| push(&mut safe, c, escapes));
+        safe
     }
 
     #[test]
@@ -140,9 +80,9 @@ mod tests {
             let text = format!("a{c}b");
             let code = u32::from(c);
             assert!(!printable(&text).contains(c), "U+{code:04X}");
-            assert!(!written(&[text.as_bytes()], Escapes::Rust).contains(c), "U+{code:04X}");
+            assert!(!escaped(&text, Escapes::Rust).contains(c), "U+{code:04X}");
             let json = serde_json::Value::from(text).to_string();
-            let shown = written(&[json.as_bytes()], Escapes::Json);
+            let shown = escaped(&json, Escapes::Json);
             assert!(!shown.contains(c), "U+{code:04X}");
             assert_eq!(
                 serde_json::from_str::<String>(&shown).unwrap(),
@@ -150,15 +90,5 @@ mod tests {
             );
         }
         assert_eq!(printable("\n José: 王, 😀\n"), "José: 王, 😀");
-    }
-
-    #[test]
-    fn a_character_may_come_in_two_pieces() {
-        let text = "é\u{202e}€\n";
-        for cut in 0..=text.len() {
-            let (one, other) = text.as_bytes().split_at(cut);
-            assert_eq!(written(&[one, other], Escapes::Rust), "é\\u{202e}€\n", "cut at {cut}");
-        }
-        assert_eq!(written(&[b"a\xffb"], Escapes::Rust), "a\u{fffd}b");
     }
 }

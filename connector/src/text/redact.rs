@@ -3,12 +3,11 @@
 //! A text is found regardless of case, split over lines, with invisible characters in between, and escaped as JSON, URLs
 //! and HTML do it, one in the other too.
 
-use std::collections::HashMap;
-
 use serde_json::Value;
 
 use super::escapes::{Letter, unescaped};
 use super::printable::is_hidden;
+use super::search::{PrivateText, Search, folded};
 
 /// Shorter texts are likely to be parts of words, so they are found as whole words only.
 const SHORTEST_PART: usize = 3;
@@ -23,15 +22,6 @@ const DEPTH: usize = 3;
 #[derive(Default)]
 pub struct Private {
     texts: Vec<PrivateText>,
-    /// The texts that begin with a character.
-    by_first: HashMap<char, Vec<usize>>,
-}
-
-struct PrivateText {
-    /// As it is compared: in folded case, every blank one space.
-    letters: Vec<char>,
-    instead: String,
-    whole_words: bool,
 }
 
 impl Private {
@@ -71,8 +61,7 @@ impl Private {
                 letters.push(' ');
             }
         }
-        if let Some(first) = letters.first() {
-            self.by_first.entry(*first).or_default().push(self.texts.len());
+        if !letters.is_empty() {
             self.texts.push(PrivateText { letters, instead, whole_words });
         }
     }
@@ -100,34 +89,34 @@ impl Private {
                 None => break,
             }
         }
-        replaced(message.get(..end).unwrap_or_default(), found, &self.texts)
+        replaced(message.get(..end).unwrap_or_default(), found)
     }
 
-    /// Where in the message one of the texts is.
-    fn find(&self, letters: &[Letter], cut: bool, message: &str, found: &mut Vec<Hit>) {
+    /// Where in the message the texts are.
+    fn find<'p>(&'p self, letters: &[Letter], cut: bool, message: &str, found: &mut Vec<Hit<'p>>) {
         let line: Vec<(char, usize)> = letters
             .iter()
             .enumerate()
             .flat_map(|(place, letter)| folded(letter.c).map(move |c| (c, place)))
             .collect();
+        let mut order: Vec<&PrivateText> = self.texts.iter().collect();
+        order.sort_by_key(|text| &text.letters);
+        let search = Search { line: &line, order: &order, cut };
         for start in 0..line.len() {
-            let first = line.get(start).map(|(c, _)| *c).unwrap_or_default();
-            for number in self.by_first.get(&first).into_iter().flatten() {
-                let Some(text) = self.texts.get(*number) else { continue };
-                let Some(last) = text.end_in(&line, start, cut) else { continue };
+            for (text, last) in search.from(start) {
                 let place = |at: usize| line.get(at).and_then(|(_, place)| letters.get(*place));
                 if let (Some(first), Some(last)) = (place(start), place(last)) {
-                    let found_here = Hit { start: first.start, end: last.end, text: *number };
+                    let hit = Hit { start: first.start, end: last.end, instead: &text.instead };
                     // What stands for a text already stays.
-                    if !self.is_stand_in(message, &found_here) {
-                        found.push(found_here);
+                    if !self.is_stand_in(message, &hit) {
+                        found.push(hit);
                     }
                 }
             }
         }
     }
 
-    fn is_stand_in(&self, message: &str, found: &Hit) -> bool {
+    fn is_stand_in(&self, message: &str, found: &Hit<'_>) -> bool {
         let before = message.get(..found.start).unwrap_or_default();
         let after = message.get(found.end..).unwrap_or_default();
         let (Some(open), Some(close)) = (before.rfind('<'), after.find('>')) else { return false };
@@ -136,68 +125,24 @@ impl Private {
     }
 }
 
-impl PrivateText {
-    /// The place of its last letter, if it begins at `start`. A message that is `cut` may end in the middle of it.
-    fn end_in(&self, line: &[(char, usize)], start: usize, cut: bool) -> Option<usize> {
-        let at = |place: usize| line.get(place).map(|(c, _)| *c);
-        let is_break = |c: char| is_hidden(c) && c != '\t';
-        let is_blank = |c: char| c.is_whitespace() || is_hidden(c);
-        let (mut next, mut last) = (start, start);
-        for (number, letter) in self.letters.iter().enumerate() {
-            if *letter == ' ' {
-                // A blank may have become a line end, several blanks, or the plus sign of a form.
-                let before = next;
-                let plus = self.letters.get(number + 1) != Some(&'+');
-                while at(next).is_some_and(|c| is_blank(c) || (plus && c == '+')) {
-                    next += 1;
-                }
-                if next == before && at(next).is_some() {
-                    return None;
-                }
-                continue;
-            }
-            if number > 0 && at(next) != Some(*letter) && at(next).is_some_and(is_break) {
-                // Lines are broken, and the next one may be indented.
-                while at(next).is_some_and(|c| is_break(c) || c.is_whitespace()) {
-                    next += 1;
-                }
-            }
-            match at(next) {
-                Some(c) if c == *letter => last = next,
-                None if cut && number > 0 => return Some(last),
-                _ => return None,
-            }
-            next += 1;
-        }
-        let neighbours = [start.checked_sub(1).and_then(at), at(last + 1)];
-        let inside = self.whole_words && neighbours.into_iter().flatten().any(is_of_word);
-        (!inside).then_some(last)
-    }
-}
-
-/// Whether a character beside a text makes both one word. Scripts that are written without blanks have no such words.
-fn is_of_word(c: char) -> bool {
-    c.is_alphanumeric() && c < '\u{2e80}'
-}
-
-/// Where a text was found: bytes of the message.
-struct Hit {
+/// Where a text was found: bytes of the message; and what stands for it.
+struct Hit<'p> {
     start: usize,
     end: usize,
-    text: usize,
+    instead: &'p str,
 }
 
 /// The message with stand-ins. Where texts overlap, all of it goes, and the longest stands for it.
-fn replaced(message: &str, mut found: Vec<Hit>, texts: &[PrivateText]) -> String {
+fn replaced(message: &str, mut found: Vec<Hit<'_>>) -> String {
     found.sort_by_key(|found| (found.start, std::cmp::Reverse(found.end)));
-    let mut merged: Vec<(Hit, usize)> = Vec::new();
+    let mut merged: Vec<(Hit<'_>, usize)> = Vec::new();
     for next in found {
         let length = next.end - next.start;
         match merged.last_mut() {
             Some((last, longest)) if next.start < last.end => {
                 last.end = last.end.max(next.end);
                 if length > *longest {
-                    (last.text, *longest) = (next.text, length);
+                    (last.instead, *longest) = (next.instead, length);
                 }
             }
             _ => merged.push((next, length)),
@@ -206,19 +151,11 @@ fn replaced(message: &str, mut found: Vec<Hit>, texts: &[PrivateText]) -> String
     let (mut kept, mut end) = (String::with_capacity(message.len()), 0);
     for (found, _) in merged {
         kept.push_str(message.get(end..found.start).unwrap_or_default());
-        kept.push_str(texts.get(found.text).map_or("", |text| &text.instead));
+        kept.push_str(found.instead);
         end = found.end;
     }
     kept.push_str(message.get(end..).unwrap_or_default());
     kept
-}
-
-/// The case in which texts are compared: that of `ß` and `ss`, of `ς` and `σ` is the same.
-fn folded(c: char) -> impl Iterator<Item = char> {
-    let ascii = c.is_ascii().then(|| c.to_ascii_lowercase());
-    let others =
-        (!c.is_ascii()).then(|| c.to_lowercase().flat_map(char::to_uppercase).flat_map(char::to_lowercase));
-    ascii.into_iter().chain(others.into_iter().flatten())
 }
 
 #[cfg(test)]
@@ -227,7 +164,9 @@ mod tests {
 
     fn private(values: &[&str]) -> Private {
         let mut private = Private::default();
-        values.iter().for_each(|value| private.add_value(value, "v"));
+        for value in values {
+            private.add_value(value, "v");
+        }
         private
     }
 
@@ -284,7 +223,9 @@ mod tests {
     fn overlapping_values_all_go() {
         let private = |values: &[(&str, &str)]| {
             let mut private = Private::default();
-            values.iter().for_each(|(value, name)| private.add_value(value, name));
+            for (value, name) in values {
+                private.add_value(value, name);
+            }
             private
         };
         let two = private(&[("x ada", "one"), ("ada@example.com", "two")]);

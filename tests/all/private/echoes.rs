@@ -34,7 +34,7 @@ fn forms(text: &str) -> Vec<String> {
         text.to_uppercase(),
         escaped(text, |c| format!("\\u{:04x}", u32::from(c))),
         text.replace('/', r"\/"),
-        text.bytes().map(|byte| format!("%{byte:02X}")).collect(),
+        text.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat(),
         escaped(text, |c| format!("&#x{:x};", u32::from(c))),
         text.replace('&', "&amp;").replace('\'', "&#39;"),
         format!("{}\r\n  {}", &text[..3], &text[3..]),
@@ -101,6 +101,38 @@ async fn no_form_of_a_value_is_shown_or_stored_but_in_the_row() {
         let (_, ran) = echo(&format!("I know ({form}) already"), 400).await;
         ran.says(&["I know (<Name>) already"]);
     }
+}
+
+#[tokio::test]
+async fn what_was_made_of_a_value_is_taken_out_too() {
+    let _limit = partnerstack_tests::limit();
+    let message = r#"123456 of 01.02.2026 (1769904000000), 2026-02-01 to INV-ÄÖ/7 by inv-äö%2F7 and {"k": "INV-\u00c4\u00d6\/7"}"#;
+    let server = Recorder::of([Reply::refused(400, message)]).await;
+    let desk = Desk::new();
+    desk.write("rows.csv", "Total,Day,Who,Cur\n\"1,234.56\",01.02.2026, INV-ÄÖ/7 ,USD\n");
+    let file = desk.write(
+        "sync.yaml",
+        "object: transactions\nmode: insert\nsource: rows.csv\nprimary_key: Who\nmapping:\n  amount: {column: Total, as: cents}\n  \
+         currency: Cur\n  customer_external_key: {column: Who, as: trim}\n",
+    );
+    let ran = desk.run(&["sync", &file, "--base-url", &server.base_url(), "--json"]).await;
+    ran.says(&["<amount> of <Day> (1769904000000), 2026-02-01 to <Who> by <Who> and {\"k\": \"<Who>\"}"]);
+    let ran = desk.run(&["history", "INV-ÄÖ/7", "--json", "--base-url", &server.base_url()]).await;
+    assert!(!ran.stdout.contains("123456") && !ran.stdout.to_lowercase().contains("inv-"), "{}", ran.stdout);
+}
+
+#[tokio::test]
+async fn a_row_of_very_many_values_is_looked_for_quickly() {
+    let _limit = partnerstack_tests::limit();
+    let values: Vec<String> = (0..30_000).map(|n| format!("\"v{n}\":\"value {n} of a row\"")).collect();
+    let row = format!("{{\"email\":\"ada@example.com\",\"partner_key\":\"harbor\",{}}}", values.join(","));
+    let message = format!("value 29999 of a row, {}", "valu ".repeat(900));
+    let server = Recorder::of([Reply::refused(400, &message)]).await;
+    let began = std::time::Instant::now();
+    let ran = Desk::new().sync_to(&server.base_url(), "customers insert", row, &[]).await;
+    ran.says(&["<v29999>, valu"]);
+    // Without an index it takes minutes.
+    assert!(began.elapsed() < std::time::Duration::from_secs(20), "{:?}", began.elapsed());
 }
 
 #[tokio::test]

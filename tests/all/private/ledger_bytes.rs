@@ -81,9 +81,8 @@ async fn history(desk: &Desk, key: &str, more: &[&str]) -> Ran {
 #[tokio::test]
 async fn a_key_that_is_kept_as_a_digest_is_found_by_what_a_person_calls_it() {
     let _limit = partnerstack_tests::limit();
-    let server = Recorder::answering(|before, call| match call.reads() {
-        true => Reply::blind_page(),
-        false => Reply::made(&format!("rec_{before}")),
+    let server = Recorder::answering(|before, call| {
+        if call.reads() { Reply::blind_page() } else { Reply::made(&format!("rec_{before}")) }
     })
     .await;
     let desk = Desk::new();

@@ -23,9 +23,8 @@ fn is_safe(ran: &Ran) {
 async fn nothing_that_others_wrote_reaches_it_as_it_is() {
     let _limit = partnerstack_tests::limit();
     let nasty = NASTY.to_owned();
-    let server = Recorder::answering(move |_, call| match call.reads() {
-        true => Reply::blind_page(),
-        false => Reply::refused(400, &format!("no{nasty}!")),
+    let server = Recorder::answering(move |_, call| {
+        if call.reads() { Reply::blind_page() } else { Reply::refused(400, &format!("no{nasty}!")) }
     })
     .await;
     let url = server.base_url();

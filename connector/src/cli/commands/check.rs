@@ -46,7 +46,7 @@ pub(in crate::cli) async fn run(
             return Ok(SETUP);
         }
     };
-    warn_of_keys(environment, streams.stderr)?;
+    warn_of_keys(environment, None, streams.stderr)?;
     let mut findings = Vec::new();
     for object in API.objects.iter().copied() {
         let Some(finding) = read_page(object, &wire).await else { continue };

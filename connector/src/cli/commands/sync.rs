@@ -43,6 +43,7 @@ pub(in crate::cli) async fn run(
         Err(error) => return refuse(&error, json, subject, streams),
     };
     let sends = !settings.limits.dry_run && !settings.target.sandbox;
+    let digest_key_file = settings.target.digest_key_file.clone();
     let services = Services {
         environment,
         interrupt,
@@ -57,7 +58,7 @@ pub(in crate::cli) async fn run(
         Err(NotReady::Interrupted(signal)) => return say_interrupted(signal, json, subject, streams),
     };
     if sends {
-        warn_of_keys(environment, streams.stderr)?;
+        warn_of_keys(environment, digest_key_file.as_deref(), streams.stderr)?;
     }
     for sync in run.syncs() {
         warn(&sync.warnings(), streams.stderr)?;
