@@ -20,7 +20,7 @@ pub(super) struct Search<'s, 'p> {
 }
 
 /// A part of the way through a text: which texts it may still be, and how far they and the message were read.
-struct Way<'s, 'p> {
+struct Prefix<'s, 'p> {
     texts: &'s [&'p PrivateText],
     depth: usize,
     next: usize,
@@ -31,8 +31,8 @@ impl<'p> Search<'_, 'p> {
     /// The texts that begin at this place, each with the place of its last letter.
     pub(super) fn from(&self, start: usize) -> Vec<(&'p PrivateText, usize)> {
         let mut found = Vec::new();
-        let mut ways = vec![Way { texts: self.order, depth: 0, next: start, last: start }];
-        while let Some(Way { texts, depth, next, last }) = ways.pop() {
+        let mut ways = vec![Prefix { texts: self.order, depth: 0, next: start, last: start }];
+        while let Some(Prefix { texts, depth, next, last }) = ways.pop() {
             let complete = texts.partition_point(|text| text.letters.len() <= depth);
             let (whole, longer) = texts.split_at_checked(complete).unwrap_or_default();
             found.extend(
@@ -45,16 +45,16 @@ impl<'p> Search<'_, 'p> {
             };
             if !c.is_whitespace() {
                 let texts = with_letter(longer, depth, c);
-                ways.push(Way { texts, depth: depth + 1, next: next + 1, last: next });
+                ways.push(Prefix { texts, depth: depth + 1, next: next + 1, last: next });
             }
             if c.is_whitespace() || is_hidden(c) || c == '+' {
                 // A blank may have become a line end, several blanks, or the plus sign of a form.
                 let texts = with_letter(longer, depth, ' ');
-                ways.push(Way { texts, depth: depth + 1, next: self.after_blanks(next + 1), last });
+                ways.push(Prefix { texts, depth: depth + 1, next: self.after_blanks(next + 1), last });
             }
             if depth > 0 && is_hidden(c) {
                 // Lines are broken, and the next one may be indented.
-                ways.push(Way { texts: longer, depth, next: self.after_blanks(next + 1), last });
+                ways.push(Prefix { texts: longer, depth, next: self.after_blanks(next + 1), last });
             }
             ways.retain(|way| !way.texts.is_empty());
         }
