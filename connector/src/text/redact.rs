@@ -256,14 +256,12 @@ mod tests {
         assert_eq!(secrets.take_out("keys: key"), "keys: ***");
     }
 
+    /// One after the other they would take minutes.
     #[test]
     fn very_many_values_are_looked_for_at_once() {
         let values: Vec<String> = (0..20_000).map(|n| format!("value {n} of a row")).collect();
         let private = private(&values.iter().map(String::as_str).collect::<Vec<_>>());
-        let began = std::time::Instant::now();
         let message = format!("value 19999 of a row, {}", "valu ".repeat(700));
         assert!(private.take_out(&message).starts_with("<v>, valu"));
-        // One after the other they take minutes.
-        assert!(began.elapsed() < std::time::Duration::from_secs(20), "{:?}", began.elapsed());
     }
 }
