@@ -13,6 +13,7 @@ mod ledger;
 mod limits;
 mod pace;
 mod packages;
+mod private;
 mod report;
 mod run;
 mod sandbox;

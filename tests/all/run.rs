@@ -70,7 +70,8 @@ impl Desk {
 
     fn ledger(&self) -> Ledger {
         let place = LedgerPlace::File(self.folder.path().join("ledger.db"));
-        Ledger::open(OpenOptions { place, require: true, read_only: false, now: 0 }).unwrap()
+        Ledger::open(OpenOptions { place, digest_key_file: None, require: true, read_only: false, now: 0 })
+            .unwrap()
     }
 
     fn account(&self) -> Account {

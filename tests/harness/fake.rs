@@ -133,8 +133,7 @@ impl FakeSync {
         let object = API.object(object).unwrap();
         let mode = Mode::ALL.into_iter().find(|known| known.name() == mode).unwrap();
         let mapping = Mapping::resolve(object, None, &[], None).unwrap();
-        let by_identity =
-            KeyRule::resolve(object, &PrimaryKey::default(), None, |field| mapping.may_feed(field)).unwrap();
+        let by_identity = KeyRule::resolve(&PrimaryKey::default(), None, &mapping).unwrap();
         let job = Job::new(JobParts {
             api: &API,
             object,
@@ -155,7 +154,13 @@ impl FakeSync {
             object: object.name.to_owned(),
         };
         let now = clock.epoch_milliseconds();
-        let options = OpenOptions { place: LedgerPlace::Temporary, require: false, read_only: false, now };
+        let options = OpenOptions {
+            place: LedgerPlace::Temporary,
+            digest_key_file: None,
+            require: false,
+            read_only: false,
+            now,
+        };
         let open = Ledger::open(options).unwrap();
         let ledger = wait(open.scope(name)).unwrap();
         Self {

@@ -146,6 +146,9 @@ pub(crate) struct SyncArgs {
     /// The ledger [default: partnerstack/ledger.db in the state folder]
     #[arg(long, value_name = "PATH", help_heading = TARGET)]
     pub(crate) ledger: Option<PathBuf>,
+    /// Keep the key of the ledger's digests in this file, apart from the ledger
+    #[arg(long, value_name = "PATH", help_heading = TARGET)]
+    pub(crate) digest_key_file: Option<PathBuf>,
     /// Refuse to start without an existing ledger
     #[arg(long, help_heading = TARGET)]
     pub(crate) require_ledger: bool,
@@ -227,6 +230,7 @@ impl SyncArgs {
             account: self.account,
             rotated_key: said(self.rotated_key),
             ledger: self.ledger,
+            digest_key_file: self.digest_key_file,
             require_ledger: said(self.require_ledger),
             wait: self.wait.map(Into::into),
             new_ledger: self.new_ledger.map(Into::into),
@@ -327,6 +331,9 @@ pub(crate) struct LedgerArgs {
     /// The ledger [default: partnerstack/ledger.db in the state folder]
     #[arg(long, value_name = "PATH")]
     pub(crate) ledger: Option<PathBuf>,
+    /// The file that holds the key of the ledger's digests, if it was made with one
+    #[arg(long, value_name = "PATH")]
+    pub(crate) digest_key_file: Option<PathBuf>,
 }
 
 /// `partnerstack sandbox`

@@ -8,19 +8,24 @@ use clap::{CommandFactory, FromArgMatches};
 use super::args::{Cli, Command};
 use super::commands::{check, describe, history, sandbox, schema, sync, verify};
 use super::ending::print_refusal;
-use super::streams::Streams;
+use super::streams::{Printable, Streams};
 use super::summary::Subject;
 use crate::config::environment::Environment;
 use crate::run::exit::{DONE, SETUP, STOPPED, of_signal};
 use crate::sync::Interrupt;
+use crate::text::printable::Escapes;
 
 /// Runs one command with the given arguments (the program's name first) and says its exit code.
 pub async fn run(
     arguments: impl IntoIterator<Item = OsString>,
     environment: &Environment,
-    mut streams: Streams<'_>,
+    streams: Streams<'_>,
     interrupt: &Interrupt,
 ) -> u8 {
+    // Whatever text of others is in a message, it stays text.
+    let mut stdout = Printable::new(streams.stdout, Escapes::Json);
+    let mut stderr = Printable::new(streams.stderr, Escapes::Rust);
+    let mut streams = Streams { stdin: streams.stdin, stdout: &mut stdout, stderr: &mut stderr };
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let cli = match parse(&arguments, environment) {
         Ok(cli) => cli,

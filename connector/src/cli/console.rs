@@ -2,10 +2,12 @@
 
 use std::cell::RefCell;
 use std::io::{self, Write};
+use std::path::Path;
 
 use super::streams::Streams;
 use crate::api::{FieldSpec, OperationName};
 use crate::clock::Clock;
+use crate::config::environment::Environment;
 use crate::report::counts::Report;
 use crate::report::outcome::Failure;
 use crate::request::prepare::PreparedRequest;
@@ -98,6 +100,18 @@ pub(super) fn say_ledger<C: Clock + Copy>(run: &Run<'_, C>, out: &mut dyn Write)
         (false, names) => format!(" (it knows none of the {} yet)", names.join(", ")),
     };
     writeln!(out, "ledger: {}{known}", path.display())
+}
+
+/// Prints what is worth knowing about the keys.
+pub(super) fn warn_of_keys(
+    environment: &Environment,
+    digest_key_file: Option<&Path>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    environment
+        .key_warnings(digest_key_file)
+        .iter()
+        .try_for_each(|warning| writeln!(out, "warning: {warning}"))
 }
 
 /// Prints what is worth knowing before the first row.

@@ -2,6 +2,8 @@
 
 use std::io::{self, Read, Write};
 
+use crate::text::printable::{Escapes, is_hidden, push};
+
 /// What a command talks to; a test brings its own.
 pub struct Streams<'a> {
     /// Standard input.
@@ -28,5 +30,84 @@ impl<W: Write> Write for Optional<W> {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             flushed => flushed,
         }
+    }
+}
+
+/// An output for text of others: hidden characters are escaped, line ends stay.
+///
+/// It stands around standard output and standard error, so that no message has to remember it.
+pub(super) struct Printable<W> {
+    inner: W,
+    escapes: Escapes,
+    /// The beginning of a character whose other bytes have not come yet.
+    begun: Vec<u8>,
+}
+
+impl<W: Write> Printable<W> {
+    pub(super) fn new(inner: W, escapes: Escapes) -> Self {
+        Self { inner, escapes, begun: Vec::new() }
+    }
+
+    fn write_text(&mut self, text: &str) -> io::Result<()> {
+        if !text.chars().any(|c| is_hidden(c) && c != '\n') {
+            return self.inner.write_all(text.as_bytes());
+        }
+        let mut safe = String::with_capacity(text.len() + 16);
+        for c in text.chars() {
+            if c == '\n' { safe.push(c) } else { push(&mut safe, c, self.escapes) }
+        }
+        self.inner.write_all(safe.as_bytes())
+    }
+}
+
+impl<W: Write> Write for Printable<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut joined = std::mem::take(&mut self.begun);
+        joined.extend_from_slice(bytes);
+        let mut rest = joined.as_slice();
+        loop {
+            let (valid, after) = match str::from_utf8(rest) {
+                Ok(text) => {
+                    self.write_text(text)?;
+                    return Ok(bytes.len());
+                }
+                Err(error) => rest.split_at(error.valid_up_to()),
+            };
+            self.write_text(str::from_utf8(valid).unwrap_or_default())?;
+            let Some(bad) = str::from_utf8(after).err().and_then(|error| error.error_len()) else {
+                self.begun = after.to_vec();
+                return Ok(bytes.len());
+            };
+            self.write_text("\u{fffd}")?;
+            rest = after.get(bad..).unwrap_or_default();
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(pieces: &[&[u8]], escapes: Escapes) -> String {
+        let mut bytes = Vec::new();
+        let mut out = Printable::new(&mut bytes, escapes);
+        for piece in pieces {
+            out.write_all(piece).unwrap();
+        }
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn a_character_may_come_in_two_pieces() {
+        let text = "é\u{202e}€\n";
+        for cut in 0..=text.len() {
+            let (one, other) = text.as_bytes().split_at(cut);
+            assert_eq!(written(&[one, other], Escapes::Rust), "é\\u{202e}€\n", "cut at {cut}");
+        }
+        assert_eq!(written(&[b"a\xffb"], Escapes::Rust), "a\u{fffd}b");
     }
 }

@@ -12,6 +12,7 @@ use crate::generated::API;
 use crate::report::counts::{Reason, Report};
 use crate::report::hint::{self, Situation};
 use crate::report::outcome::Outcome;
+use crate::text::printable::one_line;
 
 /// What a summary is about.
 #[derive(Clone, Default)]
@@ -131,7 +132,11 @@ pub(super) fn print(subject: &Subject<'_>, report: &Report, out: &mut dyn Write)
         )?;
     }
     if let Some(path) = &subject.failures {
-        writeln!(out, "\nThe rows that did not arrive, each with its reason: {}", path.display())?;
+        writeln!(
+            out,
+            "\nThe rows that did not arrive, each with its reason: {}",
+            one_line(&path.display().to_string())
+        )?;
         writeln!(
             out,
             "Correct them there or in the source and sync again; the file is itself a valid --source."

@@ -9,10 +9,11 @@ use crate::api::mode;
 use crate::api::object::{Allows, Object};
 use crate::api::{ObjectSpec, OperationName};
 use crate::clock::{Clock as _, SystemClock};
+use crate::config::environment::Environment;
 use crate::error::SetupError;
 use crate::generated::API;
 use crate::http::answer::classify::{Refused, Verdict};
-use crate::http::answer::error::CallError;
+use crate::http::answer::error::{CallError, CallErrorKind};
 use crate::http::answer::response::Answer;
 use crate::http::backoff::Backoff;
 use crate::http::base_url::BaseUrl;
@@ -147,6 +148,7 @@ impl Client {
             at: clock.now().saturating_add(*give_up),
             trouble: None,
             repeatable: request.operation.repeatable,
+            needs_person: false,
         };
         let ended = wire.call(request, &mut caller).await;
         let refused =
@@ -176,6 +178,8 @@ struct Deadline {
     trouble: Option<String>,
     /// It may be sent again although it may have been applied.
     repeatable: bool,
+    /// No retry would mend what came last.
+    needs_person: bool,
 }
 
 impl Caller for Deadline {
@@ -189,13 +193,14 @@ impl Caller for Deadline {
 
     fn came_back(&mut self, verdict: Verdict, result: &Result<Answer, CallError>) -> Verdict {
         self.trouble = Some(said(&API, result).1);
+        self.needs_person = matches!(result, Err(CallError { kind: CallErrorKind::NeedsPerson, .. }));
         verdict
     }
 
     fn next(&mut self, verdict: Verdict, backoff: &mut Backoff, calls: u32) -> Next {
         match verdict {
             Verdict::Throttled { .. } => Next::Again(Duration::ZERO),
-            Verdict::NotSent => Next::Again(backoff.pause(calls, None)),
+            Verdict::NotSent if !self.needs_person => Next::Again(backoff.pause(calls, None)),
             Verdict::Trouble { retry_after } if self.repeatable && calls < TRIES => {
                 Next::Again(backoff.pause(calls, retry_after))
             }
@@ -244,7 +249,8 @@ impl<'c> ClientBuilder<'c> {
     /// The client. Fails where the base URL is not one, or TLS cannot be set up.
     pub fn build(self) -> Result<Client, SetupError> {
         let base_url = BaseUrl::parse(self.base_url)?;
-        let transport = HttpTransport::new(&API, &base_url, self.credentials, self.timeout)?;
+        let proxies = Environment::of_process().proxies(&base_url)?;
+        let transport = HttpTransport::new(&API, &base_url, self.credentials, self.timeout, &proxies)?;
         let limits = WireLimits { quota: self.quota, concurrency: FLIGHTS, seed: fastrand::u64(..) };
         let wire = Wire::new(&API, transport, SystemClock::default(), limits);
         Ok(Client { shared: Arc::new(ClientShared { wire, give_up: self.give_up }) })

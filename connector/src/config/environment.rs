@@ -4,15 +4,20 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::given::Given;
+use super::key_source::KeySource;
 use crate::api::ApiSpec;
 use crate::error::SetupError;
-use crate::http::credentials::{Credentials, Secret};
+use crate::http::base_url::BaseUrl;
+use crate::http::credentials::Credentials;
+use crate::http::proxy::ProxySettings;
+use crate::text::small_file::others_can_read;
 
 const PUBLIC_KEY: &str = "PARTNERSTACK_PUBLIC_KEY";
 const SECRET_KEY: &str = "PARTNERSTACK_SECRET_KEY";
 const LEDGER: &str = "PARTNERSTACK_LEDGER";
 /// What CI systems set.
 const CI: &str = "CI";
+const DIGEST_KEY_FILE: &str = "PARTNERSTACK_DIGEST_KEY_FILE";
 
 /// The variables that a command may look at. It holds secrets, so it has no `Debug`.
 #[derive(Clone, Default)]
@@ -28,7 +33,13 @@ impl Environment {
     #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
     pub fn of_process() -> Self {
         let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
+            let name = name.into_string().ok()?;
+            // A proxy that cannot be read must not be passed by: what is left of its name is refused.
+            let proxy = name.to_ascii_uppercase().ends_with("_PROXY");
+            let value = value.into_string();
+            let value =
+                if proxy { value.or_else(|value| Ok(value.to_string_lossy().into_owned())) } else { value };
+            Some((name, value.ok()?))
         };
         Self { variables: std::env::vars_os().filter_map(text).collect(), no_terminal: false }
     }
@@ -59,13 +70,14 @@ impl Environment {
     /// What it says about every sync.
     #[must_use]
     pub fn given(&self) -> Given {
-        Given { ledger: self.ledger(), ..Given::default() }
+        Given { ledger: self.ledger(), digest_key_file: self.digest_key_file(), ..Given::default() }
     }
 
     /// The key pair.
     pub fn credentials(&self, api: &ApiSpec) -> Result<Credentials, SetupError> {
         let keys_at = api.authentication.keys_at;
-        Ok(Credentials { public: self.key(PUBLIC_KEY, keys_at)?, secret: self.key(SECRET_KEY, keys_at)? })
+        let read = |variable| self.key(variable).read(keys_at);
+        Ok(Credentials { public: read(PUBLIC_KEY)?, secret: read(SECRET_KEY)? })
     }
 
     /// How wide help is to be.
@@ -78,6 +90,12 @@ impl Environment {
     #[must_use]
     pub fn ledger(&self) -> Option<PathBuf> {
         self.get(LEDGER).map(PathBuf::from)
+    }
+
+    /// The file for the key of the ledger's digests that the environment names.
+    #[must_use]
+    pub fn digest_key_file(&self) -> Option<PathBuf> {
+        self.get(DIGEST_KEY_FILE).map(PathBuf::from)
     }
 
     /// The folder for what the program keeps between runs.
@@ -108,24 +126,26 @@ impl Environment {
         [PUBLIC_KEY, SECRET_KEY].into_iter().filter_map(named)
     }
 
-    fn key(&self, name: &str, keys_at: &str) -> Result<Secret, SetupError> {
-        let file = format!("{name}_FILE");
-        let text = match (self.get(name), self.get(&file)) {
-            (Some(text), _) => text.to_owned(),
-            (None, Some(path)) => std::fs::read_to_string(path).map_err(|error| {
-                SetupError::new(format!("{file} names `{path}`, which cannot be read: {error}"))
-            })?,
-            (None, None) => {
-                return Err(SetupError::new(format!("no credentials: {name} is not set"))
-                    .help(format_args!("the keys are in PartnerStack under {keys_at}; export {name}, or {file} for a file that holds it; to try without keys: --sandbox")));
-            }
-        };
-        let key = text.trim();
-        if key.is_empty() || key.chars().any(|c| c.is_whitespace() || c.is_control()) || !key.is_ascii() {
-            return Err(SetupError::new(format!("{name} is not a key: it is empty or has blanks in it"))
-                .help(format_args!("copy it again from {keys_at}")));
+    /// The proxy through which requests to this address leave. This machine is reached without one.
+    pub fn proxies(&self, base_url: &BaseUrl) -> Result<ProxySettings, SetupError> {
+        if base_url.is_loopback() {
+            return Ok(ProxySettings::default());
         }
-        Ok(Secret::new(key))
+        ProxySettings::of(|name| self.get(name))
+    }
+
+    /// What is worth knowing about the keys although they can be used.
+    #[must_use]
+    pub fn key_warnings(&self, digest_key_file: Option<&Path>) -> Vec<String> {
+        let keys = [PUBLIC_KEY, SECRET_KEY].iter().flat_map(|name| self.key(name).warnings());
+        let digests = digest_key_file.filter(|file| others_can_read(file)).map(|_| {
+            "others on this machine can read the file of --digest-key-file: chmod 600 it".to_owned()
+        });
+        keys.chain(digests).collect()
+    }
+
+    fn key(&self, variable: &'static str) -> KeySource<'_> {
+        KeySource { variable, text: self.get(variable), file: self.get(&format!("{variable}_FILE")) }
     }
 
     fn get(&self, name: &str) -> Option<&str> {

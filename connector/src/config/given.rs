@@ -85,6 +85,8 @@ pub struct Given {
     pub rotated_key: Option<bool>,
     /// The ledger.
     pub ledger: Option<PathBuf>,
+    /// The file that holds the key of the ledger's digests.
+    pub digest_key_file: Option<PathBuf>,
     /// The ledger must exist already.
     pub require_ledger: Option<bool>,
     /// What it means that the ledger is new.
@@ -144,6 +146,7 @@ impl Given {
             account: self.account.or(other.account),
             rotated_key: self.rotated_key.or(other.rotated_key),
             ledger: self.ledger.or(other.ledger),
+            digest_key_file: self.digest_key_file.or(other.digest_key_file),
             require_ledger: self.require_ledger.or(other.require_ledger),
             new_ledger: self.new_ledger.or(other.new_ledger),
             failures: self.failures.or(other.failures),

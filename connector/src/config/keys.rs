@@ -69,6 +69,9 @@ pub(crate) struct Keys {
     /// The ledger [default: in the state folder].
     #[schemars(example = &"ledger.db")]
     pub(crate) ledger: Option<PathBuf>,
+    /// Keep the key of the ledger's digests in this file, apart from the ledger.
+    #[schemars(example = &"/run/secrets/partnerstack-digests")]
+    pub(crate) digest_key_file: Option<PathBuf>,
     /// Refuse to start without an existing ledger.
     pub(crate) require_ledger: Option<bool>,
     /// What it means that the ledger is new [default: false].

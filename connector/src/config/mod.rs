@@ -12,6 +12,7 @@ mod bounds;
 pub(crate) mod cast_keys;
 pub(crate) mod environment;
 pub(crate) mod given;
+mod key_source;
 #[cfg(feature = "sync-file")]
 pub(crate) mod keys;
 pub(crate) mod settings;

@@ -69,6 +69,8 @@ pub struct TargetSettings {
     pub rotated_key: bool,
     /// The ledger, if not the one in the state folder.
     pub ledger: Option<PathBuf>,
+    /// The file that holds the key of the ledger's digests, if the ledger does not.
+    pub digest_key_file: Option<PathBuf>,
     /// The ledger must exist already.
     pub require_ledger: bool,
     /// How long to wait for another run of the account and object.
@@ -124,6 +126,7 @@ impl Settings {
                 account,
                 rotated_key: given.rotated_key.unwrap_or_default(),
                 ledger: given.ledger,
+                digest_key_file: given.digest_key_file,
                 require_ledger: given.require_ledger.unwrap_or_default(),
                 wait: bounds::WAIT.time(given.wait)?.unwrap_or(WAIT),
                 new_ledger: given.new_ledger,

@@ -22,6 +22,7 @@ use crate::generated::API;
 use crate::mapping::columns::{Feed, Origin};
 use crate::mapping::record_key::{KeyPart, PrimaryKey};
 use crate::report::failure_limit::FailureLimit;
+use crate::text::printable::one_line;
 
 /// The settings that flags, environment and a sync file come to.
 pub fn load(flags: Given, file: Option<&Path>, environment: &Environment) -> Result<Settings, SetupError> {
@@ -58,7 +59,7 @@ struct SyncFile {
 
 impl SyncFile {
     fn read(path: &Path) -> Result<Self, SetupError> {
-        let name = path.display().to_string();
+        let name = one_line(&path.display().to_string());
         let mut bytes = Vec::new();
         let read = File::open(path).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes));
         read.map_err(|error| {
@@ -104,6 +105,7 @@ impl SyncFile {
             account: keys.account.clone(),
             rotated_key: keys.rotated_key,
             ledger: keys.ledger.clone(),
+            digest_key_file: keys.digest_key_file.clone(),
             require_ledger: keys.require_ledger,
             new_ledger: keys.new_ledger.as_ref().and_then(NewLedgerKey::new_ledger),
             failures: keys.failures.clone(),

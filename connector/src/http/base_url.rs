@@ -11,6 +11,7 @@ use crate::error::SetupError;
 pub struct BaseUrl {
     text: String,
     host: String,
+    authority: String,
     loopback: bool,
 }
 
@@ -26,7 +27,8 @@ impl BaseUrl {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(fault("must not have a query or a fragment"));
         }
-        let loopback = url.host_str().is_some_and(is_loopback);
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let loopback = is_loopback(&host);
         match url.scheme() {
             "https" => {}
             "http" if loopback => {}
@@ -37,8 +39,8 @@ impl BaseUrl {
             _ => return Err(fault("must begin with https://")),
         }
         let port = url.port_or_known_default().unwrap_or_default();
-        let host = format!("{}:{port}", url.host_str().unwrap_or_default());
-        Ok(Self { text: url.as_str().trim_end_matches('/').to_owned(), host, loopback })
+        let authority = format!("{host}:{port}");
+        Ok(Self { text: url.as_str().trim_end_matches('/').to_owned(), host, authority, loopback })
     }
 
     /// It is this machine.
@@ -47,10 +49,20 @@ impl BaseUrl {
         self.loopback
     }
 
-    /// The host and the port.
-    #[must_use]
-    pub fn host(&self) -> &str {
+    /// Requests go by TLS.
+    pub(super) fn is_tls(&self) -> bool {
+        self.text.starts_with("https:")
+    }
+
+    /// The machine.
+    pub(super) fn host(&self) -> &str {
         &self.host
+    }
+
+    /// The machine and the port.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        &self.authority
     }
 
     /// The URL, without a slash at the end.

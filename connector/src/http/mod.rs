@@ -6,5 +6,6 @@ pub mod base_url;
 pub mod credentials;
 pub mod flights;
 pub mod pace;
+pub mod proxy;
 pub mod transport;
 pub mod wire;

@@ -1,14 +1,16 @@
 //! Sends requests: the only room that names the HTTP client.
 
 use std::borrow::Cow;
+use std::error::Error;
 use std::future::Future;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use flate2::read::MultiGzDecoder;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Client, Method as HttpMethod, Response, Url};
+use reqwest::{Client, Method as HttpMethod, Proxy, Response, Url};
+use serde_json::Value;
 
 use super::answer::error::{CallError, CallErrorKind, Sent};
 use super::answer::headers;
@@ -17,15 +19,16 @@ use super::base_url::BaseUrl;
 use super::credentials::{Credentials, Secret};
 use super::flights::Flight;
 use super::pace::permits::Permit;
+use super::proxy::{ProxySettings, Way};
 use crate::api::{AnswerSpec, ApiSpec, Method, OperationName};
 use crate::clock::Clock;
 use crate::error::SetupError;
 use crate::request::prepare::PreparedRequest;
+use crate::text::printable::printable;
+use crate::text::redact::Private;
 
 /// The most of a body that is read.
 const BODY_LIMIT: usize = 1 << 20;
-/// Shorter keys, as in tests, are too likely to be parts of words.
-const SHORTEST_SECRET: usize = 8;
 
 /// Sends one request and brings back its answer. It never sends twice: the caller decides that.
 pub trait Transport {
@@ -58,7 +61,9 @@ pub struct HttpTransport {
     /// The URL of a path that many requests share: to take one apart costs more than to copy it.
     shared: Mutex<Option<(&'static str, Url)>>,
     /// What a server must not make us print, should it repeat what it was sent.
-    secrets: Vec<Secret>,
+    secrets: Private,
+    /// Why nothing can leave before a person has acted.
+    closed: Option<String>,
 }
 
 impl HttpTransport {
@@ -68,11 +73,11 @@ impl HttpTransport {
         base_url: &BaseUrl,
         credentials: &Credentials,
         timeout: Duration,
+        proxies: &ProxySettings,
     ) -> Result<Self, SetupError> {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        let pair = basic(credentials);
-        headers.insert(AUTHORIZATION, authorization(&pair)?);
+        headers.insert(AUTHORIZATION, authorization(&credentials.pair())?);
         let builder = Client::builder()
             .user_agent(concat!("partnerstack/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers)
@@ -82,19 +87,30 @@ impl HttpTransport {
             // A layer below that sends again could write twice.
             .retry(reqwest::retry::never())
             .tcp_nodelay(true);
-        let client = if base_url.is_loopback() {
-            builder.no_proxy().tls_backend_preconfigured(no_roots()?)
+        let mut closed = None;
+        // The settings of the machine are read by this program alone: the client would pass by those that it cannot read.
+        let builder = builder.no_proxy();
+        let builder = match proxies.way_to(base_url.host()) {
+            Way::Direct => builder,
+            Way::Through(proxy) => builder.proxy(through(proxy)?),
+            Way::Closed(why) => {
+                closed = Some(why);
+                builder
+            }
+        };
+        let client = if base_url.is_tls() {
+            match with_roots(builder).build() {
+                Ok(client) => client,
+                Err(error) => {
+                    closed = Some(without_roots(&error));
+                    without_tls(Client::builder())?
+                }
+            }
         } else {
-            with_roots(builder)
-        }
-        .build()
-        .map_err(|error| SetupError::new(format!("the HTTP client cannot be set up: {}", chain(&error))))?;
-        let mut secrets = vec![pair, credentials.public.clone(), credentials.secret.clone()];
-        secrets.retain(|secret| secret.reveal().len() >= SHORTEST_SECRET);
-        // JSON may write a slash as `\/`.
-        secrets.extend(secrets.clone().iter().map(|secret| Secret::new(secret.reveal().replace('/', r"\/"))));
+            without_tls(builder)?
+        };
         let (base_url, answers, shared) = (base_url.as_str().to_owned(), &api.answers, Mutex::new(None));
-        Ok(Self { client, base_url, answers, shared, secrets })
+        Ok(Self { client, base_url, answers, shared, secrets: credentials.private(), closed })
     }
 
     fn url(&self, request: &PreparedRequest) -> Result<Url, CallError> {
@@ -131,6 +147,15 @@ impl Transport for HttpTransport {
 
 impl HttpTransport {
     async fn exchange(&self, request: &PreparedRequest, now: i64) -> Result<Answer, CallError> {
+        if let Some(why) = &self.closed {
+            return Err(CallError {
+                kind: CallErrorKind::NeedsPerson,
+                sent: Sent::No,
+                status: None,
+                retry_after: None,
+                detail: why.clone(),
+            });
+        }
         let method = match request.operation.method {
             Method::Get => HttpMethod::GET,
             Method::Post => HttpMethod::POST,
@@ -174,11 +199,15 @@ impl HttpTransport {
                 }
             };
         }
-        let bytes = without(&self.secrets, bytes);
-        Ok(match (request.operation.name, &request.body) {
+        let mut answer = match (request.operation.name, &request.body) {
             (OperationName::List, _) | (_, None) => Answer::new(status, Body::read(&bytes)),
             (_, Some(sent)) => Answer::to_write(status, &bytes, self.answers, sent),
-        })
+        };
+        // Not before it is decoded: JSON can write a key in many ways.
+        if let Body::Json(body) = &mut answer.body {
+            take_out(&self.secrets, body);
+        }
+        Ok(answer)
     }
 }
 
@@ -189,17 +218,21 @@ fn decompressed(bytes: &[u8]) -> Option<Vec<u8>> {
     reader.read_to_end(&mut plain).ok().map(|_| plain)
 }
 
-/// The body with stars where the keys are.
-fn without(secrets: &[Secret], body: Vec<u8>) -> Vec<u8> {
-    let Ok(text) = std::str::from_utf8(&body) else { return body };
-    if !secrets.iter().any(|secret| text.contains(secret.reveal())) {
-        return body;
+/// Puts stars where the keys are.
+fn take_out(secrets: &Private, body: &mut Value) {
+    match body {
+        Value::String(text) => *text = secrets.take_out(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| take_out(secrets, item)),
+        Value::Object(entries) => entries.values_mut().for_each(|entry| take_out(secrets, entry)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
-    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.reveal(), "***")).into_bytes()
 }
 
 fn call_error(error: &reqwest::Error, status: Option<u16>) -> CallError {
-    let (kind, sent, what) = if status.is_some() {
+    let person = error.is_connect().then(|| needs_person(error)).flatten();
+    let (kind, sent, what) = if let Some(what) = person {
+        (CallErrorKind::NeedsPerson, Sent::No, what)
+    } else if status.is_some() {
         (CallErrorKind::Unreadable, Sent::Yes, "the answer said success but broke off")
     } else if error.is_connect() {
         (CallErrorKind::Connect, Sent::No, "no connection")
@@ -209,24 +242,45 @@ fn call_error(error: &reqwest::Error, status: Option<u16>) -> CallError {
         (CallErrorKind::Broken, Sent::Maybe, "the connection broke before an answer came")
     };
     // Only causes below reqwest's own text: that one repeats the URL, and with it the record's key.
-    let cause = std::error::Error::source(error).map(chain).filter(|cause| !cause.is_empty());
-    let detail = cause.map_or_else(|| what.to_owned(), |cause| format!("{what} ({cause})"));
+    let cause = Error::source(error).map(last_cause).filter(|cause| !cause.is_empty());
+    let detail = cause.map_or_else(|| what.to_owned(), |cause| format!("{what} ({})", printable(&cause)));
     CallError { kind, sent, status, retry_after: None, detail }
 }
 
 /// The last cause of an error, which is the one that says something: `Connection refused`, not `client error`.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut last = error;
-    while let Some(source) = last.source() {
-        last = source;
-    }
-    last.to_string()
+fn last_cause(error: &(dyn Error + 'static)) -> String {
+    causes(error).last().map(ToString::to_string).unwrap_or_default()
 }
 
-fn basic(credentials: &Credentials) -> Secret {
-    use base64::Engine as _;
-    let pair = format!("{}:{}", credentials.public.reveal(), credentials.secret.reveal());
-    Secret::new(base64::engine::general_purpose::STANDARD.encode(pair))
+fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error: &&'e (dyn Error + 'static)| {
+        let error = *error;
+        // What an I/O error was made of is not its source.
+        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        inner.map(|inner| inner as &(dyn Error + 'static)).or_else(|| error.source())
+    })
+}
+
+/// What no retry can mend about a connection, and what to do about it.
+fn needs_person(error: &reqwest::Error) -> Option<&'static str> {
+    let of = |cause: &(dyn Error + 'static)| {
+        if matches!(cause.downcast_ref(), Some(rustls::Error::InvalidCertificate(_))) {
+            return Some(
+                "the certificate of the server is not trusted; where a proxy of your network reads along, name the file of \
+                 its CA in SSL_CERT_FILE",
+            );
+        }
+        // The client has no type for it.
+        cause.to_string().contains("proxy authorization required").then_some(
+            "the proxy wants other credentials (HTTP 407); write them into its URL: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT",
+        )
+    };
+    causes(error).find_map(of)
+}
+
+/// A proxy of the settings. Its URL may hold a password, so an error does not repeat it.
+fn through(url: &Url) -> Result<Proxy, SetupError> {
+    Proxy::all(url.clone()).map_err(|_| SetupError::new("the URL of the proxy cannot be used"))
 }
 
 fn authorization(pair: &Secret) -> Result<HeaderValue, SetupError> {
@@ -237,13 +291,24 @@ fn authorization(pair: &Secret) -> Result<HeaderValue, SetupError> {
     Ok(value)
 }
 
-/// Loopback needs no TLS, so the machine's certificates are not read, which takes longer than a whole small sync.
-fn no_roots() -> Result<rustls::ClientConfig, SetupError> {
-    Ok(rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+/// Why nothing can be sent by TLS.
+fn without_roots(error: &reqwest::Error) -> String {
+    format!(
+        "TLS cannot be set up ({}): install the CA certificates of this system (ca-certificates), or name a file of them in SSL_CERT_FILE",
+        printable(&last_cause(error))
+    )
+}
+
+/// Without TLS the machine's certificates are not read, which takes longer than a whole small sync.
+fn without_tls(builder: reqwest::ClientBuilder) -> Result<Client, SetupError> {
+    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| SetupError::new(format!("TLS cannot be set up: {error}")))?
         .with_root_certificates(rustls::RootCertStore::empty())
-        .with_no_client_auth())
+        .with_no_client_auth();
+    builder.tls_backend_preconfigured(tls).build().map_err(|error| {
+        SetupError::new(format!("the HTTP client cannot be set up: {}", printable(&last_cause(&error))))
+    })
 }
 
 fn with_roots(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::answer::classify::{Refused, Verdict, classify};
-use super::answer::error::CallError;
+use super::answer::error::{CallError, CallErrorKind};
 use super::answer::response::Answer;
 use super::answer::server_time::{ServerClock, Skews};
 use super::backoff::Backoff;
@@ -19,6 +19,7 @@ use super::transport::Transport;
 use crate::api::ApiSpec;
 use crate::clock::Clock;
 use crate::request::prepare::PreparedRequest;
+use crate::text::redact::Private;
 
 /// How many requests may leave, and how many may be on their way.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +66,9 @@ pub trait Caller {
     /// The request leaves.
     fn leaves(&mut self) {}
 
+    /// Adds what no message may show, besides what the request says.
+    fn add_private(&self, _private: &mut Private) {}
+
     /// A call came back. Says what it means: the caller may know better what can be believed.
     fn came_back(&mut self, verdict: Verdict, result: &Result<Answer, CallError>) -> Verdict;
 
@@ -89,14 +93,19 @@ pub enum Next {
 }
 
 /// A caller that asks once and waits for the answer.
-pub struct Once;
+#[derive(Default)]
+pub struct Once {
+    /// No retry would have mended what came.
+    pub needs_person: bool,
+}
 
 impl Caller for Once {
     async fn wait<F: Future>(&self, future: F) -> Option<F::Output> {
         Some(future.await)
     }
 
-    fn came_back(&mut self, verdict: Verdict, _result: &Result<Answer, CallError>) -> Verdict {
+    fn came_back(&mut self, verdict: Verdict, result: &Result<Answer, CallError>) -> Verdict {
+        self.needs_person = matches!(result, Err(CallError { kind: CallErrorKind::NeedsPerson, .. }));
         verdict
     }
 
@@ -173,8 +182,19 @@ impl<T: Transport, C: Clock + Copy> Wire<T, C> {
                 return Ended { how: How::Stopped, may_be_applied };
             }
             caller.leaves();
-            let (result, permit) = self.transport.send(flight, permit, request).await;
+            let (mut result, permit) = self.transport.send(flight, permit, request).await;
             let verdict = classify(self.api, request.operation, &result);
+            // What an answer says is shown where it does not simply say yes.
+            if let Ok(answer) = &mut result
+                && (verdict != Verdict::Applied || !answer.shown_otherwise.is_empty())
+            {
+                answer.take_out(self.api, || {
+                    let mut private = Private::default();
+                    caller.add_private(&mut private);
+                    request.add_to(&mut private);
+                    private
+                });
+            }
             permit.answered(Answered::of(verdict, &result));
             self.note_time(&result);
             let verdict = caller.came_back(verdict, &result);

@@ -11,7 +11,8 @@ pub struct Digester {
     texts: Key,
 }
 
-type Key = [u8; blake3::KEY_LEN];
+/// The key of a ledger's digests.
+pub(super) type Key = [u8; blake3::KEY_LEN];
 
 impl Digester {
     pub(crate) fn new(key: &Key) -> Self {

@@ -17,6 +17,16 @@ pub enum LedgerError {
         /// Where it should be.
         place: String,
     },
+    /// The key of its digests is not there, or another one.
+    #[error("the ledger {place} {what}; it was left as it is\n  help: {help}")]
+    DigestKey {
+        /// The ledger.
+        place: String,
+        /// What is wrong.
+        what: String,
+        /// What to do about it.
+        help: &'static str,
+    },
     /// Another process writes these records.
     #[error(
         "the {object} of account {account} in the ledger {place} are in use by {}\n  help: run the same command again \

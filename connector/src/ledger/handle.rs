@@ -53,6 +53,12 @@ impl Ledger {
         self.thread.queue().call(move |store| store.history(&account, &key, &ids)).await
     }
 
+    /// Everything that rows of the account were keyed by.
+    pub async fn all_keyed_by(&self, account: &Account) -> Result<Vec<String>, LedgerError> {
+        let account = account.clone();
+        self.thread.queue().call(move |store| store.all_keyed_by(&account)).await
+    }
+
     /// Whether a public key belongs to the account.
     pub async fn standing(&self, account: &Account, public_key: &str) -> Result<KeyStanding, LedgerError> {
         let (account, digest) = (account.clone(), self.digester.text(public_key));

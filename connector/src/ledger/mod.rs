@@ -12,7 +12,7 @@
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let now = 1_790_000_000_000; // epoch milliseconds
-//! let ledger = Ledger::open(OpenOptions { place: LedgerPlace::Temporary, require: false, read_only: false, now })?;
+//! let ledger = Ledger::open(OpenOptions { place: LedgerPlace::Temporary, digest_key_file: None, require: false, read_only: false, now })?;
 //! let name = ScopeName {
 //!     base_url: "https://api.example.com/v2".to_owned(),
 //!     account: "default".to_owned(),

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 pub struct OpenOptions {
     /// Where it is.
     pub place: LedgerPlace,
+    /// The file that holds the key of its digests, if the ledger itself is not to hold it.
+    pub digest_key_file: Option<PathBuf>,
     /// It must exist already.
     pub require: bool,
     /// Nothing is made and nothing is written, not even a lock: another process may write the ledger meanwhile.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
+use super::columns::Mapping;
 use super::row_reader::RowReader;
 use crate::api::mode::Mode;
 use crate::api::{Compare, FieldSpec, ObjectSpec};
@@ -18,6 +19,28 @@ pub const CONTENT_KIND: &str = "content";
 
 /// What derived keys begin with, and nothing else does.
 pub const DERIVED: &str = "ps1_";
+/// In how many ways a key is taken apart at its slashes.
+const MOST_WAYS: usize = 1 << 10;
+
+/// The lists of parts that a person may mean by a key as it is shown: a part can have a slash itself.
+#[must_use]
+pub fn key_parts(shown: &str) -> Vec<Vec<String>> {
+    let mut ways: Vec<Vec<String>> = vec![Vec::new()];
+    for piece in shown.split('/') {
+        let mut next = Vec::with_capacity(ways.len() * 2);
+        for way in ways {
+            if let Some((last, before)) = way.split_last() {
+                next.push(before.iter().cloned().chain([format!("{last}/{piece}")]).collect());
+            }
+            if next.len() < MOST_WAYS {
+                next.push(way.into_iter().chain([piece.to_owned()]).collect());
+            }
+        }
+        ways = next;
+        ways.truncate(MOST_WAYS);
+    }
+    ways
+}
 
 /// What rows are keyed by, as a user wrote it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -60,7 +83,7 @@ pub struct RecordKey<'r> {
     pub kind: &'r str,
     /// The values, in the order of the kind.
     pub parts: Vec<Cow<'r, str>>,
-    /// It is made of identity fields or of everything, so it may be personal data.
+    /// It is made of identity fields, of columns that feed fields or of everything, so it may be personal data.
     pub personal: bool,
 }
 
@@ -110,21 +133,23 @@ enum By {
     Parts {
         kind: String,
         parts: Vec<(KeyPart, Option<usize>)>,
+        /// Some of the columns feed fields.
+        personal: bool,
     },
 }
 
 impl KeyRule {
-    /// Resolves a primary key against the columns of a source (`None`: JSON) and what the mapping may feed.
+    /// Resolves a primary key against the columns of a source (`None`: JSON) and the mapping.
     pub fn resolve(
-        object: &'static ObjectSpec,
         primary_key: &PrimaryKey,
         columns: Option<&[String]>,
-        may_feed: impl Fn(&FieldSpec) -> bool,
+        mapping: &Mapping,
     ) -> Result<Self, SetupError> {
+        let object = mapping.object();
         let by = match primary_key {
             PrimaryKey::Content => By::Content,
             PrimaryKey::Identity => {
-                let fed = object.identity.iter().any(|identity| may_feed(identity.field));
+                let fed = object.identity.iter().any(|identity| mapping.may_feed(identity.field));
                 // A record that cannot be changed later needs a certain key before it is created.
                 if !fed && object.steps(Mode::Update).is_err() {
                     return Err(no_safe_key(object));
@@ -134,6 +159,7 @@ impl KeyRule {
             PrimaryKey::Parts(parts) => By::Parts {
                 kind: kind_of(parts),
                 parts: parts.iter().map(|part| resolve_part(part, columns)).collect::<Result<_, _>>()?,
+                personal: parts.iter().any(|part| is_personal(part, columns, mapping)),
             },
         };
         Ok(Self { object, by })
@@ -178,13 +204,15 @@ impl KeyRule {
         match &self.by {
             By::Content => Some(RecordKey { kind: CONTENT_KIND, parts: vec![content], personal: true }),
             By::Identity(kinds) => self.identity(kinds, reader),
-            By::Parts { kind, parts } => {
+            By::Parts { kind, parts, personal } => {
                 let parts = parts
                     .iter()
                     .map(|(part, column)| part_of(row, part, *column, reader))
                     .collect::<Vec<_>>();
                 let parts = parts.into_iter().collect::<Option<Vec<_>>>()?;
-                Some(RecordKey { kind, parts, personal: false })
+                // A column that feeds nothing may hold addresses all the same.
+                let personal = *personal || parts.iter().any(|part| part.contains('@'));
+                Some(RecordKey { kind, parts, personal })
             }
         }
     }
@@ -283,6 +311,15 @@ fn no_safe_key(object: &ObjectSpec) -> SetupError {
          if equal rows are always one record, say --primary-key content",
         identity.join(" or ")
     ))
+}
+
+/// A column that feeds a field says something of the record: who it is about, what it is called.
+fn is_personal(part: &KeyPart, columns: Option<&[String]>, mapping: &Mapping) -> bool {
+    match (part, columns) {
+        (KeyPart::Value(_), _) => false,
+        (KeyPart::Column(name), Some(_)) => !mapping.unmapped().contains(name),
+        (KeyPart::Column(name), None) => mapping.knows(name),
+    }
 }
 
 fn resolve_part(part: &KeyPart, columns: Option<&[String]>) -> Result<(KeyPart, Option<usize>), SetupError> {

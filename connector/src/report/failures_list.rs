@@ -11,6 +11,7 @@ use super::outcome::Failure;
 use crate::files::output::{IsOwn, Output};
 use crate::row::fault::FieldError;
 use crate::row::{Record, Row};
+use crate::text::spreadsheet::safe;
 
 /// How the file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,6 +188,7 @@ fn write_csv<'a>(writer: &mut impl Write, cells: impl Iterator<Item = &'a str>) 
         if position > 0 {
             writer.write_all(b",")?;
         }
+        let cell = safe(cell);
         if cell.contains(['"', ',', '\n', '\r']) {
             write!(writer, "\"{}\"", cell.replace('"', "\"\""))?;
         } else {

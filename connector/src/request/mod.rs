@@ -3,3 +3,4 @@
 pub mod path;
 pub mod payload;
 pub mod prepare;
+mod private;

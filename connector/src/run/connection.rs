@@ -11,6 +11,7 @@ use crate::http::base_url::BaseUrl;
 use crate::http::credentials::{Credentials, Secret};
 use crate::http::flights::Flight;
 use crate::http::pace::permits::Permit;
+use crate::http::proxy::ProxySettings;
 use crate::http::transport::{HttpTransport, Transport};
 use crate::request::prepare::PreparedRequest;
 use crate::sync::Limits;
@@ -35,16 +36,26 @@ impl Connection {
             return Ok(Self::None);
         }
         if !target.sandbox {
-            return Self::http(base_url, &environment.credentials(&API)?, limits);
+            return Self::http(
+                base_url,
+                &environment.credentials(&API)?,
+                limits,
+                &environment.proxies(base_url)?,
+            );
         }
         let url = sandbox.ok_or_else(|| SetupError::new("no sandbox has been started"))?;
         // The sandbox takes any pair: there is no account that it could belong to.
         let credentials = Credentials { public: Secret::new("sandbox"), secret: Secret::new("sandbox") };
-        Self::http(&BaseUrl::parse(url)?, &credentials, limits)
+        Self::http(&BaseUrl::parse(url)?, &credentials, limits, &ProxySettings::default())
     }
 
-    fn http(base_url: &BaseUrl, credentials: &Credentials, limits: &Limits) -> Result<Self, SetupError> {
-        let transport = HttpTransport::new(&API, base_url, credentials, limits.timeout)?;
+    fn http(
+        base_url: &BaseUrl,
+        credentials: &Credentials,
+        limits: &Limits,
+        proxies: &ProxySettings,
+    ) -> Result<Self, SetupError> {
+        let transport = HttpTransport::new(&API, base_url, credentials, limits.timeout, proxies)?;
         Ok(Self::Http(Box::new(transport)))
     }
 }

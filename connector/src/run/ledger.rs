@@ -7,9 +7,12 @@ use crate::error::SetupError;
 use crate::ledger::{Ledger, LedgerError, LedgerPlace, OpenOptions, Scope};
 
 /// Which ledger a command means.
+#[derive(Clone)]
 pub(crate) struct Choice {
     /// The one that was named, by a flag, the environment or a file.
     pub(crate) named: Option<PathBuf>,
+    /// The file that holds the key of its digests, if it is not in the ledger.
+    pub(crate) digest_key_file: Option<PathBuf>,
     /// It has to be there.
     pub(crate) require: bool,
     /// Nothing is written.
@@ -53,7 +56,13 @@ fn place(choice: &Choice, environment: &Environment) -> Result<LedgerPlace, Setu
 /// Opens it.
 pub(crate) fn open(choice: &Choice, environment: &Environment, now: i64) -> Result<Ledger, SetupError> {
     let place = place(choice, environment)?;
-    let options = OpenOptions { place, require: choice.require, read_only: choice.read_only, now };
+    let options = OpenOptions {
+        place,
+        digest_key_file: choice.digest_key_file.clone(),
+        require: choice.require,
+        read_only: choice.read_only,
+        now,
+    };
     Ledger::open(options).map_err(|error| refused(&error))
 }
 

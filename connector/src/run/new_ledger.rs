@@ -34,7 +34,7 @@ pub(super) async fn check(
     if final_objects.peek().is_none() {
         return Ok(());
     }
-    let reading = Choice { named: choice.named.clone(), read_only: true, ..*choice };
+    let reading = Choice { read_only: true, ..choice.clone() };
     let ledger = ledger::open(&reading, environment, now)?;
     for object in final_objects {
         let scope = ledger.scope(scope_of(account, object)).await;

@@ -31,7 +31,7 @@ pub(super) fn shared_pace(
     let quotas = if quota < whole { vec![quota, whole] } else { vec![quota] };
     SharedPace::open(SharedPaceOptions {
         files: in_state.into_iter().chain(beside).collect(),
-        host: base_url.host().to_owned(),
+        host: base_url.authority().to_owned(),
         quotas,
         window: Duration::from_secs(u64::from(api.rate_limit.seconds)),
         seed: fastrand::u64(..),

@@ -123,6 +123,7 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
             Connection::open(&common.target, &common.limits, &base_url, sandbox.as_deref(), environment)?;
         let choice = Choice {
             named: common.target.ledger.clone(),
+            digest_key_file: common.target.digest_key_file.clone(),
             require: common.target.require_ledger,
             read_only: common.limits.dry_run,
             temporary: common.target.sandbox,
@@ -183,7 +184,7 @@ impl OpenedSync {
         let columns = source.columns();
         let mapping = Mapping::resolve(object, settings.mapping.as_deref(), &settings.additional, columns)?;
         let primary_key = &settings.primary_key;
-        let keys = KeyRule::resolve(object, &primary_key.value, columns, |field| mapping.may_feed(field))
+        let keys = KeyRule::resolve(&primary_key.value, columns, &mapping)
             .map_err(|error| error.at(primary_key.place.as_ref()))?;
         let job = Job::new(JobParts {
             api: &API,

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::error::SourceError;
 use super::format::Format;
 use super::watch::{Watch, Watched};
+use crate::text::printable::one_line;
 
 /// What to read.
 pub enum Input {
@@ -106,5 +107,5 @@ fn near_file(file: &OsStr, folder: &Path) -> Option<String> {
 }
 
 fn name(path: &Path) -> String {
-    format!("`{}`", path.display())
+    format!("`{}`", one_line(&path.display().to_string()))
 }

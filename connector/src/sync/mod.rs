@@ -21,6 +21,7 @@
 //! use partnerstack_connector::generated::API;
 //! use partnerstack_connector::http::base_url::BaseUrl;
 //! use partnerstack_connector::http::credentials::Credentials;
+//! use partnerstack_connector::http::proxy::ProxySettings;
 //! use partnerstack_connector::http::transport::HttpTransport;
 //! use partnerstack_connector::http::wire::{Wire, WireLimits};
 //! use partnerstack_connector::ledger::{Ledger, LedgerPlace, OpenOptions, ScopeName};
@@ -39,8 +40,7 @@
 //! // What is synced. `Job::new` refuses what cannot work.
 //! let object = API.object("customers").ok_or("no such object")?;
 //! let mapping = Mapping::resolve(object, None, &[], source.columns())?;
-//! let keys =
-//!     KeyRule::resolve(object, &PrimaryKey::Identity, source.columns(), |field| mapping.may_feed(field))?;
+//! let keys = KeyRule::resolve(&PrimaryKey::Identity, source.columns(), &mapping)?;
 //! let columns = source.columns().map(<[String]>::to_vec);
 //! let (account, limits) = ("sandbox".to_owned(), Limits::default());
 //! let mode = Mode::Insert;
@@ -50,11 +50,14 @@
 //! // Where it goes, and what remembers it.
 //! let (sandbox, clock) = (Sandbox::start(&API, Options::default())?, SystemClock::default());
 //! let (base_url, keys) = (BaseUrl::parse(sandbox.base_url())?, Credentials::new("sandbox", "sandbox"));
-//! let transport = HttpTransport::new(&API, &base_url, &keys, job.limits.timeout)?;
+//! let (timeout, proxies) = (job.limits.timeout, ProxySettings::default());
+//! let transport = HttpTransport::new(&API, &base_url, &keys, timeout, &proxies)?;
 //! let limits = WireLimits { quota: job.limits.quota(&API), concurrency: 8, seed: 1 };
 //! let wire = Wire::new(&API, transport, clock, limits);
 //! let now = clock.epoch_milliseconds();
-//! let options = OpenOptions { place: LedgerPlace::Temporary, require: false, read_only: false, now };
+//! let options = OpenOptions {
+//!     place: LedgerPlace::Temporary, digest_key_file: None, require: false, read_only: false, now,
+//! };
 //! let ledger = Ledger::open(options)?;
 //! let account = job.account.clone();
 //! let base_url = sandbox.base_url().to_owned();

@@ -1,4 +1,9 @@
-//! Texts for people: near names, and foreign text made safe to show.
+//! Texts for people: near names, foreign text made safe to show, and without what is personal; small files.
 
+mod escapes;
 pub mod names;
 pub mod printable;
+pub mod redact;
+mod search;
+pub(crate) mod small_file;
+pub mod spreadsheet;

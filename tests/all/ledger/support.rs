@@ -60,7 +60,7 @@ pub(super) fn scope() -> ScopeName {
 
 pub(super) fn at(path: &Path) -> OpenOptions {
     let place = LedgerPlace::File(path.to_owned());
-    OpenOptions { place, require: false, read_only: false, now: NOW }
+    OpenOptions { place, digest_key_file: None, require: false, read_only: false, now: NOW }
 }
 
 pub(super) fn reading(path: &Path) -> OpenOptions {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::api::{Hint, ObjectSpec, OperationName};
 use crate::cli::args::CheckArgs;
+use crate::cli::console::warn_of_keys;
 use crate::cli::streams::Streams;
 use crate::clock::SystemClock;
 use crate::config::environment::Environment;
@@ -45,6 +46,7 @@ pub(in crate::cli) async fn run(
             return Ok(SETUP);
         }
     };
+    warn_of_keys(environment, None, streams.stderr)?;
     let mut findings = Vec::new();
     for object in API.objects.iter().copied() {
         let Some(finding) = read_page(object, &wire).await else { continue };
@@ -57,7 +59,7 @@ pub(in crate::cli) async fn run(
     let stopped = findings.iter().find(|finding| finding.stop);
     let code = if let Some(finding) = stopped {
         // What has answered says the same again until a person acts; what has not may only be down.
-        if finding.status.is_some() { PERSON } else { STOPPED }
+        if finding.person { PERSON } else { STOPPED }
     } else if findings.iter().any(|finding| finding.problem.is_some()) {
         FAILED
     } else {
@@ -81,6 +83,8 @@ struct Checked {
     test: Option<bool>,
     /// Nothing else can be found out.
     stop: bool,
+    /// It is of no use to try again before a person has acted.
+    person: bool,
 }
 
 fn connect(
@@ -88,7 +92,13 @@ fn connect(
     environment: &Environment,
 ) -> Result<(BaseUrl, Wire<HttpTransport, SystemClock>), SetupError> {
     let base_url = BaseUrl::parse(args.base_url.as_deref().unwrap_or(API.base_url))?;
-    let transport = HttpTransport::new(&API, &base_url, &environment.credentials(&API)?, TIMEOUT)?;
+    let transport = HttpTransport::new(
+        &API,
+        &base_url,
+        &environment.credentials(&API)?,
+        TIMEOUT,
+        &environment.proxies(&base_url)?,
+    )?;
     let limits = WireLimits { quota: API.rate_limit.requests, concurrency: 1, seed: fastrand::u64(..) };
     Ok((base_url, Wire::new(&API, transport, SystemClock::default(), limits)))
 }
@@ -96,7 +106,8 @@ fn connect(
 async fn read_page(object: &'static ObjectSpec, wire: &Wire<HttpTransport, SystemClock>) -> Option<Checked> {
     let operation = object.operation(OperationName::List)?;
     let path = format!("{}?{}={PAGE}", operation.path, API.lists.size_parameter);
-    let ended = wire.call(&PreparedRequest::read(operation, path), &mut Once).await;
+    let mut once = Once::default();
+    let ended = wire.call(&PreparedRequest::read(operation, path), &mut once).await;
     // A list has no record that could be missing: a 404 means that there is no such API at this address.
     let stop = match &ended.how {
         How::Refused(Refused::NotFound { .. }, _) | How::Denied(_) | How::Moved(_) | How::Stopped => true,
@@ -133,7 +144,8 @@ async fn read_page(object: &'static ObjectSpec, wire: &Wire<HttpTransport, Syste
         )
     });
     let test = items.and_then(|items| items.first().map(|record| is_test(record, &API.answers)));
-    Some(Checked { object, status, problem, hint, test, stop })
+    let person = once.needs_person || status.is_some();
+    Some(Checked { object, status, problem, hint, test, stop, person })
 }
 
 fn environment_of(findings: &[Checked]) -> Option<&'static str> {

@@ -14,10 +14,11 @@ use crate::error::SetupError;
 use crate::generated::API;
 use crate::http::base_url::BaseUrl;
 use crate::ledger::{Account, Entry, Event, Ledger, LedgerError, RecordId, Recorded, ScopeName};
-use crate::mapping::record_key::{CONTENT_KIND, comparable, identity_kind};
+use crate::mapping::record_key::{CONTENT_KIND, comparable, identity_kind, key_parts};
 use crate::run::exit::{DONE, FAILED, SETUP, STOPPED};
 use crate::run::ledger::{self, Choice};
 use crate::text::names::near;
+use crate::text::printable::one_line;
 
 /// Says what the ledger knows of the records that a person calls by this key.
 pub(in crate::cli) async fn history(
@@ -133,6 +134,7 @@ fn open(
     };
     let choice = Choice {
         named: place.ledger.clone().or_else(|| environment.ledger()),
+        digest_key_file: place.digest_key_file.clone().or_else(|| environment.digest_key_file()),
         require: true,
         read_only,
         temporary: false,
@@ -141,10 +143,15 @@ fn open(
     Ok((ledger::open(&choice, environment, now)?, account))
 }
 
-/// By the values of its columns, by the system's key, or by an identity field or all that a row says, whose digests are
-/// made here.
+/// By the values of its columns, by the system's key, or by what is kept as a digest, which is made here: of an identity
+/// field, of personal columns, or of all that a row says.
 async fn find(ledger: &Ledger, account: &Account, key: &str) -> Result<Vec<Recorded>, SetupError> {
     let mut ids: Vec<RecordId> = vec![ledger.digester().record(CONTENT_KIND, &[key])];
+    let keyed_by = ledger.all_keyed_by(account).await.map_err(|error| ledger::refused(&error))?;
+    let kinds = || keyed_by.iter().filter(|kind| *kind != CONTENT_KIND);
+    for parts in key_parts(key) {
+        ids.extend(kinds().map(|kind| ledger.digester().record(kind, &parts)));
+    }
     for identity in API.objects.iter().flat_map(|object| object.identity) {
         let id =
             ledger.digester().record(&identity_kind(identity.field), &[comparable(key, identity.compare)]);
@@ -157,7 +164,7 @@ async fn find(ledger: &Ledger, account: &Account, key: &str) -> Result<Vec<Recor
 
 fn print(known: &Recorded, streams: &mut Streams<'_>) -> io::Result<()> {
     let Recorded { object, sync, entry } = known;
-    let key = entry.record_key.as_deref().unwrap_or("(kept as a digest)");
+    let key = entry.record_key.as_deref().map_or_else(|| "(kept as a digest)".to_owned(), one_line);
     writeln!(streams.stdout, "{object} {key}")?;
     match entry.exists_since {
         Some(since) => writeln!(
@@ -165,7 +172,7 @@ fn print(known: &Recorded, streams: &mut Streams<'_>) -> io::Result<()> {
             "  exists at {} since {} under {}",
             API.title,
             time(since),
-            entry.system_key.as_deref().unwrap_or("a key that is not known")
+            entry.system_key.as_deref().map_or_else(|| "a key that is not known".to_owned(), one_line)
         )?,
         None => writeln!(streams.stdout, "  not known to exist at {}", API.title)?,
     }
@@ -176,7 +183,7 @@ fn print(known: &Recorded, streams: &mut Streams<'_>) -> io::Result<()> {
         attempt.operation.name(),
         attempt.row,
         attempt.run,
-        sync.as_deref().map_or_else(String::new, |sync| format!(" of `{sync}`")),
+        sync.as_deref().map_or_else(String::new, |sync| format!(" of `{}`", one_line(sync))),
         time(attempt.at),
         attempt.state.name(),
         attempt.status.map_or_else(String::new, |status| format!(" (HTTP {status})")),

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::io;
 
 use crate::cli::args::SyncArgs;
-use crate::cli::console::{Console, say_ledger, warn};
+use crate::cli::console::{Console, say_ledger, warn, warn_of_keys};
 use crate::cli::ending::{refuse, report, say_in_use, say_interrupted};
 use crate::cli::streams::Streams;
 use crate::cli::summary::Subject;
@@ -42,6 +42,8 @@ pub(in crate::cli) async fn run(
         Ok(sandbox) => sandbox,
         Err(error) => return refuse(&error, json, subject, streams),
     };
+    let sends = !settings.limits.dry_run && !settings.target.sandbox;
+    let digest_key_file = settings.target.digest_key_file.clone();
     let stderr = &mut *streams.stderr;
     let services = Services {
         environment,
@@ -61,6 +63,9 @@ pub(in crate::cli) async fn run(
         Err(NotReady::Interrupted(signal)) => return say_interrupted(signal, json, subject, streams),
     };
     say_ledger(&run, streams.stderr)?;
+    if sends {
+        warn_of_keys(environment, digest_key_file.as_deref(), streams.stderr)?;
+    }
     for sync in run.syncs() {
         warn(&sync.warnings(), streams.stderr)?;
     }

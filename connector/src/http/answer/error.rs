@@ -23,6 +23,8 @@ pub struct CallError {
 pub enum CallErrorKind {
     /// No connection: name not found, refused, TLS, or no answer to the attempt.
     Connect,
+    /// No connection, and no retry mends that: a person has to act.
+    NeedsPerson,
     /// No answer in time.
     Timeout,
     /// The connection ended before the answer did.

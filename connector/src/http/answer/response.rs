@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::projection::project;
 use crate::api::{AnswerSpec, ApiSpec};
 use crate::text::printable::printable;
+use crate::text::redact::Private;
 
 /// An answer of the server, whatever its status.
 #[derive(Clone)]
@@ -19,6 +20,8 @@ pub struct Answer {
     pub date: Option<i64>,
     /// What it said.
     pub body: Body,
+    /// The words of its message without what is private, once they are taken out.
+    pub said: Option<String>,
     /// What the record in the answer shows in another way than it was sent: names and values.
     pub shown_otherwise: Vec<(String, Value)>,
 }
@@ -96,7 +99,7 @@ impl Answer {
     /// An answer with this body.
     #[must_use]
     pub fn new(status: u16, body: Body) -> Self {
-        Self { status, retry_after: None, date: None, body, shown_otherwise: Vec::new() }
+        Self { status, retry_after: None, date: None, body, said: None, shown_otherwise: Vec::new() }
     }
 
     /// The answer to a write: of its JSON only what there is a use for is kept, and what its record shows in another way
@@ -148,12 +151,26 @@ impl Answer {
     /// The server's own words, made safe to print: control characters escaped, at most 500 characters.
     #[must_use]
     pub fn message(&self, api: &ApiSpec) -> String {
-        match &self.body {
-            Body::Json(body) => match at(body, api.answers.message) {
-                Some(Value::String(text)) if !text.trim().is_empty() => printable(text),
-                _ => format!("HTTP {} without a message", self.status),
+        match (&self.said, &self.body) {
+            (Some(said), _) => said.clone(),
+            (None, Body::Json(_)) => match self.words(api) {
+                Some(words) => printable(words),
+                None => format!("HTTP {} without a message", self.status),
             },
-            other => format!("HTTP {} with {}", self.status, other.what()),
+            (None, other) => format!("HTTP {} with {}", self.status, other.what()),
+        }
+    }
+
+    /// The words of its message as they came, if it has any.
+    fn words(&self, api: &ApiSpec) -> Option<&str> {
+        let Body::Json(body) = &self.body else { return None };
+        at(body, api.answers.message)?.as_str().filter(|words| !words.trim().is_empty())
+    }
+
+    /// Takes what is private out of its message, before that is cut to length.
+    pub(crate) fn take_out(&mut self, api: &ApiSpec, private: impl FnOnce() -> Private) {
+        if let Some(words) = self.words(api) {
+            self.said = Some(printable(&private().take_out(words)));
         }
     }
 

@@ -6,10 +6,11 @@ use std::path::Path;
 use rusqlite::ErrorCode;
 
 use crate::ledger::error::LedgerError;
+use crate::text::printable::one_line;
 
 /// A ledger as errors name it.
 pub(super) fn place(path: &Path) -> String {
-    path.display().to_string()
+    one_line(&path.display().to_string())
 }
 
 /// An error of SQLite.

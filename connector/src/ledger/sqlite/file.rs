@@ -8,6 +8,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
+use super::digest_key;
 use super::failure::{of_file, of_sqlite, place};
 use super::lock::{Locks, lock_making};
 use super::paths::{absolute, beside, immutable};
@@ -27,7 +28,12 @@ pub(super) struct Opened {
 }
 
 /// Opens a ledger to read and write. If it does not exist, it is made, unless it is required.
-pub(super) fn open_writer(at: &LedgerPlace, require: bool, now: i64) -> Result<Opened, LedgerError> {
+pub(super) fn open_writer(
+    at: &LedgerPlace,
+    key_file: Option<&Path>,
+    require: bool,
+    now: i64,
+) -> Result<Opened, LedgerError> {
     let LedgerPlace::File(path) = at else { return temporary() };
     match find(path)? {
         None if require => return Err(LedgerError::Missing { place: place(path) }),
@@ -39,11 +45,11 @@ pub(super) fn open_writer(at: &LedgerPlace, require: bool, now: i64) -> Result<O
     let making = lock_making(&path)?;
     // Again, with the lock: another process may have made it meanwhile.
     if find(&path)?.is_none() {
-        create(&path)?;
+        create(&path, key_file)?;
     }
     let locks = Locks::of(&path, now)?;
     restrict(&path);
-    let Probed { connection, format, digester } = probe(&path, false)?;
+    let Probed { connection, format, digester } = probe(&path, key_file, false)?;
     let fail = |error| of_sqlite(&path, &error);
     if connection.is_readonly(MAIN_DB).map_err(fail)? {
         let detail = "the file or its disk is read-only".to_owned();
@@ -59,7 +65,11 @@ pub(super) fn open_writer(at: &LedgerPlace, require: bool, now: i64) -> Result<O
 }
 
 /// Opens a ledger to read while another process may write it. One that does not exist is an empty one.
-pub(super) fn open_reader(at: &LedgerPlace, require: bool) -> Result<Opened, LedgerError> {
+pub(super) fn open_reader(
+    at: &LedgerPlace,
+    key_file: Option<&Path>,
+    require: bool,
+) -> Result<Opened, LedgerError> {
     let LedgerPlace::File(path) = at else { return temporary() };
     match find(path)? {
         None if require => return Err(LedgerError::Missing { place: place(path) }),
@@ -67,9 +77,9 @@ pub(super) fn open_reader(at: &LedgerPlace, require: bool) -> Result<Opened, Led
         Some(size) => examine(path, size)?,
     }
     let path = absolute(path);
-    let Probed { connection, format, digester } = match probe(&path, false) {
+    let Probed { connection, format, digester } = match probe(&path, key_file, false) {
         // The folder cannot be written, so the ledger does not change while it is read.
-        Err(LedgerError::Denied { .. }) if !has_journal(&path)? => probe(&path, true)?,
+        Err(LedgerError::Denied { .. }) if !has_journal(&path)? => probe(&path, key_file, true)?,
         probed => probed?,
     };
     let fail = |error| of_sqlite(&path, &error);
@@ -85,12 +95,12 @@ pub(super) fn open_reader(at: &LedgerPlace, require: bool) -> Result<Opened, Led
 fn temporary() -> Result<Opened, LedgerError> {
     let path = PathBuf::from("(temporary)");
     let connection = Connection::open("").map_err(|error| of_sqlite(&path, &error))?;
-    schema::create(&connection, &path)?;
+    schema::create(&connection, &path, None)?;
     let tuned = connection
         .pragma_update(None, "synchronous", "OFF")
         .and_then(|()| tune_reading(&connection, TEMPORARY_CACHE_KIB));
-    let digester = tuned.and_then(|()| schema::digester(&connection));
-    let digester = digester.map_err(|error| of_sqlite(&path, &error))?;
+    tuned.map_err(|error| of_sqlite(&path, &error))?;
+    let digester = digest_key::digester(&connection, &path, None)?;
     Ok(Opened { connection, path, digester, locks: None })
 }
 
@@ -139,7 +149,7 @@ fn one_name(path: &Path) -> Result<(), LedgerError> {
 }
 
 /// Makes a ledger under another name and renames it, so that a ledger that exists is always complete.
-fn create(path: &Path) -> Result<(), LedgerError> {
+fn create(path: &Path, key_file: Option<&Path>) -> Result<(), LedgerError> {
     let denied = |error| of_file(path, "made", &error);
     let partial = beside(path, ".new");
     for (left, marks) in [(partial.clone(), DATABASE), (beside(&partial, "-journal"), JOURNAL)] {
@@ -147,7 +157,7 @@ fn create(path: &Path) -> Result<(), LedgerError> {
     }
     let file = private(OpenOptions::new().write(true).create_new(true)).open(&partial).map_err(denied)?;
     let connection = connect(&partial, false)?;
-    schema::create(&connection, path)?;
+    schema::create(&connection, path, key_file).inspect_err(|_| drop(fs::remove_file(&partial)))?;
     let journal = connection.pragma_update(None, "journal_mode", "WAL");
     let closed = journal.and_then(|()| connection.close().map_err(|(_, error)| error));
     closed.map_err(|error| of_sqlite(path, &error))?;
@@ -188,7 +198,7 @@ struct Probed {
 }
 
 /// Connects, and looks at the database. One that is no ledger, or a newer one, is left exactly as it is.
-fn probe(path: &Path, still: bool) -> Result<Probed, LedgerError> {
+fn probe(path: &Path, key_file: Option<&Path>, still: bool) -> Result<Probed, LedgerError> {
     let journal = has_journal(path)?;
     let connection = connect(path, still)?;
     let fail = |error| of_sqlite(path, &error);
@@ -196,7 +206,7 @@ fn probe(path: &Path, still: bool) -> Result<Probed, LedgerError> {
     // that connecting has made.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, journal).map_err(fail)?;
     let format = schema::check(&connection, path)?;
-    let digester = schema::digester(&connection).map_err(fail)?;
+    let digester = digest_key::digester(&connection, path, key_file)?;
     Ok(Probed { connection, format, digester })
 }
 

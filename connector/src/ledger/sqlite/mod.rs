@@ -1,6 +1,7 @@
 //! The store of a ledger in an SQLite file. Tables, row numbers, paths and connections are known only here.
 
 mod columns;
+mod digest_key;
 mod failure;
 mod file;
 mod lock;

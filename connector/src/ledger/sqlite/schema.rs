@@ -4,8 +4,8 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
+use super::digest_key;
 use super::failure::{of_sqlite, place};
-use crate::ledger::digest::Digester;
 use crate::ledger::error::LedgerError;
 
 /// Marks a database as a ledger: `PSL1` in the file's header.
@@ -82,19 +82,18 @@ const STEPS: [&str; 1] = [r"
 /// The newest format.
 const NEWEST: i64 = STEPS.len().cast_signed() as i64;
 
-/// Makes an empty database a new ledger, with a digest key of its own.
-pub(super) fn create(connection: &Connection, path: &Path) -> Result<(), LedgerError> {
-    let mut key = [0; blake3::KEY_LEN];
-    getrandom::fill(&mut key).map_err(|error| LedgerError::Failed {
-        place: place(path),
-        detail: format!("no random key: {error}"),
-    })?;
+/// Makes an empty database a new ledger, with a digest key of its own or that of a file.
+pub(super) fn create(
+    connection: &Connection,
+    path: &Path,
+    key_file: Option<&Path>,
+) -> Result<(), LedgerError> {
     let make = || {
         connection.pragma_update(None, "application_id", APPLICATION)?;
-        migrate(connection, 0)?;
-        connection.execute("INSERT INTO meta (name, value) VALUES ('digest_key', ?1)", [key.as_slice()])
+        migrate(connection, 0)
     };
-    make().map(drop).map_err(|error| of_sqlite(path, &error))
+    make().map_err(|error| of_sqlite(path, &error))?;
+    digest_key::give(connection, path, key_file)
 }
 
 /// What was found in a database that was there before.
@@ -133,10 +132,4 @@ pub(super) fn migrate(connection: &Connection, from: i64) -> rusqlite::Result<()
         transaction.commit()?;
     }
     Ok(())
-}
-
-/// The digester of a ledger, with the key that the ledger holds for it.
-pub(super) fn digester(connection: &Connection) -> rusqlite::Result<Digester> {
-    let sql = "SELECT value FROM meta WHERE name = 'digest_key'";
-    connection.query_row(sql, [], |row| row.get(0)).map(|key| Digester::new(&key))
 }

@@ -42,11 +42,12 @@ impl ScopeId {
 impl Store {
     /// Opens a ledger.
     pub(in crate::ledger) fn open(options: &OpenOptions) -> Result<Self, LedgerError> {
-        let OpenOptions { place: at, require, read_only, now } = options;
+        let OpenOptions { place: at, digest_key_file, require, read_only, now } = options;
+        let key_file = digest_key_file.as_deref();
         let Opened { connection, path, digester, locks } = if *read_only {
-            file::open_reader(at, *require)?
+            file::open_reader(at, key_file, *require)?
         } else {
-            file::open_writer(at, *require, *now)?
+            file::open_writer(at, key_file, *require, *now)?
         };
         Ok(Self { connection, path, digester, writable: !read_only, failed: None, locks })
     }
@@ -181,6 +182,17 @@ impl Store {
     ) -> Result<Option<String>, LedgerError> {
         let sql = "SELECT keyed_by FROM keyed_by WHERE scope = ?1 AND sync = ?2";
         self.read(|connection| connection.query_row(sql, params![scope.0, sync], |row| row.get(0)).optional())
+    }
+
+    /// Everything that rows of the account were keyed by.
+    pub(in crate::ledger) fn all_keyed_by(&mut self, account: &Account) -> Result<Vec<String>, LedgerError> {
+        let sql = "SELECT DISTINCT keyed_by FROM keyed_by JOIN scopes ON scopes.id = keyed_by.scope
+                   WHERE base_url = ?1 AND account = ?2";
+        let Account { base_url, name } = account;
+        self.read(|connection| {
+            let mut statement = connection.prepare(sql)?;
+            statement.query_map(params![base_url, name], |row| row.get(0))?.collect()
+        })
     }
 
     /// Notes what the rows of a sync are keyed by.

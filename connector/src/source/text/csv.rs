@@ -10,6 +10,7 @@ use super::position::{Lines, line_ends};
 use crate::row::{Cells, Record};
 use crate::source::error::SourceError;
 use crate::source::item::{RECORD_LIMIT, RecordFault};
+use crate::text::spreadsheet;
 
 /// Reads record by record.
 pub(in crate::source) struct CsvReader {
@@ -27,7 +28,12 @@ pub(in crate::source) struct CsvReader {
     columns: Vec<String>,
     /// How many cells a record needs: those of nameless columns at the end may be missing.
     width: usize,
+    /// It is a failures file, whose cells are marked where a spreadsheet would take them for formulas.
+    failures: bool,
 }
+
+/// What a failures file has before the columns of the source.
+const OF_FAILURES: [&str; 4] = ["row", "outcome", "message", "hint"];
 
 /// What a record is, before its cells are looked at.
 enum Found {
@@ -62,6 +68,7 @@ impl CsvReader {
             ended: false,
             columns: Vec::new(),
             width: 0,
+            failures: false,
         };
         let header = loop {
             let name = name.to_owned();
@@ -76,6 +83,8 @@ impl CsvReader {
                 Found::End => return Err(SourceError::Empty { name }),
             }
         };
+        reader.failures = OF_FAILURES.into_iter().eq(header.iter().take(OF_FAILURES.len()));
+        let header = if reader.failures { unmarked(&header) } else { header };
         reader.columns = header.iter().map(|column| column.trim().to_owned()).collect();
         reader.width = reader.columns.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1);
         Ok(reader)
@@ -107,7 +116,8 @@ impl CsvReader {
         if cells > columns && !self.is_blank(self.end_of(columns), length) {
             return Err(RecordFault::ragged(lines, cells, columns));
         }
-        self.cells(cells.min(columns), lines)
+        let cells = self.cells(cells.min(columns), lines)?;
+        Ok(if self.failures { unmarked(&cells) } else { cells })
     }
 
     /// The first cells of the record that was read last.
@@ -203,4 +213,9 @@ impl CsvReader {
         self.after_return = false;
         Ok(())
     }
+}
+
+/// The cells as they were before they were made safe for spreadsheets.
+fn unmarked(cells: &Cells) -> Cells {
+    cells.iter().map(spreadsheet::original).collect()
 }

@@ -57,7 +57,13 @@ impl<'c> Listing<'c> {
     /// An empty one.
     pub(crate) async fn new(keeps: Keeps, read: &'c Cell<u64>, now: i64) -> Result<Self, LedgerError> {
         let place = LedgerPlace::Temporary;
-        let ledger = Ledger::open(OpenOptions { place, require: false, read_only: false, now })?;
+        let ledger = Ledger::open(OpenOptions {
+            place,
+            digest_key_file: None,
+            require: false,
+            read_only: false,
+            now,
+        })?;
         let (base_url, account, object) = Default::default();
         let scope = ledger.scope(ScopeName { base_url, account, object }).await?;
         Ok(Self { scope, _ledger: ledger, keeps, read })

@@ -11,13 +11,14 @@ use crate::http::backoff::Backoff;
 use crate::http::transport::Transport;
 use crate::http::wire::{Caller, Ended, How, Next};
 use crate::ledger::{Entry, Event, Window};
-use crate::report::redact::redact;
+use crate::report::redact::add_row;
 use crate::request::prepare::PreparedRequest;
 use crate::sync::feed::plan::PlannedRow;
 use crate::sync::settling::lookup_window::{intended, is_stale};
 use crate::sync::shared::context::{Context, Turn, count};
 use crate::sync::shared::outage::OutageStep;
 use crate::sync::shared::recent::RequestTimes;
+use crate::text::redact::Private;
 
 /// That many refusals for want of permission, one after the other, are taken to hold for every row.
 const FORBIDDEN: u64 = 50;
@@ -93,7 +94,6 @@ pub(crate) async fn call<'r, T: Transport, C: Clock + Copy>(
     };
     if let Some(answer) = stops {
         let message = format!("HTTP {}: {}", answer.status, answer.explained(context.job.api));
-        let message = redact(&message, &item.row, context.job.columns.as_deref());
         context.stop_for_person(message, Some(answer.status), Some(operation.name));
     }
     let how = if matches!(ended.how, How::Denied(_) | How::Moved(_)) { How::Stopped } else { ended.how };
@@ -158,6 +158,10 @@ impl<T: Transport, C: Clock + Copy> Caller for RowCall<'_, '_, T, C> {
         self.flying = true;
         let left = self.sent.map_or_else(|| self.context.run_time(), |sent| sent.left);
         self.sent = Some(RequestTimes { left, ended: left });
+    }
+
+    fn add_private(&self, private: &mut Private) {
+        add_row(private, &self.item.row, self.context.job.columns.as_deref());
     }
 
     fn came_back(&mut self, verdict: Verdict, result: &Result<Answer, CallError>) -> Verdict {

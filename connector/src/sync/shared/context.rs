@@ -12,7 +12,7 @@ use super::shown::ShownFields;
 use crate::api::{Hint, OperationName};
 use crate::clock::Clock;
 use crate::http::answer::classify::{Refused, Verdict};
-use crate::http::answer::error::CallError;
+use crate::http::answer::error::{CallError, CallErrorKind};
 use crate::http::answer::response::{Answer, AnswerForm};
 use crate::http::wire::{Wire, said};
 use crate::ledger::{Entry, Event, FieldId, RecordId, Scope};
@@ -322,6 +322,7 @@ impl<'a, T, C: Clock + Copy> Context<'a, T, C> {
             Verdict::NotSent => {
                 way.put_off(row, now);
                 self.patience.write_failed(now);
+                self.note_unmendable(result);
             }
             Verdict::Trouble { retry_after } => {
                 self.patience.write_failed(now);
@@ -353,7 +354,10 @@ impl<'a, T, C: Clock + Copy> Context<'a, T, C> {
                 self.patience.other_failed(now);
                 self.note_foreign(result);
             }
-            _ => self.patience.other_failed(now),
+            _ => {
+                self.patience.other_failed(now);
+                self.note_unmendable(result);
+            }
         }
         self.note_trouble(verdict, result);
     }
@@ -364,6 +368,13 @@ impl<'a, T, C: Clock + Copy> Context<'a, T, C> {
             _ => None,
         };
         self.trouble.replace(trouble);
+    }
+
+    /// What no retry mends ends the run.
+    fn note_unmendable(&self, result: &Result<Answer, CallError>) {
+        if let Err(CallError { kind: CallErrorKind::NeedsPerson, detail, .. }) = result {
+            self.stop_for_person(detail.clone(), None, None);
+        }
     }
 
     /// Before the first good answer, what answers may not be the API at all.
