@@ -196,9 +196,14 @@ impl Ended {
     /// It did not start, for a reason that has these words in it.
     #[track_caller]
     pub fn refused(self, words: &[&str]) {
-        let ended = self.with_code(2);
+        self.with_code(2).says(words);
+    }
+
+    /// It says these words to people.
+    #[track_caller]
+    pub fn says(&self, words: &[&str]) {
         for words in words {
-            assert!(ended.stderr.contains(words), "`{words}` is missing in:\n{}", ended.stderr);
+            assert!(self.stderr.contains(words), "`{words}` is missing in:\n{}", self.stderr);
         }
     }
 }

@@ -51,8 +51,10 @@ impl ProcessDesk {
 
     /// Lays the rows of the next runs on the desk.
     pub fn lay(&self, rows: &Rows) -> &Self {
-        fs::write(self.path("rows.csv"), rows.source()).unwrap();
-        fs::write(self.path("sync.yaml"), rows.sync_file()).unwrap();
+        let (source, object) = (format!("{}.csv", rows.object), rows.object);
+        fs::write(self.path(&source), rows.source()).unwrap();
+        fs::write(self.path(&format!("{object}.yaml")), rows.sync_file().replace("rows.csv", &source))
+            .unwrap();
         self.laid.borrow_mut().push((self.runs.get() + 1, rows.clone()));
         self
     }
@@ -88,7 +90,8 @@ impl ProcessDesk {
     /// Starts a sync.
     pub fn start(&self, more: &[&str]) -> Process {
         let mut command = self.command();
-        command.arg("sync").arg(self.path("sync.yaml")).arg("--json");
+        let object = self.laid.borrow().last().map(|(_, rows)| rows.object).unwrap();
+        command.arg("sync").arg(self.path(&format!("{object}.yaml"))).arg("--json");
         for (flag, value) in self.flags.borrow().iter() {
             command.arg(flag).arg(value);
         }

@@ -1,17 +1,14 @@
 //! The flags: what a user can say on the command line, and nothing about what it means.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::api::mode::Mode;
+use super::arg_values::{FieldColumn, FormatArg, ModeArg};
 use crate::config::given::{Given, NewLedger, SourcePlace};
-use crate::mapping::columns::{Feed, Origin};
 use crate::mapping::record_key::PrimaryKey;
 use crate::report::failure_limit::FailureLimit;
 use crate::sandbox::{Duplicates, FaultKind, InjectedFault};
-use crate::source::Format;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -432,73 +429,5 @@ impl From<NewLedgerArg> for NewLedger {
             NewLedgerArg::Adopt => Self::Adopt,
             NewLedgerArg::Empty => Self::Empty,
         }
-    }
-}
-
-/// A mode on the command line.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum ModeArg {
-    /// Create records
-    Insert,
-    /// Change records that exist
-    Update,
-    /// Change records that exist, create those that are missing
-    Upsert,
-}
-
-impl From<ModeArg> for Mode {
-    fn from(mode: ModeArg) -> Self {
-        match mode {
-            ModeArg::Insert => Self::Insert,
-            ModeArg::Update => Self::Update,
-            ModeArg::Upsert => Self::Upsert,
-        }
-    }
-}
-
-/// A format on the command line.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum FormatArg {
-    /// Cells separated by a delimiter, with a header
-    Csv,
-    /// A JSON object on every line
-    Ndjson,
-    /// One JSON array of objects
-    Json,
-}
-
-impl From<FormatArg> for Format {
-    fn from(format: FormatArg) -> Self {
-        match format {
-            FormatArg::Csv => Self::Csv,
-            FormatArg::Ndjson => Self::Ndjson,
-            FormatArg::Json => Self::Json,
-        }
-    }
-}
-
-/// `FIELD=COLUMN`
-#[derive(Debug, Clone)]
-pub(crate) struct FieldColumn {
-    pub(crate) field: String,
-    pub(crate) column: String,
-}
-
-impl FromStr for FieldColumn {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.split_once('=') {
-            Some((field, column)) if !field.is_empty() && !column.is_empty() => {
-                Ok(Self { field: field.to_owned(), column: column.to_owned() })
-            }
-            _ => Err("write FIELD=COLUMN, such as email=Email address".to_owned()),
-        }
-    }
-}
-
-impl From<FieldColumn> for Feed {
-    fn from(map: FieldColumn) -> Self {
-        Self { target: map.field, from: Origin::Column(map.column), cast: None, place: None }
     }
 }

@@ -12,7 +12,7 @@ use crate::report::counts::Report;
 use crate::report::outcome::Failure;
 use crate::request::prepare::PreparedRequest;
 use crate::row::Row;
-use crate::run::ledger::UsedLedger;
+use crate::run::ledger::choice::UsedLedger;
 use crate::run::prepare::Run;
 use crate::run::warning::Warning;
 use crate::sync::Listener;

@@ -9,15 +9,15 @@ use crate::files::identity::is_same;
 use crate::sync::Limits;
 
 /// What the syncs of one run have in common.
-pub(super) struct Common {
-    pub(super) target: TargetSettings,
+pub(in crate::run) struct Common {
+    pub(in crate::run) target: TargetSettings,
     /// Of these, what all syncs of the run share: whether anything is sent, how fast, and how long it may take.
-    pub(super) limits: Limits,
+    pub(in crate::run) limits: Limits,
 }
 
 impl Common {
     /// Checks that the syncs fit together.
-    pub(super) fn of(syncs: &[Settings]) -> Result<Self, SetupError> {
+    pub(in crate::run) fn of(syncs: &[Settings]) -> Result<Self, SetupError> {
         let (first, rest) = syncs.split_first().ok_or_else(|| SetupError::new("there is nothing to sync"))?;
         let fault = |sync: &Settings, what: &str| {
             Err(SetupError::new(format!("the syncs `{}` and `{}` {what}", first.name, sync.name)))

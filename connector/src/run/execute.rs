@@ -7,7 +7,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use super::connection::Connection;
 use super::exit;
 use super::failures::Recording;
-use super::new_ledger;
+use super::ledger::new_ledger;
 use super::prepare::{PreparedSync, Run};
 use crate::api::ObjectSpec;
 use crate::api::mode::Mode;

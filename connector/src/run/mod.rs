@@ -39,24 +39,23 @@
 //! # }
 //! ```
 
-mod account;
 mod common;
 mod connection;
 pub(crate) mod execute;
 pub mod exit;
 mod failures;
 pub(crate) mod ledger;
-mod new_ledger;
+pub(crate) mod not_ready;
 mod pace;
 pub(crate) mod prepare;
 pub(crate) mod services;
 pub(crate) mod verify;
-mod waiting;
 pub(crate) mod warning;
 
 pub use self::execute::{Finished, FinishedSync};
-pub use self::ledger::UsedLedger;
-pub use self::prepare::{NotReady, PreparedSync, Run};
+pub use self::ledger::choice::UsedLedger;
+pub use self::not_ready::NotReady;
+pub use self::prepare::{PreparedSync, Run};
 pub use self::services::Services;
 pub use self::verify::FinishedVerify;
 pub use self::warning::Warning;

@@ -1,11 +1,11 @@
 //! The pace that the runs of this machine share.
 
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
 use crate::api::ApiSpec;
 use crate::config::environment::Environment;
+use crate::files::folder;
 use crate::http::base_url::BaseUrl;
 use crate::http::pace::shared::{SharedPace, SharedPaceOptions};
 
@@ -19,8 +19,7 @@ pub(super) fn shared_pace(
 ) -> SharedPace {
     let state = environment.state_folder().ok();
     // A folder that cannot be made has no file that could be shared.
-    let in_state =
-        state.filter(|folder| fs::create_dir_all(folder).is_ok()).map(|folder| folder.join("pace"));
+    let in_state = state.filter(|folder| folder::make(folder).is_ok()).map(|folder| folder.join("pace"));
     let beside = ledger.map(|ledger| {
         let mut name = ledger.as_os_str().to_owned();
         name.push(".pace");

@@ -7,15 +7,16 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::account::{account_of, check_key, scope_of};
 use super::common::Common;
 use super::connection::Connection;
 use super::failures::{self, failures_file};
-use super::ledger::{self, Choice, UsedLedger};
-use super::new_ledger;
+use super::ledger::account::{account_of, check_key, scope_of};
+use super::ledger::choice::{self, Choice, UsedLedger};
+use super::ledger::new_ledger;
+use super::ledger::waiting::LedgerWait;
+use super::not_ready::NotReady;
 use super::pace::shared_pace;
 use super::services::Services;
-use super::waiting::Waiting;
 use super::warning::Warning;
 use crate::clock::Clock;
 use crate::config::environment::Environment;
@@ -32,20 +33,6 @@ use crate::report::failures_list::FailuresFile;
 use crate::source::{Input, Source, SourceOptions};
 use crate::sync::Interrupt;
 use crate::sync::{Job, JobParts, steps_of};
-
-/// Why a run did not start. Nothing was sent.
-#[derive(Debug, thiserror::Error)]
-pub enum NotReady {
-    /// Something is wrong.
-    #[error(transparent)]
-    Refused(#[from] SetupError),
-    /// Another run has what this one needs. Nothing is wrong: it can be run again later.
-    #[error(transparent)]
-    InUse(SetupError),
-    /// A signal of this number came first.
-    #[error("interrupted")]
-    Interrupted(i32),
-}
 
 /// A run that can start.
 pub struct Run<'s, C: Clock> {
@@ -137,7 +124,7 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
         for OpenedSync { settings, source, failures, .. } in &mut opened {
             *failures = failures_file(settings, environment, source)?;
         }
-        let waiting = Waiting { clock, interrupt, tell: waits, most: common.target.wait };
+        let waiting = LedgerWait { clock, interrupt, tell: waits, most: common.target.wait };
         let (ledger, mut syncs) =
             open_ledger(&common, account, opened, &choice, environment, waiting).await?;
         for sync in &mut syncs {
@@ -227,16 +214,16 @@ async fn open_ledger(
     syncs: Vec<OpenedSync>,
     choice: &Choice,
     environment: &Environment,
-    mut waiting: Waiting<'_, impl Clock>,
+    mut waiting: LedgerWait<'_, impl Clock>,
 ) -> Result<(Ledger, Vec<PreparedSync>), NotReady> {
     let now = waiting.clock.epoch_milliseconds();
     let (target, dry_run) = (&common.target, common.limits.dry_run);
-    let ledger = ledger::open(choice, environment, now)?;
-    let refused = |error| ledger::refused(&error);
+    let ledger = choice::open(choice, environment, now)?;
+    let refused = |error| choice::refused(&error);
     let mut prepared = Vec::with_capacity(syncs.len());
     for OpenedSync { settings, job, source, failures } in syncs {
         let scope = waiting.scope(&ledger, scope_of(&account, settings.object)).await?;
-        ledger::check_keyed_by(&scope, &settings.name, job.keys.keyed_by()).await?;
+        choice::check_keyed_by(&scope, &settings.name, job.keys.keyed_by()).await?;
         let first = !scope.knows_records().await.map_err(refused)?;
         let (number, adopts) = (0, false);
         prepared.push(PreparedSync { settings, job, source, failures, scope, number, first, adopts });

@@ -101,7 +101,7 @@ async fn it_lies_beside_the_ledger() {
     desk.sync(&server, "customers upsert", ROWS, &[]).await.ended(1, "1 created, 1 invalid");
     desk.sync(&server, "customers upsert", ROWS, &["--ledger", &flag]).await.ended(1, "1 updated, 1 invalid");
     assert!(desk.has("variable/customers-failures.ndjson") && desk.has("flag/customers-failures.ndjson"));
-    assert!(!desk.has("state"));
+    assert!(!desk.has("state/partnerstack/failures") && !desk.has("state/partnerstack/ledger.db"));
 }
 
 #[tokio::test]

@@ -1,7 +1,6 @@
 //! The ledger as the command uses it: where it lies, who may have it, what it refuses, and what is never in it.
 
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs;
 use std::path::Path;
 
 use serde_json::json;
@@ -52,7 +51,7 @@ async fn it_lies_in_the_state_folder_or_where_flag_variable_and_file_say() {
     for path in ["file/ledger.db", "variable/own.db", "flag/ledger.db"] {
         assert!(desk.has(path), "{path} of {:?}", desk.files());
     }
-    assert!(!desk.has("state"));
+    assert!(!desk.has("state/partnerstack/ledger.db"));
     desk.sync_file(&server, &settings, ROWS, &["--ledger", &flag]).await.ended(0, "2 unchanged");
     let desk = desk.without("HOME").without("XDG_STATE_HOME").without("PARTNERSTACK_LEDGER");
     desk.sync(&server, "customers upsert", ROWS, &[]).await.refused(&["HOME is not set", "--ledger PATH"]);
@@ -193,36 +192,6 @@ async fn require_ledger_refuses_to_start_without_one() {
     assert!(!desk.state().join("ledger.db").exists());
     desk.sync(&server, "customers upsert", ROWS, &[]).await.ended(0, "2 created");
     desk.sync(&server, "customers upsert", ROWS, &["--require-ledger"]).await.ended(0, "2 unchanged");
-}
-
-/// A lock that another process has taken, until it is dropped: what is locked is the open file, not the process.
-fn held_by_another_process(lock: &Path) -> File {
-    let mut file = File::options().write(true).truncate(true).open(lock).unwrap();
-    file.lock().unwrap();
-    file.write_all(b"4242 2026-03-01T07:45:00Z\n").unwrap();
-    file
-}
-
-#[tokio::test]
-async fn a_second_process_is_refused_and_told_who_has_it() {
-    let _limit = partnerstack_tests::limit();
-    let (desk, server) = (Desk::new(), server());
-    desk.sync(&server, "customers upsert", ROWS, &[]).await.ended(0, "2 created");
-    let requests = server.requests();
-    let held = held_by_another_process(&desk.state().join("ledger.db.lock"));
-    let holder = "process 4242, since 2026-03-01T07:45:00Z";
-    let changed = ROWS.replace("Ada Lovelace", "Ada Byron");
-    let ran = desk.sync(&server, "customers upsert", &changed, &[]).await;
-    ran.refused(&["is in use by", holder, "wait until that one has ended"]);
-    let resolve = ["resolve", "a-1", "--object", "customers", "--arrived", "--base-url", server.base_url()];
-    desk.run(&resolve).await.refused(&["is in use by", holder]);
-    assert_eq!(server.requests(), requests);
-    // To read it is allowed.
-    desk.sync(&server, "customers upsert", &changed, &["--dry-run"]).await.ended(0, "1 unchanged, 1 pending");
-    let history = ["history", "a-1", "--base-url", server.base_url()];
-    assert_eq!(desk.run(&history).await.code, 0);
-    drop(held);
-    desk.sync(&server, "customers upsert", changed, &[]).await.ended(0, "1 updated, 1 unchanged");
 }
 
 #[tokio::test]

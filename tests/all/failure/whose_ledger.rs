@@ -4,23 +4,55 @@ use std::time::Duration;
 
 use partnerstack_tests::server::Options;
 
+use partnerstack_tests::pace_judge::over_quota;
 use partnerstack_tests::process_desk::ProcessDesk;
 use partnerstack_tests::rows::Rows;
 
 #[test]
-fn two_processes_on_one_ledger() {
+fn two_processes_on_the_records_of_one_object() {
     let _limit = partnerstack_tests::limit();
     let desk = ProcessDesk::new(Options { latency: Duration::from_millis(100), ..Options::default() });
-    let rows = Rows::transactions(0..300);
+    let rows = Rows::transactions(0..50);
+    desk.set("--rate", "600");
     let mut first = desk.lay(&rows).start(&[]);
     assert!(first.asks(&desk.server, 1));
-    let holder = first.id().to_string();
-    desk.start(&[]).end().refused(&[&holder]);
-    first.end().with_code(0);
-    desk.exact(&rows);
+    let holder = format!("in use by process {}", first.id());
+
+    // Nobody waits who was told not to, and who only reads need not.
+    let failures = tempfile::tempdir().unwrap();
+    desk.set("--failures", &failures.path().join("failures.ndjson").display().to_string());
+    desk.start(&["--wait", "0"]).end().with_code(3).says(&[&holder, "--wait"]);
+    desk.resolve(&["any", "--object", "transactions", "--arrived"]).with_code(3).says(&[&holder]);
+    desk.start(&["--dry-run"]).end().with_code(0);
     let runs: Vec<u64> = desk.server.calls().iter().map(|call| call.run).collect();
     assert!(runs.iter().all(|run| *run == 1), "the second process has sent something");
+
+    // The next goes on where the one ends that it waits for.
+    let waits = desk.start(&[]);
+    first.end().with_code(0);
+    waits.end().with_code(0).says(&["waiting at most 600 s (--wait)", &holder]);
+    desk.exact(&rows);
     desk.asks_nothing_more();
+}
+
+#[test]
+fn two_processes_on_two_objects_share_the_ledger_and_the_pace() {
+    let _limit = partnerstack_tests::limit();
+    let desk = ProcessDesk::new(Options { latency: Duration::from_millis(20), ..Options::default() });
+    desk.set("--rate", "1200");
+    let (transactions, customers) = (Rows::transactions(0..60), Rows::customers("insert", 0..60));
+    let mut first = desk.lay(&transactions).start(&[]);
+    assert!(first.asks(&desk.server, 1));
+    let failures = tempfile::tempdir().unwrap();
+    desk.set("--failures", &failures.path().join("failures.ndjson").display().to_string());
+    desk.lay(&customers);
+    desk.sync().with_code(0);
+    first.end().with_code(0);
+    desk.exact(&customers);
+    let calls = desk.server.calls();
+    assert_eq!(calls.len(), 120);
+    let over = over_quota(&calls, 1200);
+    assert!(over.is_empty(), "{over:?}");
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::http::base_url::BaseUrl;
 use crate::ledger::{Account, Entry, Event, Ledger, LedgerError, RecordId, Recorded, ScopeName};
 use crate::mapping::record_key::{CONTENT_KIND, comparable, identity_kind, key_parts};
 use crate::run::exit::{DONE, FAILED, SETUP, STOPPED};
-use crate::run::ledger::{self, Choice};
+use crate::run::ledger::choice::{self, Choice};
 use crate::text::names::near;
 use crate::text::printable::one_line;
 
@@ -79,7 +79,7 @@ pub(in crate::cli) async fn resolve(
         // First, so that no run writes what is read now.
         let scope = ledger.scope(scope).await.map_err(|error| {
             code = if matches!(error, LedgerError::Locked { .. }) { STOPPED } else { SETUP };
-            ledger::refused(&error)
+            choice::refused(&error)
         })?;
         let mut found = find(&ledger, &account, &args.key).await?;
         found.retain(|known| known.object == object.name);
@@ -96,8 +96,8 @@ pub(in crate::cli) async fn resolve(
         };
         let mut entry = known.entry;
         entry.apply(event).map_err(|error| SetupError::new(error.to_string()))?;
-        scope.write(vec![entry]).await.map_err(|error| ledger::refused(&error))?;
-        ledger.close().map_err(|error| ledger::refused(&error))
+        scope.write(vec![entry]).await.map_err(|error| choice::refused(&error))?;
+        ledger.close().map_err(|error| choice::refused(&error))
     };
     match settled.await {
         Ok(()) => {
@@ -140,14 +140,14 @@ fn open(
         temporary: false,
     };
     let now = SystemClock::default().epoch_milliseconds();
-    Ok((ledger::open(&choice, environment, now)?, account))
+    Ok((choice::open(&choice, environment, now)?, account))
 }
 
 /// By the values of its columns, by the system's key, or by what is kept as a digest, which is made here: of an identity
 /// field, of personal columns, or of all that a row says.
 async fn find(ledger: &Ledger, account: &Account, key: &str) -> Result<Vec<Recorded>, SetupError> {
     let mut ids: Vec<RecordId> = vec![ledger.digester().record(CONTENT_KIND, &[key])];
-    let keyed_by = ledger.all_keyed_by(account).await.map_err(|error| ledger::refused(&error))?;
+    let keyed_by = ledger.all_keyed_by(account).await.map_err(|error| choice::refused(&error))?;
     let kinds = || keyed_by.iter().filter(|kind| *kind != CONTENT_KIND);
     for parts in key_parts(key) {
         ids.extend(kinds().map(|kind| ledger.digester().record(kind, &parts)));
@@ -159,7 +159,7 @@ async fn find(ledger: &Ledger, account: &Account, key: &str) -> Result<Vec<Recor
             ids.push(id);
         }
     }
-    ledger.history(account, key, ids).await.map_err(|error| ledger::refused(&error))
+    ledger.history(account, key, ids).await.map_err(|error| choice::refused(&error))
 }
 
 fn print(known: &Recorded, streams: &mut Streams<'_>) -> io::Result<()> {

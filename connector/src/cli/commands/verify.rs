@@ -16,7 +16,8 @@ use crate::config::sync_file::{self, carets};
 use crate::error::SetupError;
 use crate::report::counts::Stopped;
 use crate::run::exit::{SETUP, STOPPED, of_signal};
-use crate::run::prepare::{NotReady, Run};
+use crate::run::not_ready::NotReady;
+use crate::run::prepare::Run;
 use crate::run::services::Services;
 use crate::sync::{Interrupt, Verified};
 

@@ -61,13 +61,14 @@ impl Locks {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Err(in_use(None)),
             _ => {}
         }
-        file.sign(self.now).map_err(|error| of_file(&path, "locked", &error))?;
+        file.sign(path.clone(), self.now).map_err(|error| of_file(&path, "locked", &error))?;
         self.scopes.push((name.clone(), file));
         Ok(())
     }
 }
 
-/// Waits until no other process makes the ledger or changes its format, and keeps others from it.
+/// Waits until no other process makes the ledger or changes its format, and keeps others from it. The file stays: it says that
+/// the ledger was opened by this name.
 pub(super) fn lock_making(path: &Path) -> Result<LockFile, LedgerError> {
     let path = beside(path, ".lock");
     LockFile::take(&path, true).map_err(|error| match error {
@@ -76,10 +77,11 @@ pub(super) fn lock_making(path: &Path) -> Result<LockFile, LedgerError> {
     })
 }
 
-/// A file that says by its lock that something is in use. It is removed when that ends.
+/// A file that says by its lock that something is in use.
 pub(super) struct LockFile {
     file: File,
-    path: PathBuf,
+    /// What is removed at the end.
+    signed: Option<PathBuf>,
 }
 
 /// Why a lock was not taken.
@@ -118,12 +120,14 @@ impl LockFile {
                 if !is_signature(&mut file)? {
                     return Err(foreign(path).into());
                 }
-                return Ok(Self { file, path: path.to_owned() });
+                return Ok(Self { file, signed: None });
             }
         }
     }
 
-    fn sign(&mut self, now: i64) -> io::Result<()> {
+    /// Writes into the file which process has it, for as long as it does.
+    fn sign(&mut self, path: PathBuf, now: i64) -> io::Result<()> {
+        self.signed = Some(path);
         let since = jiff::Timestamp::from_millisecond(now).unwrap_or_default();
         let text = format!("{} {}\n", std::process::id(), since.strftime("%Y-%m-%dT%H:%M:%SZ"));
         self.file.set_len(0)?;
@@ -134,8 +138,8 @@ impl LockFile {
 
 impl Drop for LockFile {
     fn drop(&mut self) {
-        // With the lock, so that it is nobody else's. One that stays does no harm.
-        let _ = fs::remove_file(&self.path);
+        // With the lock, so that it is not another's. One that stays does no harm.
+        let _ = self.signed.take().map(fs::remove_file);
         // Closing is not enough: a process that is just being started has a copy of the file for a moment.
         let _ = self.file.unlock();
     }

@@ -2,27 +2,31 @@
 
 use std::time::Duration;
 
-use super::ledger::refused;
-use super::prepare::NotReady;
+use super::choice::refused;
 use crate::clock::Clock;
 use crate::ledger::{Ledger, LedgerError, Scope, ScopeName};
+use crate::run::not_ready::NotReady;
 use crate::sync::Interrupt;
 
 /// How often it is looked whether the other run has ended.
 const LOOK: Duration = Duration::from_millis(500);
 
 /// How a run waits for another one.
-pub(super) struct Waiting<'w, C> {
-    pub(super) clock: C,
-    pub(super) interrupt: &'w Interrupt,
+pub(in crate::run) struct LedgerWait<'w, C> {
+    pub(in crate::run) clock: C,
+    pub(in crate::run) interrupt: &'w Interrupt,
     /// Is told once for what it waits.
-    pub(super) tell: Box<dyn FnMut(&str) + 'w>,
-    pub(super) most: Duration,
+    pub(in crate::run) tell: Box<dyn FnMut(&str) + 'w>,
+    pub(in crate::run) most: Duration,
 }
 
-impl<C: Clock> Waiting<'_, C> {
+impl<C: Clock> LedgerWait<'_, C> {
     /// The records of an object, once no other run writes them.
-    pub(super) async fn scope(&mut self, ledger: &Ledger, name: ScopeName) -> Result<Scope, NotReady> {
+    pub(in crate::run) async fn scope(
+        &mut self,
+        ledger: &Ledger,
+        name: ScopeName,
+    ) -> Result<Scope, NotReady> {
         let end = self.clock.now().saturating_add(self.most);
         let mut told = false;
         loop {

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use super::account::scope_of;
-use super::common::Common;
-use super::ledger::{self, Choice};
+use super::choice::{self, Choice};
 use crate::api::ObjectSpec;
 use crate::api::mode::Mode;
 use crate::config::environment::Environment;
@@ -12,12 +11,13 @@ use crate::config::given::{NewLedger, SourcePlace};
 use crate::config::settings::{Settings, TargetSettings};
 use crate::error::SetupError;
 use crate::ledger::{Account, LedgerError, Scope, Window};
+use crate::run::common::Common;
 use crate::source::{Input, Source};
 use crate::sync::{self, Interrupt, Job};
 
 /// A job whose files are gone at its end would send everything again in each run. For what cannot be changed it has to be
 /// said what it means that the ledger knows nothing.
-pub(super) async fn check(
+pub(in crate::run) async fn check(
     common: &Common,
     objects: impl Iterator<Item = &'static ObjectSpec>,
     account: &Account,
@@ -35,11 +35,11 @@ pub(super) async fn check(
         return Ok(());
     }
     let reading = Choice { read_only: true, ..choice.clone() };
-    let ledger = ledger::open(&reading, environment, now)?;
+    let ledger = choice::open(&reading, environment, now)?;
     for object in final_objects {
         let scope = ledger.scope(scope_of(account, object)).await;
-        let scope = scope.map_err(|error| ledger::refused(&error))?;
-        if !scope.knows_records().await.map_err(|error| ledger::refused(&error))? {
+        let scope = scope.map_err(|error| choice::refused(&error))?;
+        if !scope.knows_records().await.map_err(|error| choice::refused(&error))? {
             return Err(SetupError::new(format!(
                 "the ledger knows none of the {} yet, and this looks like a job that keeps no files ({why}): every run \
                  would send all rows again, and what is sent twice cannot be taken back",
@@ -55,7 +55,11 @@ pub(super) async fn check(
 }
 
 /// Whether the rows of a sync that have no entry are looked for. What was begun goes on in the next run.
-pub(super) async fn adopts(target: &TargetSettings, scope: &Scope, first: bool) -> Result<bool, LedgerError> {
+pub(in crate::run) async fn adopts(
+    target: &TargetSettings,
+    scope: &Scope,
+    first: bool,
+) -> Result<bool, LedgerError> {
     match target.new_ledger {
         _ if target.sandbox => {}
         Some(NewLedger::Adopt) if first => scope.set_adopts(true).await?,
@@ -67,7 +71,7 @@ pub(super) async fn adopts(target: &TargetSettings, scope: &Scope, first: bool) 
 
 /// The creation times among which records of the source's rows can be; none: all. A source that can be read once alone
 /// does not tell.
-pub(super) async fn windows(
+pub(in crate::run) async fn windows(
     settings: &Settings,
     job: &Arc<Job>,
     scope: &Scope,

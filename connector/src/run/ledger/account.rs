@@ -1,6 +1,6 @@
 //! The account of a run, as the ledger names it, and its public key: whether the ledger knows it, so that what went to one account is not counted for another.
 
-use super::ledger::refused;
+use super::choice::refused;
 use crate::api::ObjectSpec;
 use crate::config::settings::TargetSettings;
 use crate::error::SetupError;
@@ -9,19 +9,19 @@ use crate::http::credentials::Secret;
 use crate::ledger::{Account, KeyStanding, Ledger, ScopeName};
 
 /// The account, as the ledger names it.
-pub(super) fn account_of(target: &TargetSettings, base_url: &BaseUrl) -> Account {
+pub(in crate::run) fn account_of(target: &TargetSettings, base_url: &BaseUrl) -> Account {
     let base_url = if target.sandbox { "sandbox" } else { base_url.as_str() };
     Account { base_url: base_url.to_owned(), name: target.account.clone() }
 }
 
 /// The records of an object in an account.
-pub(super) fn scope_of(account: &Account, object: &ObjectSpec) -> ScopeName {
+pub(in crate::run) fn scope_of(account: &Account, object: &ObjectSpec) -> ScopeName {
     let Account { base_url, name: account } = account.clone();
     ScopeName { base_url, account, object: object.name.to_owned() }
 }
 
 /// The account's key is known to the ledger, or becomes so.
-pub(super) async fn check_key(
+pub(in crate::run) async fn check_key(
     ledger: &Ledger,
     account: &Account,
     public: &Secret,

@@ -32,7 +32,7 @@ pub struct UsedLedger {
 
 impl UsedLedger {
     /// Looks whether it exists.
-    pub(super) fn of(choice: &Choice, environment: &Environment) -> Result<Self, SetupError> {
+    pub(in crate::run) fn of(choice: &Choice, environment: &Environment) -> Result<Self, SetupError> {
         Ok(match place(choice, environment)? {
             LedgerPlace::File(path) => Self { new: !path.exists(), path: Some(path) },
             LedgerPlace::Temporary => Self { new: true, path: None },
