@@ -221,20 +221,7 @@ impl Entry {
                 (self.system_key, self.exists_since, self.confirmed) =
                     (Some(system_key), Some(at), confirmed);
             }
-            Event::Arrived { system_key, at } => {
-                let attempt = self.attempt.as_ref().ok_or(Impossible::NothingSent)?;
-                if attempt.operation == Change::Create && attempt.state != AttemptState::Done {
-                    self.confirmed = attempt.digests.clone();
-                } else {
-                    // The record exists; whether it holds the values of the update is not known.
-                    self.confirmed.forget(&attempt.digests);
-                }
-                self.identify(system_key);
-                self.goes_on(at);
-                if let Some(attempt) = &mut self.attempt {
-                    attempt.message = Some("settled by hand: it arrived".to_owned());
-                }
-            }
+            Event::Arrived { system_key, at } => return self.settled_by_hand(system_key, at),
             Event::NotArrived => {
                 let attempt = self.attempt.as_mut().ok_or(Impossible::NothingSent)?;
                 attempt.end(
@@ -244,6 +231,22 @@ impl Entry {
                 );
                 self.forget();
             }
+        }
+        Ok(())
+    }
+
+    fn settled_by_hand(&mut self, system_key: Option<String>, at: i64) -> Result<(), Impossible> {
+        let attempt = self.attempt.as_ref().ok_or(Impossible::NothingSent)?;
+        if attempt.operation == Change::Create && attempt.state != AttemptState::Done {
+            self.confirmed = attempt.digests.clone();
+        } else {
+            // The record exists; whether it holds the values of the update is not known.
+            self.confirmed.forget(&attempt.digests);
+        }
+        self.identify(system_key);
+        self.goes_on(at);
+        if let Some(attempt) = &mut self.attempt {
+            attempt.message = Some("settled by hand: it arrived".to_owned());
         }
         Ok(())
     }
