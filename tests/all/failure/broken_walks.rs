@@ -1,0 +1,84 @@
+//! Lists whose pages lead nowhere, and walks over them that break off.
+
+use std::time::Duration;
+
+use partnerstack_connector::report::outcome::Outcome;
+use partnerstack_tests::simulated::{Fate, Listing, Simulation};
+use serde_json::{Value, json};
+
+fn customer(number: usize) -> Value {
+    json!({"customer_key": format!("acct-{number}"), "email": format!("ada.{number}@example.com"),
+           "partner_key": "harbor"})
+}
+
+/// Two customers; the first has this fate.
+fn first(fate: Fate) -> Simulation {
+    let simulation = Simulation::new("customers insert", (0..2).map(customer).collect());
+    simulation.server.fates(move |write| if write.number == 0 { fate } else { Fate::Answered });
+    simulation
+}
+
+/// No walk comes to its end: nothing counts as missing, however old it is, and the run ends. The next run, with a list
+/// that is right, decides it.
+#[test]
+fn pages_that_never_end_decide_nothing() {
+    let _limit = partnerstack_tests::limit();
+    for listing in [Listing::Broken, Listing::StandsStill, Listing::Circles, Listing::Endless] {
+        for (fate, killed) in
+            [(Fate::NeverArrives, false), (Fate::AnswerLost, true), (Fate::NeverArrives, true)]
+        {
+            let context = format!("{listing:?}, {fate:?}, killed: {killed}");
+            let mut simulation = first(fate);
+            // What was made is not shown as long as the pages are not right.
+            simulation.server.lag.set(Duration::from_hours(100));
+            simulation.server.lists(move |_| listing);
+            if killed {
+                assert!(simulation.run_until(|server, _| server.written() > 0).is_none());
+                simulation.clock.pass(Duration::from_hours(1));
+            }
+            let report = simulation.run();
+            assert_eq!(report.of(Outcome::Uncertain), 1, "{context}: {:?}", report.reasons);
+            assert_eq!(simulation.server.written(), 2, "{context}");
+            assert!(simulation.server.pages().len() < 10_000, "{context}");
+
+            simulation.server.lists(|_| Listing::Right);
+            simulation.server.lag.set(Duration::from_secs(1));
+            simulation.clock.pass(Duration::from_hours(1));
+            let report = simulation.run();
+            assert_eq!(report.failed() + report.of(Outcome::Uncertain), 0, "{context}: {:?}", report.reasons);
+            simulation.exact("customer_key", &context);
+        }
+    }
+}
+
+/// The pages of the first walk are not right, those of the second are: the row is decided in this run, although nothing
+/// else is done any more that could be waited for.
+#[test]
+fn one_broken_walk_is_not_the_last() {
+    let _limit = partnerstack_tests::limit();
+    for listing in [Listing::Broken, Listing::StandsStill, Listing::Circles, Listing::Endless] {
+        for fate in [Fate::AnswerLost, Fate::NeverArrives] {
+            for walks in [1, 4] {
+                let context = format!("{listing:?} in {walks} walks, {fate:?}");
+                let mut simulation = first(fate);
+                simulation.limits.settle_after = Duration::ZERO;
+                // A page that is broken is asked for three times; the two pages that circle are found out by the third.
+                let pages = match listing {
+                    Listing::Broken | Listing::Circles => 3 * walks,
+                    Listing::StandsStill => 2 * walks,
+                    _ => usize::MAX,
+                };
+                let until = if pages == usize::MAX { 1900 * walks } else { pages };
+                simulation.server.lists(move |page| if page < until { listing } else { Listing::Right });
+                let report = simulation.run();
+                assert_eq!(report.of(Outcome::Created), 2, "{context}: {:?}", report.reasons);
+                assert_eq!(
+                    simulation.server.written(),
+                    if fate == Fate::NeverArrives { 3 } else { 2 },
+                    "{context}"
+                );
+                simulation.exact("customer_key", &context);
+            }
+        }
+    }
+}
