@@ -31,7 +31,7 @@ fn in_the_middle_of_a_run() {
                 for dates in [true, false] {
                     let context = format!("{fate:?}, set by {hours} h after {after:?}, dates {dates}");
                     let mut simulation = first(fate);
-                    simulation.server.lag.set(Duration::from_secs(10));
+                    simulation.server.lag.set(Duration::from_secs(30));
                     simulation.server.dates.set(dates);
                     let clock = std::rc::Rc::clone(&simulation.clock);
                     let (set_at, mut set) = (Duration::from_hours(24) + after, false);
@@ -70,6 +70,27 @@ fn between_two_runs() {
                 simulation.exact("external_key", &context);
             }
         }
+    }
+}
+
+/// A record of the first run is in the list, and by this machine's clock it is hardly older than the create of the second
+/// run that is not: that proves nothing.
+#[test]
+fn what_an_earlier_run_has_made_is_not_younger_for_a_clock_that_was_set_back() {
+    let _limit = partnerstack_tests::limit();
+    for minutes in [19, 60] {
+        let context = format!("set back by {minutes} min");
+        let mut simulation = Simulation::new("deals insert", vec![deal(0)]);
+        simulation.server.lag.set(Duration::from_mins(10));
+        assert_eq!(simulation.run().of(Outcome::Created), 1);
+        simulation.clock.pass(Duration::from_mins(20));
+        simulation.clock.set_by(-minutes * 60_000);
+        simulation.rows.push(deal(1));
+        simulation.server.fates(|write| if write.number == 1 { Fate::AnswerLost } else { Fate::Answered });
+        let report = simulation.run();
+        assert_eq!(report.of(Outcome::Uncertain), 1, "{context}: {:?}", report.reasons);
+        simulation.settle(&context);
+        simulation.exact("external_key", &context);
     }
 }
 

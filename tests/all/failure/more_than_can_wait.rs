@@ -8,13 +8,14 @@ use partnerstack_connector::report::outcome::Outcome;
 use partnerstack_tests::simulated::{Fate, Simulation};
 use serde_json::json;
 
-const ROWS: usize = 12_600;
-/// So many may wait, and so many may be on their way or about to leave besides.
-const MOST: usize = 10_000 + 4 * 64 + 64;
+const ROWS: usize = 13_500;
+/// So many may wait; besides, some are on their way, and rows are read a thousand at a time.
+const MOST: usize = 10_000 + 1300;
 
 /// Only every ninth create is answered, and the list lags by ten minutes. At most ten thousand rows wait; the others are
 /// read once those are settled.
 #[test]
+#[ignore = "full scale"]
 fn reading_stops_until_rows_are_settled() {
     let _limit = partnerstack_tests::limit();
     let row = |number: usize| json!({"key": format!("inv-{number}"), "amount": 4900, "currency": "USD", "customer_external_key": "acct-1"});
@@ -33,7 +34,10 @@ fn reading_stops_until_rows_are_settled() {
     let report = report.unwrap();
     let lost = before.get() - before.get() / 9;
     assert!((10_000..=MOST).contains(&lost), "{lost} waited");
-    assert_eq!(report.of(Outcome::Created), ROWS as u64, "{:?}", report.reasons);
+    assert!(report.stopped.is_none() && report.of(Outcome::Created) >= 9_000, "{:?}", report.reasons);
+    // The last ones are too young to be listed when the first run ends.
+    let report = simulation.settle("");
+    assert_eq!((report.failed(), report.read()), (0, ROWS as u64), "{:?}", report.reasons);
     assert_eq!(simulation.server.written(), ROWS);
     assert_eq!(simulation.server.records("transactions").len(), ROWS);
 }

@@ -67,6 +67,7 @@ pub struct Write {
 struct Made {
     object: String,
     at: Duration,
+    created: i64,
     record: Value,
 }
 
@@ -92,10 +93,11 @@ pub struct SimServer {
     pub outlive: Cell<bool>,
     /// What becomes of each write.
     pub fate: RefCell<Box<dyn Fn(&Write) -> Fate>>,
-    /// What each page is like, by the number of pages before it.
+    /// What each page is like, by the number of first pages so far, it among them.
     pub listing: RefCell<Box<dyn Fn(usize) -> Listing>>,
     writes: RefCell<Vec<Write>>,
     pages: RefCell<Vec<String>>,
+    firsts: Cell<usize>,
     underway: RefCell<Vec<Underway>>,
     made: RefCell<Vec<Made>>,
 }
@@ -113,6 +115,7 @@ impl SimServer {
             listing: RefCell::new(Box::new(|_| Listing::Right)),
             writes: RefCell::default(),
             pages: RefCell::default(),
+            firsts: Cell::default(),
             underway: RefCell::default(),
             made: RefCell::default(),
         }
@@ -123,15 +126,15 @@ impl SimServer {
         *self.fate.borrow_mut() = Box::new(fate);
     }
 
-    /// Says what each page of a list is like.
+    /// Says what each page of a list is like, by the number of first pages so far, it among them.
     pub fn lists(&self, listing: impl Fn(usize) -> Listing + 'static) {
         *self.listing.borrow_mut() = Box::new(listing);
     }
 
     /// Has a record that was made long ago.
     pub fn put(&self, object: &str, record: Value) {
-        let made = Made { object: object.to_owned(), at: Duration::ZERO, record };
-        self.made.borrow_mut().push(made);
+        let created = record["created_at"].as_i64().unwrap();
+        self.made.borrow_mut().push(Made { object: object.to_owned(), at: Duration::ZERO, created, record });
     }
 
     /// The writes that left, in their order.
@@ -196,8 +199,9 @@ impl SimServer {
                 if record.get("key").is_none() {
                     record["key"] = json!(format!("rec_{}", made.len()));
                 }
-                record["created_at"] = json!(self.server_time(at));
-                made.push(Made { object, at, record: record.clone() });
+                let created = self.server_time(at);
+                record["created_at"] = json!(created);
+                made.push(Made { object, at, created, record: record.clone() });
                 record
             }
             Some(key) => {
@@ -249,7 +253,9 @@ impl SimServer {
         self.take_effect(self.clock.now());
         let number = self.pages.borrow().len();
         self.pages.borrow_mut().push(request.path.to_string());
-        let listing = (self.listing.borrow())(number);
+        let firsts = self.firsts.get() + usize::from(!request.path.contains(API.lists.cursor_parameter));
+        self.firsts.set(firsts);
+        let listing = (self.listing.borrow())(firsts);
         if listing == Listing::Broken {
             return answer(500).map(|answer| self.dated(answer));
         }
@@ -262,19 +268,16 @@ impl SimServer {
         let size: usize = value(API.lists.size_parameter).unwrap().parse().unwrap();
         let cursor = value(API.lists.cursor_parameter);
         let made = self.made.borrow();
-        let shown = made.iter().filter(|made| {
-            let created = made.record["created_at"].as_i64().unwrap_or_default();
+        // A record that is gone by now is no place to go on from.
+        let after = cursor.as_ref().and_then(|key| made.iter().position(|made| made.record["key"] == **key));
+        let first = cursor.as_ref().map_or(0, |_| after.map_or(made.len(), |at| at + 1));
+        let shown = made[first..].iter().filter(|made| {
             path.trim_start_matches('/') == made.object
                 && made.at + self.lag.get() <= self.clock.now()
-                && from.is_none_or(|from| from <= created)
-                && to.is_none_or(|to| created <= to)
+                && from.is_none_or(|from| from <= made.created)
+                && to.is_none_or(|to| made.created <= to)
         });
-        let after = shown.skip_while(|made| cursor.as_ref().is_some_and(|key| made.record["key"] != *key));
-        let mut page: Vec<Value> = after
-            .skip(usize::from(cursor.is_some()))
-            .take(size + 1)
-            .map(|made| made.record.clone())
-            .collect();
+        let mut page: Vec<Value> = shown.take(size + 1).map(|made| made.record.clone()).collect();
         let mut more = page.len() > size;
         page.truncate(size);
         let phantom = |key: &str| json!({"key": key, "created_at": 0, "customer_key": "x", "email": "x"});

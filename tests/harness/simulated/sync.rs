@@ -210,7 +210,7 @@ fn drive<F: Future>(
             return None;
         }
         // It answers in the order in which it is asked, so what was asked before is answered now.
-        wait(ledger.count_unsettled(i64::MIN)).unwrap();
+        wait(ledger.holders(Vec::new())).unwrap();
         while patience > 0 && !woken.is_so() {
             if read.load(Ordering::SeqCst) {
                 // What was read last is on its way.

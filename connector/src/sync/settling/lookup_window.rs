@@ -37,16 +37,19 @@ pub(crate) struct Times {
     intended: Option<Window>,
     /// The creation time that the body asked for.
     pub(crate) asked: Option<i64>,
-    /// When it was about to leave, and when it ended, by this machine's clock.
-    at: i64,
+    /// When it was about to leave, and when it ended at the latest, by this machine's clock.
+    pub(crate) at: i64,
     ended: i64,
+    /// How long it took.
+    pub(crate) took: i64,
 }
 
 impl Times {
     /// Those of an attempt.
     pub(crate) fn of(attempt: &Attempt, timeout: Duration) -> Self {
         let ended = attempt.given_up(milliseconds(STALE.saturating_add(timeout)));
-        Self { intended: attempt.window, asked: asked(attempt), at: attempt.at, ended }
+        let took = attempt.given_up(milliseconds(timeout)).saturating_sub(attempt.at).max(0);
+        Self { intended: attempt.window, asked: asked(attempt), at: attempt.at, ended, took }
     }
 
     /// All times in which the record can be, by what is known of the server's clock.
