@@ -8,6 +8,7 @@
 mod broken_walks;
 mod clock_set_while_settling;
 mod duplicates;
+mod evidence_over_runs;
 mod faults;
 mod full_scale;
 mod judges_themselves;

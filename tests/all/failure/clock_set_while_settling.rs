@@ -34,9 +34,10 @@ fn in_the_middle_of_a_run() {
                     simulation.server.lag.set(Duration::from_secs(30));
                     simulation.server.dates.set(dates);
                     let clock = std::rc::Rc::clone(&simulation.clock);
-                    let (set_at, mut set) = (Duration::from_hours(24) + after, false);
-                    let report = simulation.run_until(|_, _| {
-                        if !set && clock.passed() >= set_at {
+                    let mut set = false;
+                    let report = simulation.run_until(|server, _| {
+                        let first = server.first_left();
+                        if !set && first.is_some_and(|left| clock.passed() >= left + after) {
                             set = true;
                             clock.set_by(hours * HOUR);
                         }
@@ -70,6 +71,29 @@ fn between_two_runs() {
                 simulation.exact("external_key", &context);
             }
         }
+    }
+}
+
+/// The server's clock is set right between the two runs: what it made before lies where the old time says.
+#[test]
+fn a_server_clock_that_is_set_right_between_two_runs() {
+    let _limit = partnerstack_tests::limit();
+    for hours in [-5, -1, 1, 5] {
+        let context = format!("ahead by {hours} h");
+        let mut simulation = Simulation::new("deals insert", (0..3).map(deal).collect());
+        simulation.limits.concurrency = 1;
+        simulation.limits.give_up = Duration::from_hours(1);
+        simulation.server.ahead.set(hours * HOUR);
+        // The first answer tells the time; the second create is throttled, so what it is sent with is written down after that.
+        simulation
+            .server
+            .fates(|write| if write.number == 1 { Fate::Throttled(400) } else { Fate::Answered });
+        assert!(simulation.run_until(|server, _| server.written() > 2).is_none());
+        assert_eq!(simulation.server.records("deals").len(), 2);
+        simulation.server.ahead.set(0);
+        simulation.clock.pass(Duration::from_mins(20));
+        simulation.settle(&context);
+        simulation.exact("external_key", &context);
     }
 }
 

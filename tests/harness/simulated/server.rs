@@ -46,6 +46,10 @@ pub enum Listing {
     Circles,
     /// It shows a record that nobody made, and says that more follow.
     Endless,
+    /// It shows nothing, and says that more follow.
+    LeadsNowhere,
+    /// It is more than is read at once, unless no more than two records were asked for.
+    Heavy,
 }
 
 /// A request that writes.
@@ -145,6 +149,11 @@ impl SimServer {
     /// How many writes left.
     pub fn written(&self) -> usize {
         self.writes.borrow().len()
+    }
+
+    /// When the first write left.
+    pub fn first_left(&self) -> Option<Duration> {
+        self.writes.borrow().first().map(|write| write.at)
     }
 
     /// The paths of the pages that were asked for.
@@ -282,12 +291,14 @@ impl SimServer {
         page.truncate(size);
         let phantom = |key: &str| json!({"key": key, "created_at": 0, "customer_key": "x", "email": "x"});
         match listing {
-            Listing::Right | Listing::Broken => {}
+            Listing::Heavy if size > 2 => return Ok(self.dated(Answer::new(200, Body::TooLarge))),
+            Listing::Right | Listing::Broken | Listing::Heavy => {}
+            Listing::LeadsNowhere => page.clear(),
             Listing::StandsStill => page.push(phantom("still")),
             Listing::Circles => page.push(phantom(if number.is_multiple_of(2) { "one" } else { "two" })),
             Listing::Endless => page.push(phantom(&format!("endless_{number}"))),
         }
-        more |= listing != Listing::Right;
+        more |= !matches!(listing, Listing::Right | Listing::Heavy);
         let body = json!({"data": {"items": page, "has_more": more}, "message": "ok", "status": 200});
         Ok(self.dated(Answer::new(200, Body::Json(body))))
     }
