@@ -17,6 +17,7 @@ mod kills_and_faults;
 mod kills_between_awaits;
 mod list_lag;
 mod more_than_can_wait;
+mod outage_or_not;
 mod outages;
 mod quota;
 mod record_key;

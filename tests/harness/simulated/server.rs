@@ -29,6 +29,8 @@ pub enum Fate {
     NeverArrives,
     /// 429, with so many seconds to wait.
     Throttled(u64),
+    /// 503, with so many seconds to wait; it takes no effect.
+    Away(u64),
     /// It takes no effect, and this status is the answer.
     Says(u16),
 }
@@ -67,6 +69,9 @@ pub struct Write {
     pub body: Value,
 }
 
+type Fates = Box<dyn Fn(&Write) -> Fate>;
+type Listings = Box<dyn Fn(usize) -> Listing>;
+
 /// A record.
 struct Made {
     object: String,
@@ -96,9 +101,9 @@ pub struct SimServer {
     /// Requests of a process that was killed arrive all the same.
     pub outlive: Cell<bool>,
     /// What becomes of each write.
-    pub fate: RefCell<Box<dyn Fn(&Write) -> Fate>>,
+    fate: RefCell<Fates>,
     /// What each page is like, by the number of first pages so far, it among them.
-    pub listing: RefCell<Box<dyn Fn(usize) -> Listing>>,
+    listing: RefCell<Listings>,
     writes: RefCell<Vec<Write>>,
     pages: RefCell<Vec<String>>,
     firsts: Cell<usize>,
@@ -253,6 +258,10 @@ impl SimServer {
             Fate::Answered => one.unwrap().given.unwrap().map(|answer| self.dated(answer)),
             Fate::AnswerLost | Fate::NeverArrives => timeout(),
             Fate::Throttled(seconds) => throttled(Some(seconds)),
+            Fate::Away(seconds) => {
+                let retry_after = Some(Duration::from_secs(seconds));
+                answer(503).map(|answer| Answer { retry_after, ..self.dated(answer) })
+            }
             Fate::Says(status) => answer(status).map(|answer| self.dated(answer)),
         }
     }
