@@ -28,5 +28,6 @@ mod server_faults;
 mod server_itself;
 mod throttled_for_long;
 mod throttling;
+mod what_is_known;
 mod whose_ledger;
 mod wrong_clocks;

@@ -100,6 +100,8 @@ pub struct SimServer {
     pub dates: Cell<bool>,
     /// Requests of a process that was killed arrive all the same.
     pub outlive: Cell<bool>,
+    /// A field that it has with this value, whatever is sent.
+    pub insists: RefCell<Option<(String, Value)>>,
     /// What becomes of each write.
     fate: RefCell<Fates>,
     /// What each page is like, by the number of first pages so far, it among them.
@@ -120,6 +122,7 @@ impl SimServer {
             ahead: Cell::new(0),
             dates: Cell::new(true),
             outlive: Cell::new(true),
+            insists: RefCell::default(),
             fate: RefCell::new(Box::new(|_| Fate::Answered)),
             listing: RefCell::new(Box::new(|_| Listing::Right)),
             writes: RefCell::default(),
@@ -206,12 +209,16 @@ impl SimServer {
         let object = parts.next().unwrap().to_owned();
         let sent = serde_json::to_vec(&write.body).unwrap();
         let mut made = self.made.borrow_mut();
+        let insists = self.insists.borrow();
         let record = match parts.next() {
             None => {
                 let mut record = write.body.clone();
                 // Some objects bring a key of their own.
                 if record.get("key").is_none() {
                     record["key"] = json!(format!("rec_{}", made.len()));
+                }
+                if let Some((name, value)) = &*insists {
+                    record[name] = value.clone();
                 }
                 let created = self.server_time(at);
                 record["created_at"] = json!(created);
