@@ -40,12 +40,14 @@ fn trouble_with_answers_between_is_no_outage() {
 fn an_outage_lasts_as_long_as_the_server_asks_for() {
     let _limit = partnerstack_tests::limit();
     let mut simulation = one_by_one();
-    simulation.server.fates(|write| if write.number < 26 { Fate::Away(75) } else { Fate::Answered });
+    simulation.server.fates(|write| if write.number < 28 { Fate::Away(75) } else { Fate::Answered });
     simulation.run_until(|server, _| server.written() >= 60);
     // Ten come into trouble, and some have had their turn already.
     let pauses =
         (0..59).map(|number| until(&simulation, number + 1).saturating_sub(until(&simulation, number)));
     let pauses: Vec<Duration> = pauses.collect();
-    let (place, longest) = pauses.iter().enumerate().max_by_key(|(_, pause)| **pause).unwrap();
-    assert!((74..90).contains(&longest.as_secs()) && (9..30).contains(&place), "{place}: {pauses:?}");
+    // After that each of those that try the way waits as long as it is told to.
+    let waited: Vec<usize> = (0..59).filter(|place| pauses[*place].as_secs() >= 74).collect();
+    assert!(waited.len() >= 2 && (9..28).contains(&waited[0]), "{waited:?}: {pauses:?}");
+    assert!(pauses.iter().all(|pause| pause.as_secs() < 1 || pause.as_secs() >= 74), "{pauses:?}");
 }
