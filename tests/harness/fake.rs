@@ -1,15 +1,15 @@
 //! A sync without a network and without waiting: a transport that gives what it is told, and a clock that goes forward
 //! only when nothing else can happen.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::io::{self, Cursor, Read};
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
+use std::task::{Context, Poll, Waker};
+use std::thread;
 use std::time::Duration;
 
+use crate::fake_clock::{EPOCH, FakeClock, Woken};
 use crate::in_process::ndjson;
 use crate::until::PATIENCE;
 use crate::wire_sync::transaction;
@@ -259,11 +259,11 @@ fn drive<F: Future>(
     quiet_until: Duration,
 ) -> F::Output {
     let mut future = pin!(future);
-    let woken = Arc::new(Woken { flag: AtomicBool::new(false), thread: thread::current() });
+    let woken = Woken::here();
     let waker = Waker::from(Arc::clone(&woken));
     let mut told = false;
     loop {
-        woken.flag.store(false, Ordering::SeqCst);
+        woken.forget();
         if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
             return output;
         }
@@ -271,31 +271,19 @@ fn drive<F: Future>(
         wait(ledger.count_unsettled(i64::MIN)).unwrap();
         // Rows are on their way, unless there are too many already; their end is told just after the last was read.
         let mut patience = if told { 0 } else { 400 };
-        while patience > 0 && !woken.flag.load(Ordering::SeqCst) {
+        while patience > 0 && !woken.is_so() {
             if reading.is_done() && !told {
                 (told, patience) = (true, 20);
             }
             thread::park_timeout(Duration::from_millis(5));
             patience -= 1;
         }
-        if !woken.flag.load(Ordering::SeqCst) {
+        if !woken.is_so() {
             clock.advance();
             if clock.now() >= quiet_until && reading.go_on() {
                 told = false;
             }
         }
-    }
-}
-
-struct Woken {
-    flag: AtomicBool,
-    thread: Thread,
-}
-
-impl Wake for Woken {
-    fn wake(self: Arc<Self>) {
-        self.flag.store(true, Ordering::SeqCst);
-        self.thread.unpark();
     }
 }
 
@@ -423,78 +411,8 @@ fn key_of(given: &mut Given) -> Option<&mut Value> {
     body.pointer_mut("/data/key").filter(|key| **key == ANY_KEY)
 }
 
-/// When the clock of the tests begins, in epoch milliseconds.
-const EPOCH: i64 = 1_772_323_200_000;
-
-/// A clock that stands still until it is told to go on to the next time that somebody waits for.
-#[derive(Default)]
-struct FakeClock {
-    now: Cell<Duration>,
-    alarms: RefCell<Vec<Alarm>>,
-    next: Cell<u64>,
-}
-
-struct Alarm {
-    number: u64,
-    at: Duration,
-    waker: Waker,
-}
-
-impl FakeClock {
-    fn advance(&self) {
-        let next = self.alarms.borrow().iter().map(|alarm| alarm.at).min();
-        let now = next.expect("everything waits, and nothing for the time").max(self.now.get());
-        self.now.set(now);
-        let due: Vec<Alarm> = self.alarms.borrow_mut().extract_if(.., |alarm| alarm.at <= now).collect();
-        for alarm in due {
-            alarm.waker.wake();
-        }
-    }
-}
-
-impl Clock for FakeClock {
-    fn now(&self) -> Duration {
-        self.now.get()
-    }
-
-    fn epoch_milliseconds(&self) -> i64 {
-        EPOCH + i64::try_from(self.now.get().as_millis()).unwrap()
-    }
-
-    fn sleep(&self, time: Duration) -> impl Future<Output = ()> {
-        let number = self.next.get();
-        self.next.set(number + 1);
-        Sleep { clock: self, number, until: self.now.get() + time }
-    }
-}
-
-struct Sleep<'c> {
-    clock: &'c FakeClock,
-    number: u64,
-    until: Duration,
-}
-
-impl Future for Sleep<'_> {
-    type Output = ();
-
-    fn poll(self: std::pin::Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        if self.clock.now.get() >= self.until {
-            return Poll::Ready(());
-        }
-        let mut alarms = self.clock.alarms.borrow_mut();
-        alarms.retain(|alarm| alarm.number != self.number);
-        alarms.push(Alarm { number: self.number, at: self.until, waker: context.waker().clone() });
-        Poll::Pending
-    }
-}
-
-impl Drop for Sleep<'_> {
-    fn drop(&mut self) {
-        self.clock.alarms.borrow_mut().retain(|alarm| alarm.number != self.number);
-    }
-}
-
-struct Silent;
+/// Takes what a run has to tell, and keeps nothing of it.
+pub(crate) struct Silent;
 
 impl Listener for Silent {
     fn failed(&mut self, _failure: &Failure, _row: Option<&Row>) -> io::Result<()> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use partnerstack_connector::sandbox::{FaultKind, InjectedFault, Options};
+use partnerstack_connector::sandbox::{Duplicates, FaultKind, InjectedFault, Options};
 use serde_json::Value;
 
 use partnerstack_tests::desk::{Desk, held_as, record, server, server_with};
@@ -95,6 +95,22 @@ async fn deals_get_an_external_key() {
     let derived = record(&server, "deals", "account_name", "Acme")["external_key"].clone();
     assert!(derived.as_str().is_some_and(|key| key.starts_with("ps1_")), "{derived}");
     assert_eq!(record(&server, "deals", "account_name", "Bolt")["external_key"], "crm-2");
+}
+
+/// The ledger is lost: what an earlier run has made is refused as a duplicate, looked up, and known again.
+#[tokio::test]
+async fn a_duplicate_of_a_derived_key_is_adopted() {
+    let _limit = partnerstack_tests::limit();
+    let rows = "id,amount,currency,customer_external_key\ninv-1,100,USD,a-1\ninv-2,200,USD,a-1\n";
+    for duplicates in [Duplicates::BadRequest, Duplicates::Conflict] {
+        let server = server_with(Options { duplicates, ..Options::default() });
+        let by_id = ["--primary-key", "id"];
+        Desk::new().sync(&server, "transactions insert", rows, &by_id).await.ended(0, "2 created");
+        let another = Desk::new();
+        another.sync(&server, "transactions insert", rows, &by_id).await.ended(0, "2 unchanged");
+        another.sync(&server, "transactions insert", rows, &by_id).await.ended(0, "2 unchanged");
+        assert_eq!(server.count("transactions"), 2);
+    }
 }
 
 #[tokio::test]

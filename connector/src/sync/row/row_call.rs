@@ -14,7 +14,7 @@ use crate::ledger::{Entry, Event, Window};
 use crate::report::redact::add_row;
 use crate::request::prepare::PreparedRequest;
 use crate::sync::feed::plan::PlannedRow;
-use crate::sync::settling::lookup_window::{intended, is_stale};
+use crate::sync::settling::lookup_window::{intended, is_current};
 use crate::sync::shared::context::{Context, Turn, count};
 use crate::sync::shared::outage::OutageStep;
 use crate::sync::shared::recent::RequestTimes;
@@ -138,7 +138,8 @@ impl<T: Transport, C: Clock + Copy> Caller for RowCall<'_, '_, T, C> {
 
     fn is_current(&self) -> bool {
         let now = self.context.clock.epoch_milliseconds();
-        !self.entry.open_create().is_some_and(|attempt| is_stale(attempt.at, now))
+        let skews = self.context.wire.skews();
+        self.entry.open_create().is_none_or(|attempt| is_current(attempt, now, skews))
     }
 
     async fn renew(&mut self) -> bool {

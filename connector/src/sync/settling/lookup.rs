@@ -43,6 +43,13 @@ impl Query {
             What::Record { .. } => self.windows.clone(),
         }
     }
+
+    /// Looks at the clocks again: a walk may have learned the server's, which tells how old a create of an earlier run is.
+    fn look_at_clocks<T, C: Clock + Copy>(&mut self, context: &Context<'_, T, C>) {
+        if let What::Create { times, sent, earlier: true, .. } = &mut self.what {
+            *sent = context.sent_earlier(times);
+        }
+    }
 }
 
 /// What a lookup is to find out.
@@ -55,6 +62,8 @@ pub(crate) enum What {
         /// The record of the row.
         id: RecordId,
         sent: RequestTimes,
+        /// An earlier run has sent it: when, follows from the clocks.
+        earlier: bool,
     },
     /// Whether a record exists, known by its key or its identities.
     Record { key: Option<String>, identities: Vec<(usize, Digest)> },
@@ -169,7 +178,7 @@ impl Settler {
     /// One walk, for the rows that are due and all others that it can serve.
     async fn walk<T: Transport, C: Clock + Copy>(&self, context: &Context<'_, T, C>, now: Duration) {
         let (began, ending) = (context.run_time(), self.is_ending());
-        let (rows, windows) = self.take(context, now);
+        let (mut rows, windows) = self.take(context, now);
         let mut finds = Finds::default();
         for row in &rows {
             match &row.query.what {
@@ -179,6 +188,9 @@ impl Settler {
         }
         context.know_recent().await;
         let result = walk(context, &mut finds, &windows).await;
+        for row in &mut rows {
+            row.query.look_at_clocks(context);
+        }
         let mut candidates = finds.take_candidates();
         let held = Holders::of(context, &rows, &candidates).await;
         let rest = REST.max(context.clock.now().saturating_sub(now).saturating_mul(RESTS));
@@ -192,7 +204,8 @@ impl Settler {
         for key in found.iter().flatten().filter_map(|found| found.shown.key.as_deref()) {
             finds.note_own(key);
         }
-        let walked = Walked { finds, windows, began, ending, result };
+        let absent_since = context.absent_since(&finds, &windows);
+        let walked = Walked { finds, windows, began, ending, absent_since, result };
         for ((mut row, candidates), found) in rows.into_iter().zip(candidates).zip(found) {
             // Where another server clock was learned on the way, the wrong times were searched.
             let covered = walked.windows.is_empty() || covers(&walked.windows, &row.query.windows(skews));
@@ -276,6 +289,8 @@ struct Walked {
     began: RunTime,
     /// No other work remained then.
     ending: bool,
+    /// When the first record left that the walk should have seen, and did not see.
+    absent_since: Option<RunTime>,
     result: Result<(), Broken>,
 }
 
@@ -297,15 +312,14 @@ impl Walked {
                     age: duration(self.began.saturating_sub(*ended)),
                     settle_after: context.job.limits.settle_after,
                     lag: Duration::from_secs(u64::from(context.job.api.lists.lag)),
-                    another_is_absent: context.another_is_absent(&self.finds, &self.windows, *left),
+                    another_is_absent: self.absent_since.is_some_and(|since| since <= *left),
                     youngest_seen: youngest_seen.map(duration),
                 };
                 // A run does not wait for longer than it has patience.
                 let longest = context.settle_until().saturating_add(milliseconds(context.patience.limit()));
-                if let Some(seen) = youngest_seen.filter(|seen| *seen <= longest) {
-                    // From then on it is as old as what the list is known to show.
-                    row.counts = ended.saturating_add(context.settle_until().max(seen));
-                }
+                // From then on it is as old as what the list is known to show.
+                let seen = youngest_seen.filter(|seen| *seen <= longest).unwrap_or_default();
+                row.counts = ended.saturating_add(context.settle_until().max(seen));
                 if may_count_as_missing(&absence) {
                     return Some(Finding::Missed);
                 }
@@ -335,7 +349,7 @@ fn made<T, C: Clock + Copy>(
     held: &Holders,
     skews: Skews,
 ) -> Option<Candidate> {
-    let What::Create { identities, times, id, sent } = &row.query.what else { return None };
+    let What::Create { identities, times, id, sent, .. } = &row.query.what else { return None };
     let sought = Sought { identities: identities.clone(), asked: times.asked, left: times.earliest(skews) };
     let is_it = |candidate: &Candidate| {
         is_ours(&sought, &candidate.shown, held.by_another(candidate.shown.key.as_deref(), *id))
@@ -343,7 +357,7 @@ fn made<T, C: Clock + Copy>(
     let found = candidates.iter().position(is_it).map(|at| candidates.swap_remove(at))?;
     if let Some(key) = &found.shown.key {
         context.recent.add(key, Made { left: sent.left, created: Created::of(times.asked) });
-        context.recent.seen(key, context.run_time());
+        context.recent.seen(key, context.run_time(), 0);
     }
     Some(found)
 }

@@ -41,16 +41,19 @@ pub(crate) struct Times {
     intended: Option<Window>,
     /// The creation time that the body asked for.
     pub(crate) asked: Option<i64>,
-    /// When it was about to leave, and when it ended, by this machine's clock.
-    at: i64,
+    /// When it was about to leave, and when it ended at the latest, by this machine's clock.
+    pub(crate) at: i64,
     ended: i64,
+    /// How long it took.
+    pub(crate) took: i64,
 }
 
 impl Times {
     /// Those of an attempt.
     pub(crate) fn of(attempt: &Attempt, timeout: Duration) -> Self {
         let ended = attempt.given_up(milliseconds(STALE.saturating_add(timeout)));
-        Self { intended: attempt.window, asked: asked(attempt), at: attempt.at, ended }
+        let took = attempt.given_up(milliseconds(timeout)).saturating_sub(attempt.at).max(0);
+        Self { intended: attempt.window, asked: asked(attempt), at: attempt.at, ended, took }
     }
 
     /// All times in which the record can be, by what is known of the server's clock.
@@ -70,7 +73,14 @@ impl Times {
     }
 }
 
-/// An intent of that time is too old: a lookup would search at the wrong time.
-pub(crate) fn is_stale(intended_at: i64, now: i64) -> bool {
-    now.abs_diff(intended_at) > STALE.as_millis().try_into().unwrap_or(u64::MAX)
+/// What was written down about a create holds if it leaves now: it is not too old, and a lookup would search where the server's
+/// clock is by all that is known of it meanwhile.
+pub(crate) fn is_current(attempt: &Attempt, now: i64, skews: Skews) -> bool {
+    let known = Window {
+        from: now.saturating_add(skews.least).saturating_sub(MARGIN / 2),
+        to: now.saturating_add(skews.most).saturating_add(MARGIN / 2),
+    };
+    let searched = attempt.window.filter(|_| asked(attempt).is_none());
+    let is_young = now.abs_diff(attempt.at) <= STALE.as_millis().try_into().unwrap_or(u64::MAX);
+    is_young && searched.is_none_or(|window| window.around(known) == window)
 }

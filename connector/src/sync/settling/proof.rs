@@ -1,12 +1,13 @@
 //! What the ledger and this run bring to the evidence of a walk.
 
-use super::lookup_window::asked_in;
+use super::evidence::MARGIN;
+use super::lookup_window::{Times, asked_in};
 use super::walk::{Broken, Finds};
 use crate::clock::Clock;
 use crate::ledger::{RecentCreate, RecordId, Window};
 use crate::report::counts::Stopped;
 use crate::sync::shared::context::Context;
-use crate::sync::shared::recent::{Created, MOST, Made, RunTime, milliseconds};
+use crate::sync::shared::recent::{Created, MOST, Made, RequestTimes, RunTime, milliseconds};
 use std::time::Duration;
 
 /// Servers cut times to seconds, and requests take their time: at the edge of a window nothing is expected.
@@ -26,12 +27,41 @@ impl<T, C: Clock + Copy> Context<'_, T, C> {
                         (Some(_), Some(asked)) => Created::AsAsked(asked),
                         (Some(_), None) => Created::Unknown,
                     };
-                    (create.system_key, Made { left: self.earlier(create.at, None), created })
+                    // It certainly left before this run, whatever the clocks say.
+                    let left = self.earlier(create.at, None).min(-1);
+                    (create.system_key, Made { left, created })
                 };
                 self.recent.add_earlier(earlier.into_iter().map(made).collect());
             }
             Err(error) => self.stop(Stopped::because(error.to_string())),
         }
+    }
+
+    /// A moment of an earlier run. Where the clocks do not agree how long before this run it was, the shorter time counts.
+    fn earlier(&self, at: i64, by_server: Option<i64>) -> RunTime {
+        let began = self.epoch_of(0);
+        let by_server = by_server.map(|at| began.saturating_add(self.skew()).saturating_sub(at));
+        let ago = [Some(began.saturating_sub(at)), by_server].into_iter().flatten();
+        // A clock by which it is still to come was set since, or was not known then.
+        let ago = ago.filter(|ago| *ago >= -MARGIN).min().unwrap_or_default();
+        ago.max(0).saturating_neg()
+    }
+
+    /// Epoch milliseconds by the server's clock, as far as it is known.
+    pub(crate) fn server_now(&self) -> i64 {
+        self.clock.epoch_milliseconds().saturating_add(self.skew())
+    }
+
+    /// How far the server's clock is ahead, as far as it is known.
+    fn skew(&self) -> i64 {
+        let skews = self.wire.skews();
+        if skews.least < 0 { skews.least } else { skews.most }
+    }
+
+    /// When a create of an earlier run left, and when it ended: as far as the clocks tell, and not longer ago than any says.
+    pub(crate) fn sent_earlier(&self, times: &Times) -> RequestTimes {
+        let left = self.earlier(times.at, times.left_by_server());
+        RequestTimes { left, ended: left.saturating_add(times.took) }
     }
 
     /// The creation times around that of the record that was made last.
@@ -48,9 +78,9 @@ impl<T, C: Clock + Copy> Context<'_, T, C> {
         })
     }
 
-    /// A record whose create left no later than that, and was answered, is not where the walk should have seen it. One
-    /// that had more time than any write needs was deleted, and says nothing.
-    pub(crate) fn another_is_absent(&self, finds: &Finds, windows: &[Window], left: RunTime) -> bool {
+    /// When the first record left that was answered, and is not where the walk should have seen it. One that had more time
+    /// than any write needs was deleted, and says nothing.
+    pub(crate) fn absent_since(&self, finds: &Finds, windows: &[Window]) -> Option<RunTime> {
         let now = self.run_time();
         let lag = milliseconds(Duration::from_secs(u64::from(self.job.api.lists.lag)));
         let young = |made: Made| now.saturating_sub(made.left) < lag;
@@ -65,12 +95,12 @@ impl<T, C: Clock + Copy> Context<'_, T, C> {
             })
         };
         let saw = |key: &str| finds.saw(key);
-        if self.recent.absent(left, |made| walked(made) && !young(made), saw).is_some() {
+        if self.recent.absent_since(|made| walked(made) && !young(made), saw).is_some() {
             self.warn(
                 "the list does not have a record that was created more than 15 minutes ago: it was probably deleted",
             );
         }
-        self.recent.absent(left, |made| walked(made) && young(made), saw).is_some()
+        self.recent.absent_since(|made| walked(made) && young(made), saw)
     }
 
     /// A walk broke off. Before the first good answer that can mean that there is no such API at this address.

@@ -6,10 +6,10 @@ use super::lookup_window::Times;
 use crate::api::mode::Mode;
 use crate::clock::Clock;
 use crate::http::transport::Transport;
-use crate::ledger::{Attempt, AttemptState, Digest, Entry, Event, FieldDigests, FieldId};
+use crate::ledger::{AttemptState, Digest, Entry, Event, FieldDigests, FieldId};
 use crate::sync::feed::plan::MatchDigester;
 use crate::sync::shared::context::Context;
-use crate::sync::shared::recent::{RequestTimes, milliseconds};
+use crate::sync::shared::recent::RequestTimes;
 
 /// What settling a create has come to.
 pub(crate) enum Settled {
@@ -43,8 +43,9 @@ pub(crate) async fn settle<T: Transport, C: Clock + Copy>(
         return uncertain("nothing that it could be found by was sent".to_owned());
     }
     let times = Times::of(attempt, context.job.limits.timeout);
-    let sent = sent.unwrap_or_else(|| times_of(context, attempt, &times));
-    let query = Query { what: What::Create { identities, times, id: entry.id, sent }, windows: Vec::new() };
+    let (earlier, sent) = (sent.is_none(), sent.unwrap_or_else(|| context.sent_earlier(&times)));
+    let what = What::Create { identities, times, id: entry.id, sent, earlier };
+    let query = Query { what, windows: Vec::new() };
     match context.unless_stopping(settler.find(context, query)).await {
         Some(Finding::Found { key, created, fields }) => {
             let dated = times.asked.is_some();
@@ -115,15 +116,4 @@ pub(crate) fn confirms<T, C: Clock + Copy>(
 pub(crate) fn identities_of(matches: &[MatchDigester], digests: &FieldDigests) -> Vec<(usize, Digest)> {
     let identity = |(place, digester): (usize, &MatchDigester)| Some((place, digests.get(digester.field())?));
     matches.iter().enumerate().filter_map(identity).collect()
-}
-
-/// When an attempt of an earlier run left, and when it ended: as far as the clocks tell, and not longer ago than any says.
-fn times_of<T, C: Clock + Copy>(
-    context: &Context<'_, T, C>,
-    attempt: &Attempt,
-    times: &Times,
-) -> RequestTimes {
-    let left = context.earlier(attempt.at, times.left_by_server());
-    let took = attempt.given_up(milliseconds(context.job.limits.timeout)).saturating_sub(attempt.at).max(0);
-    RequestTimes { left, ended: left.saturating_add(took) }
 }

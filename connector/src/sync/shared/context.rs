@@ -155,18 +155,6 @@ impl<'a, T, C: Clock + Copy> Context<'a, T, C> {
         self.began.0.saturating_add(Duration::from_millis(u64::try_from(time).unwrap_or_default()))
     }
 
-    /// A moment of an earlier run. Where the clocks do not agree how long ago it was, the shorter time counts.
-    pub(crate) fn earlier(&self, at: i64, by_server: Option<i64>) -> RunTime {
-        let now = self.clock.epoch_milliseconds();
-        let ago = now.saturating_sub(at).max(0);
-        let ago = by_server.map_or(ago, |at| {
-            let skews = self.wire.skews();
-            let server_now = now.saturating_add(if skews.least < 0 { skews.least } else { skews.most });
-            ago.min(server_now.saturating_sub(at).max(0))
-        });
-        self.run_time().saturating_sub(ago)
-    }
-
     /// Epoch milliseconds by this machine's clock, at a time of the run.
     pub(crate) fn epoch_of(&self, time: RunTime) -> i64 {
         self.began.1.saturating_add(time)

@@ -91,10 +91,12 @@ impl Recent {
         self.complete.get()
     }
 
-    /// A list shows the record with this key. Says whether it is one of these.
-    pub(crate) fn seen(&self, key: &str, now: RunTime) -> bool {
+    /// A list shows the record with this key, and how old it is by the server's clock. Says whether it is one of these.
+    pub(crate) fn seen(&self, key: &str, now: RunTime, age_shown: i64) -> bool {
         let Some(made) = self.made.borrow().get(key).copied() else { return false };
-        let age = now.saturating_sub(made.left).max(0);
+        let known = now.saturating_sub(made.left).max(0);
+        // This machine's clock may have been set back since an earlier run: the longer time proves less.
+        let age = if made.left < 0 { known.max(age_shown) } else { known };
         let youngest = self.youngest_seen.get().map_or(age, |youngest| youngest.min(age));
         self.youngest_seen.set(Some(youngest));
         true
@@ -105,17 +107,15 @@ impl Recent {
         self.youngest_seen.get()
     }
 
-    /// One that left no later than this, that a walk should have seen, and that it did not see.
-    pub(crate) fn absent(
+    /// When the first of those left that a walk should have seen, and did not see.
+    pub(crate) fn absent_since(
         &self,
-        left_by: RunTime,
         expected: impl Fn(Made) -> bool,
         saw: impl Fn(&str) -> bool,
-    ) -> Option<Made> {
+    ) -> Option<RunTime> {
         let made = self.made.borrow();
-        let mut absent =
-            made.iter().filter(|(key, made)| made.left <= left_by && expected(**made) && !saw(key));
-        absent.next().map(|(_, made)| *made)
+        let absent = made.iter().filter(|(key, made)| expected(**made) && !saw(key));
+        absent.map(|(_, made)| made.left).min()
     }
 }
 
