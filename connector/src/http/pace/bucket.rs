@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// A pace of so many requests in each window.
 ///
-/// All that is kept of a bucket is [`Slot::next`]: processes that share one share only that.
+/// All that is kept of a bucket is its [`Slot`], one time: processes that share a bucket share only that.
 #[derive(Debug, Clone, Copy)]
 pub struct Bucket {
     interval: Duration,
