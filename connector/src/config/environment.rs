@@ -57,14 +57,15 @@ impl Environment {
         Self { no_terminal: true, ..self }
     }
 
-    /// Why this is probably a job whose files are gone at its end, if it looks like one.
+    /// Why this is probably a job whose files are gone at its end, if it looks like one. A ledger that was named has a place
+    /// that somebody has chosen, so it does not matter whether there is a state folder.
     #[must_use]
-    pub fn fleeting(&self) -> Option<&'static str> {
+    pub fn fleeting(&self, names_ledger: bool) -> Option<&'static str> {
         let kept = || self.state_folder().is_ok_and(|folder| folder.is_dir());
         if self.get(CI).is_some() {
             return Some("CI is set");
         }
-        (self.no_terminal && !kept()).then_some("there is no terminal and no state folder")
+        (self.no_terminal && !names_ledger && !kept()).then_some("there is no terminal and no state folder")
     }
 
     /// What it says about every sync.

@@ -62,6 +62,10 @@ async fn who_watches_or_keeps_files_is_not_asked() {
     for desk in [Desk::new(), Desk::new().with("CI", ""), kept] {
         sync(&desk, &server(), &rows(3), &[]).await.ended(0, "3 created");
     }
+    // Who names a ledger has chosen a place for it.
+    let desk = Desk::new().without_terminal();
+    let ledger = desk.path("ledger.db");
+    sync(&desk, &server(), &rows(3), &["--ledger", &ledger]).await.ended(0, "3 created");
     // What can be changed does no harm.
     let customers = "customer_key,email,partner_key\na-1,ada@example.com,gstest\n";
     job().sync(&server(), "customers insert", customers, &[]).await.ended(0, "1 created");

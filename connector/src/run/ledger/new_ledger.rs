@@ -26,7 +26,7 @@ pub(in crate::run) async fn check(
     now: i64,
 ) -> Result<(), SetupError> {
     let target = &common.target;
-    let Some(why) = environment.fleeting() else { return Ok(()) };
+    let Some(why) = environment.fleeting(choice.named.is_some()) else { return Ok(()) };
     if target.sandbox || common.limits.dry_run || target.new_ledger.is_some() {
         return Ok(());
     }
