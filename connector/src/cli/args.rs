@@ -31,7 +31,7 @@ Exit codes, the first that holds:
   2         could not start, nothing was sent
   130, 143  interrupted
   5         stopped, a person has to act: keys, permission, address, too many failures
-  3         stopped before the end: the API is out of order, or the ledger is in use
+  3         stopped before the end: the API is out of order, or another run goes on
   4         finished, some rows are uncertain or pending
   1         finished, some rows failed
   0         done
