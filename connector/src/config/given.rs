@@ -122,6 +122,22 @@ pub struct Given {
 }
 
 impl Given {
+    /// The same with the home folder in place of each `~` that a path begins with.
+    pub(super) fn with_home(self, expand: impl Fn(PathBuf) -> PathBuf) -> Self {
+        let source = self.source.map(|source| match source {
+            SourcePlace::File(path) => SourcePlace::File(expand(path)),
+            SourcePlace::Stdin => SourcePlace::Stdin,
+        });
+        Self {
+            source,
+            sync_file: self.sync_file.map(&expand),
+            ledger: self.ledger.map(&expand),
+            digest_key_file: self.digest_key_file.map(&expand),
+            failures: self.failures.map(&expand),
+            ..self
+        }
+    }
+
     /// These values, and for what they do not say, the other's.
     #[must_use]
     pub fn or(self, other: Self) -> Self {

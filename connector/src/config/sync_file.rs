@@ -27,10 +27,10 @@ use crate::text::printable::one_line;
 /// The settings that flags, environment and a sync file come to.
 pub fn load(flags: Given, file: Option<&Path>, environment: &Environment) -> Result<Settings, SetupError> {
     let of_file = match file {
-        Some(path) => SyncFile::read(path)?.given(&flags)?,
+        Some(path) => SyncFile::read(&environment.expand(path.to_owned()))?.given(&flags)?,
         None => Given::default(),
     };
-    Settings::of(flags.or(environment.given()).or(of_file))
+    Settings::of(flags.or(environment.given()).or(of_file).with_home(|path| environment.expand(path)))
 }
 
 /// An error with the line of the sync file that it is about; none where that is not known, or may hold a secret.
@@ -149,6 +149,7 @@ impl SyncFile {
     fn source(&self, source: &str) -> SourcePlace {
         match source {
             "-" => SourcePlace::Stdin,
+            path if Path::new(path).starts_with("~") => SourcePlace::File(path.into()),
             path => SourcePlace::File(self.path.parent().unwrap_or(Path::new("")).join(path)),
         }
     }
