@@ -131,6 +131,10 @@ impl<L: Listener> Listener for Recording<L> {
         self.listener.left_out(fields);
     }
 
+    fn cut_off(&mut self, row: u64) {
+        self.listener.cut_off(row);
+    }
+
     fn unmapped(&mut self, name: &str) {
         self.listener.unmapped(name);
     }
