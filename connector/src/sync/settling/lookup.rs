@@ -336,9 +336,7 @@ impl Walked {
             },
         }
     }
-}
 
-impl Walked {
     /// What the walk says about a record that it did not find. One that this account has made is missing for no weaker
     /// reason than a create without an answer; until then it is taken to be there, in a list that lags.
     fn missed<T, C: Clock + Copy>(&self, context: &Context<'_, T, C>, key: Option<&str>) -> Finding {

@@ -8,7 +8,7 @@ use partnerstack_tests::process_desk::ProcessDesk;
 use partnerstack_tests::rows::Rows;
 use partnerstack_tests::server::{Duplicates, Fault, Kind, Moment, On, Options, Outage, Random, Skew, Storm};
 
-use super::ending::{settle, settled};
+use super::ending::{delivered, settle, settled};
 use super::figures::Figures;
 
 /// Everything that can go wrong with a request. A list whose items cannot be told apart is for reads alone.
@@ -153,7 +153,7 @@ impl Scenario {
     /// A run has ended by itself.
     fn ended(&mut self, place: usize, ended: &Ended) {
         self.figures.ran(ended);
-        self.inputs[place].done = super::ending::delivered(ended);
+        self.inputs[place].done = delivered(ended);
     }
 }
 
