@@ -111,8 +111,7 @@ impl Finds {
         if !self.had.contains(&has) {
             self.had.insert(has);
         }
-        // By the server's clock, as far as it is known.
-        let age = shown.created.map_or(0, |created| context.server_now().saturating_sub(created));
+        let age = context.age_shown(shown.created);
         let own = |key: &&str| context.recent.seen(key, context.run_time(), age);
         if let Some(key) = shown.key.as_deref().filter(own) {
             self.own.insert(key.to_owned());
