@@ -110,7 +110,7 @@ fn parses(files: &[OutputFile], before: &[OutputFile], what: &str) {
 
 /// Everything that is said is said of a place that there is, and can be shown in both looks.
 #[track_caller]
-fn judge(report: &Report, folder: &Folder, what: &str) {
+pub(crate) fn judge(report: &Report, folder: &Folder, what: &str) {
     let text = report.to_string();
     let carets = catch_unwind(|| [report.render(false), report.render(true), report.count()]);
     let [carets, ..] = carets.unwrap_or_else(|_| panic!("{text} cannot be shown after {what}"));
