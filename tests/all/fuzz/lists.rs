@@ -79,7 +79,10 @@ fn good() -> Vec<Vec<u8>> {
 
 fn judge(rng: &mut Rng, good: &[Vec<u8>]) -> &'static str {
     let bytes = mutated(rng, good, TOKENS);
-    let status = *[200, 200, 200, 200, 201, 204, 400, 404, 500].get(rng.usize(..9)).expect("one of nine");
+    // Mostly the status that the body repeats.
+    let said = raw_at(&raw_json::text_of(&bytes), API.answers.status).and_then(|raw| raw.parse::<u16>().ok());
+    let status =
+        said.filter(|_| rng.u8(..4) > 0).unwrap_or_else(|| [200, 201, 204, 400, 404, 500][rng.usize(..6)]);
     let answer = Ok(Answer::new(status, Body::read(&bytes)));
     let object = API.objects[rng.usize(..API.objects.len())];
     let Some(operation) = object.operation(OperationName::List) else { return "no list" };
@@ -91,6 +94,9 @@ fn judge(rng: &mut Rng, good: &[Vec<u8>]) -> &'static str {
         return match verdict {
             Verdict::Refused(_) => "refused",
             Verdict::Trouble { .. } => "trouble",
+            Verdict::Throttled { .. } => "throttled",
+            Verdict::Denied => "denied",
+            Verdict::Moved => "moved",
             other => panic!("{other:?} with {status}"),
         };
     }

@@ -61,7 +61,7 @@ pub(super) fn mutated(rng: &mut Rng, good: &[Vec<u8>], tokens: &[&[u8]]) -> Vec<
     let mut bytes = good[rng.usize(..good.len())].clone();
     while {
         change(rng, &mut bytes, good, tokens);
-        bytes.len() < MOST && rng.u8(..5) < 3
+        bytes.len() < MOST && rng.u8(..5) < 2
     } {}
     bytes
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::catch_unwind;
 use std::path::Path;
 use std::sync::Mutex;
@@ -120,7 +121,7 @@ impl Spec {
 
     /// What is generated can be parsed, each text once.
     fn is_rust(&self, text: &str) {
-        let hash = fastrand_hash(text);
+        let hash = hash_of(text);
         if self.rust.lock().expect("no lane has failed").insert(hash) {
             let parsed = catch_unwind(|| syn::parse_file(text).map(drop));
             assert!(matches!(parsed, Ok(Ok(()))), "no Rust: {text}");
@@ -128,8 +129,7 @@ impl Spec {
     }
 }
 
-fn fastrand_hash(text: &str) -> u64 {
-    use std::hash::{DefaultHasher, Hash, Hasher};
+fn hash_of(text: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
     hasher.finish()

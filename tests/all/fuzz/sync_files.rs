@@ -63,7 +63,7 @@ const WHOLE: [&str; 5] = [
     "no mode is given",
     "no source is given",
     "is longer than 1 MiB",
-    "the file is empty",
+    "the file says nothing",
 ];
 
 #[test]
@@ -124,7 +124,6 @@ fn judge(rng: &mut Rng, good: &[Vec<u8>]) -> &'static str {
                 [limits.timeout, limits.give_up, limits.settle_after, limits.settle_wait, limits.grace];
             assert!(times.into_iter().chain([settings.target.wait]).all(|time| time <= day), "{times:?}");
             assert!(!settings.name.contains(['/', '\0']) && !settings.name.is_empty());
-            assert!(API_NAMES.contains(&settings.object.name));
             return "it loads";
         }
         Err(error) => error,
@@ -148,8 +147,6 @@ fn judge(rng: &mut Rng, good: &[Vec<u8>]) -> &'static str {
         }
     }
 }
-
-const API_NAMES: [&str; 4] = ["customers", "deals", "partnerships", "transactions"];
 
 /// The first line of the file that a text names.
 fn line_in(text: &str, path: &Path) -> Option<usize> {
