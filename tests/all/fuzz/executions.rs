@@ -1,4 +1,8 @@
 //! Many executions of one judge, numbered, with figures.
+#![expect(
+    clippy::print_stdout,
+    reason = "figures and the number of what failed are for the person who runs it"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -56,7 +60,9 @@ pub(super) fn long(target: &str, judge: impl Fn(&mut Rng) -> &'static str + Sync
         let mut all = Figures::default();
         for lane in lanes {
             let Figures { kinds, slowest } = lane.join().expect("a lane has failed, see above");
-            kinds.into_iter().for_each(|(kind, count)| *all.kinds.entry(kind).or_default() += count);
+            for (kind, count) in kinds {
+                *all.kinds.entry(kind).or_default() += count;
+            }
             all.slowest = all.slowest.max(slowest);
         }
         all

@@ -74,7 +74,7 @@ fn good() -> Vec<Good> {
 
 /// Records in every state.
 fn record(ledger: &Scope, run: i64, row: u64) -> Entry {
-    let mut entry = if row % 3 == 0 { done(ledger, row) } else { sent(ledger, run, row) };
+    let mut entry = if row.is_multiple_of(3) { done(ledger, row) } else { sent(ledger, run, row) };
     let message = "no answer".to_owned();
     let event = match row % 6 {
         1 => Event::Undecided { given_up_at: NOW + 5, tries: 1, status: Some(500), message },

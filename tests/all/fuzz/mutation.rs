@@ -95,7 +95,7 @@ fn change(rng: &mut Rng, bytes: &mut Vec<u8>, good: &[Vec<u8>], tokens: &[&[u8]]
         }
         14 if rng.u8(..8) == 0 => nest(rng, bytes, at),
         15 if rng.u8(..4) == 0 => {
-            replace(bytes, 0..0, [&b"\xef\xbb\xbf"[..], b"\xff\xfe", b"\n\n "][rng.usize(..3)])
+            replace(bytes, 0..0, [&b"\xef\xbb\xbf"[..], b"\xff\xfe", b"\n\n "][rng.usize(..3)]);
         }
         _ => {
             let word = word(rng, bytes);
