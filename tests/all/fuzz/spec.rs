@@ -58,7 +58,7 @@ const TOKENS: &[&[u8]] = &[
 fn a_spec_is_generated_from_or_says_where_it_is_wrong() {
     let _limit = partnerstack_tests::limit();
     let spec = Spec::new();
-    let seen = short(400, |rng| spec.judge(rng));
+    let seen = short(150, |rng| spec.judge(rng));
     seen.saw(&["generated", "wrong at a line"]);
 }
 
