@@ -74,7 +74,7 @@ pub struct Given {
     /// Nothing is sent or written.
     pub dry_run: Option<bool>,
     /// Unchanged rows are sent too.
-    pub full: Option<bool>,
+    pub full: Option<Setting<bool>>,
     /// The requests go to a sandbox.
     pub sandbox: Option<bool>,
     /// The prefix of every path of the API.

@@ -99,7 +99,7 @@ impl SyncFile {
             additional: Vec::new(),
             limit: self.setting("limit", keys.limit),
             dry_run: keys.dry_run,
-            full: keys.full,
+            full: self.setting("full", keys.full),
             sandbox: keys.sandbox,
             base_url: keys.base_url.clone(),
             account: keys.account.clone(),
