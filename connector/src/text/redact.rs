@@ -75,7 +75,9 @@ impl Private {
     /// The message without them. Of a very long one only the beginning is left.
     #[must_use]
     pub fn take_out(&self, message: &str) -> String {
-        if self.is_empty() {
+        // No letter has fewer bytes than it has letters once its case is folded, and escapes are longer than what they mean.
+        let shortest = self.texts.iter().map(|text| text.letters.len()).min();
+        if shortest.is_none_or(|shortest| message.len() < shortest) {
             return message.to_owned();
         }
         let mut letters: Vec<Letter> = message.char_indices().take(LOOKED_AT).map(Letter::of).collect();
