@@ -123,7 +123,8 @@ pub struct Given {
 
 impl Given {
     /// The same with the home folder in place of each `~` that a path begins with.
-    pub(super) fn with_home(self, expand: impl Fn(PathBuf) -> PathBuf) -> Self {
+    #[must_use]
+    pub fn with_home(self, expand: impl Fn(PathBuf) -> PathBuf) -> Self {
         let source = self.source.map(|source| match source {
             SourcePlace::File(path) => SourcePlace::File(expand(path)),
             SourcePlace::Stdin => SourcePlace::Stdin,

@@ -43,6 +43,8 @@ pub fn carets(error: &SetupError) -> Option<String> {
     Some(draw(&place, error.message(), error.advice(), false))
 }
 
+/// So many mistakes of a sync file are shown: who has more has named the wrong file, or makes one of them everywhere.
+const SHOWN: usize = 20;
 /// The most bytes of a sync file.
 const MOST: u64 = 1 << 20;
 
@@ -200,12 +202,18 @@ impl SyncFile {
 
 /// What is wrong with a sync file, each mistake under its line; without the lines where one may hold a secret.
 fn wrong_file(report: &Report, bytes: &[u8]) -> SetupError {
+    let more = match report.diagnostics().len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!("\n\n... and {more} more"),
+    };
     if may_hold_secrets(bytes) {
-        return SetupError::new(format!("the sync file is wrong\n\n{report}\n")).help(
+        let lines: Vec<String> = report.lines().take(SHOWN).collect();
+        return SetupError::new(format!("the sync file is wrong\n\n{}{more}\n", lines.join("\n"))).help(
             "keys never stand in a sync file: they come from the environment, see partnerstack --help",
         );
     }
-    SetupError::new(format!("the sync file is wrong\n\n{}", report.render(false).trim_end()))
+    let shown = report.render_first(SHOWN, false);
+    SetupError::new(format!("the sync file is wrong\n\n{}{more}", shown.trim_end()))
 }
 
 fn may_hold_secrets(bytes: &[u8]) -> bool {
