@@ -143,7 +143,8 @@ async fn forty_thousand_names_cost_no_more_than_their_bytes() {
 async fn of_very_many_mistakes_the_first_are_shown() {
     let _limit = partnerstack_tests::limit();
     let desk = Desk::new();
-    let keys: String = (0..2_000).map(|number| format!("unknown_{number}: 1\n")).collect();
+    let keys: Vec<String> = (0..2_000).map(|number| format!("unknown_{number}: 1\n")).collect();
+    let keys = keys.concat();
     for secret in ["", "my_password: hunter2\n"] {
         let file = desk.write("many.yaml", format!("object: customers\nmode: insert\n{secret}{keys}"));
         let ran = desk.run(&["sync", &file]).await;
