@@ -107,7 +107,7 @@ fn fault_of(key: &str) -> Option<String> {
         return Some("it is empty".to_owned());
     }
     if key.starts_with(quotes) || key.ends_with(quotes) {
-        return Some("it stands in quotes, which are no part of a key".to_owned());
+        return Some("it has quotes around it, which are not part of a key".to_owned());
     }
     if key.contains(['\n', '\r']) {
         return Some("it has more than one line".to_owned());

@@ -43,7 +43,7 @@ pub fn carets(error: &SetupError) -> Option<String> {
     Some(draw(&place, error.message(), error.advice(), false))
 }
 
-/// So many mistakes of a sync file are shown: who has more has named the wrong file, or makes one of them everywhere.
+/// The most mistakes of a sync file that are shown. A file with more is another file, or has one of them everywhere.
 const SHOWN: usize = 20;
 /// The most bytes of a sync file.
 const MOST: u64 = 1 << 20;

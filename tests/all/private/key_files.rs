@@ -14,9 +14,9 @@ async fn what_is_wrong_with_a_key_is_named() {
     let server = server();
     let inner = "hunter22";
     for (text, words) in [
-        (format!("\"{inner}\""), "it stands in quotes"),
-        (format!("'{inner}'"), "it stands in quotes"),
-        (format!("\u{201c}{inner}\u{201d}"), "it stands in quotes"),
+        (format!("\"{inner}\""), "it has quotes around it"),
+        (format!("'{inner}'"), "it has quotes around it"),
+        (format!("\u{201c}{inner}\u{201d}"), "it has quotes around it"),
         (format!("{inner} {inner}"), "it has a blank in it"),
         (format!("{inner}\u{a0}{inner}"), "it has a blank in it"),
         (format!("{inner}\n{inner}"), "it has more than one line"),

@@ -118,7 +118,7 @@ impl SharedPace {
         self.waits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// So many requests may only have left now.
+    /// Takes `count` turns more, for requests that may have been held up and leave only now.
     pub(super) fn add(&self, now: Duration, count: usize) {
         self.with(now, |shared| {
             for (bucket, shared) in shared {

@@ -20,7 +20,7 @@ use crate::sync::shared::recent::{Created, Made, RequestTimes, RunTime, millisec
 const GATHER: Duration = Duration::from_millis(500);
 /// A row that is not decided is looked up again after this at the earliest,
 const REST: Duration = Duration::from_secs(5);
-/// and a walk is followed by a pause of so many times its own length.
+/// and a walk is followed by a pause of this many times its own length.
 const RESTS: u32 = 4;
 /// How often a walk that broke off is begun again: over a quarter of a minute.
 const WALKS: u32 = 5;

@@ -24,7 +24,7 @@ pub trait Listener {
     fn cut_off(&mut self, _row: u64) {}
     /// Something is worth knowing; said once.
     fn warn(&mut self, _warning: &str) {}
-    /// Time has passed, and so many records of the list were read.
+    /// Time has passed, and this number of records of the list was read.
     fn listed(&mut self, _records: u64) {}
     /// Time has passed.
     fn progress(&mut self, _report: &Report) {}
