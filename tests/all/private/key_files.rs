@@ -132,6 +132,10 @@ async fn a_key_that_others_can_read_is_told() {
         assert_eq!(ran.stderr.contains(warning), warned, "{mode:o}: {}", ran.stderr);
         let ran = desk.run(&["check", "--base-url", server.base_url()]).await;
         assert_eq!(ran.stderr.contains(warning), warned, "{mode:o}: {}", ran.stderr);
+        let verify = desk.write("sync.yaml", "object: customers\nmode: upsert\nsource: rows.csv\n");
+        desk.write("rows.csv", ROWS);
+        let ran = desk.run(&["verify", &verify, "--adopt", "--base-url", server.base_url()]).await;
+        assert_eq!(ran.stderr.contains(warning), warned, "{mode:o}: {}", ran.stderr);
         // Without need of it, nothing is said of it.
         let ran = desk.sync(&server, "customers upsert", ROWS, &["--dry-run"]).await;
         assert!(!ran.stderr.contains(warning), "{}", ran.stderr);
