@@ -46,7 +46,19 @@ impl Bucket {
 
     /// Takes a turn.
     pub fn take(&self, slot: &mut Slot, now: Duration) {
-        slot.next = self.known(*slot, now).saturating_add(self.interval);
+        self.take_many(slot, now, 1);
+    }
+
+    /// How many turns there are now, up to those of `time` at an even pace; one at least, whose [`turn`](Self::turn) has come.
+    pub(super) fn ready(&self, slot: Slot, now: Duration, time: Duration) -> u32 {
+        let saved = now.saturating_add(self.allowance).saturating_sub(self.known(slot, now));
+        let turns = |time: Duration| time.as_nanos() / self.interval.as_nanos().max(1);
+        u32::try_from(turns(saved).saturating_add(1).min(turns(time))).unwrap_or(u32::MAX).max(1)
+    }
+
+    /// Takes `count` turns.
+    pub(super) fn take_many(&self, slot: &mut Slot, now: Duration, count: u32) {
+        slot.next = self.known(*slot, now).saturating_add(self.interval.saturating_mul(count));
     }
 
     /// Takes a turn, and with it all that was saved up.

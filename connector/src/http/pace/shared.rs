@@ -22,6 +22,8 @@ const ENTRY: usize = 24;
 const TRIES: u32 = 20;
 /// ... and then after this time.
 const LOCKED: Duration = Duration::from_millis(1);
+/// Where the pace has several turns in this time, the clock's own step, they are taken at once.
+const STEP: Duration = Duration::from_millis(1);
 /// A process that holds it for longer stands still, and sends nothing.
 const STUCK: Duration = Duration::from_secs(1);
 
@@ -47,6 +49,14 @@ pub struct SharedPace {
     buckets: Vec<(u64, Bucket)>,
     window: Duration,
     waits: Mutex<Waits>,
+    taken: Mutex<Taken>,
+}
+
+/// Turns that were taken and not yet used. They count in the step of the clock in which they were taken, and in no later one.
+#[derive(Debug, Default)]
+struct Taken {
+    at: Duration,
+    left: u32,
 }
 
 #[derive(Debug)]
@@ -83,28 +93,41 @@ impl SharedPace {
         let files = files.iter().filter_map(|path| open(path).ok().flatten()).collect();
         let waits = Mutex::new(Waits { random: fastrand::Rng::with_seed(seed), locked_since: None });
         let bucket = |quota: &u32| (name(&host, *quota), Bucket::new(*quota, window));
-        Self { files, buckets: quotas.iter().map(bucket).collect(), window, waits }
+        Self { files, buckets: quotas.iter().map(bucket).collect(), window, waits, taken: Mutex::default() }
     }
 
     /// Takes a turn now; with `spend`, all that was saved up goes with it.
     pub(super) fn take(&self, now: Duration, spend: bool) -> Result<(), NoTurn> {
-        let taken = self.with(now, |shared| {
-            let closed = shared.iter().map(|(_, shared)| shared.closed_until.saturating_sub(now)).max();
-            if let Some(closed) = closed.filter(|closed| !closed.is_zero()) {
-                // Longer than a window it was not written: the clock was set back.
-                return Err(NoTurn::Closed(closed.min(self.window)));
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if spend || taken.at != now || taken.left == 0 {
+            let turns = self.with(now, |shared| self.turns(shared, now, spend));
+            *taken = Taken { at: now, left: turns.unwrap_or(Err(NoTurn::Yet(LOCKED)))? };
+        }
+        taken.left -= 1;
+        Ok(())
+    }
+
+    /// Takes the turns that there are now, one at least.
+    fn turns(&self, shared: &mut [(Bucket, Shared)], now: Duration, spend: bool) -> Result<u32, NoTurn> {
+        let closed = shared.iter().map(|(_, shared)| shared.closed_until.saturating_sub(now)).max();
+        if let Some(closed) = closed.filter(|closed| !closed.is_zero()) {
+            // Longer than a window it was not written: the clock was set back.
+            return Err(NoTurn::Closed(closed.min(self.window)));
+        }
+        let turn = shared.iter().map(|(bucket, shared)| bucket.turn(shared.slot, now)).max();
+        if let Some(turn) = turn.filter(|turn| *turn > now) {
+            return Err(NoTurn::Yet(turn.saturating_sub(now) + self.later()));
+        }
+        let ready = shared.iter().map(|(bucket, shared)| bucket.ready(shared.slot, now, STEP)).min();
+        let count = ready.filter(|_| !spend).unwrap_or(1);
+        for (bucket, shared) in shared {
+            if spend {
+                bucket.spend(&mut shared.slot, now);
+            } else {
+                bucket.take_many(&mut shared.slot, now, count);
             }
-            let turn = shared.iter().map(|(bucket, shared)| bucket.turn(shared.slot, now)).max();
-            if let Some(turn) = turn.filter(|turn| *turn > now) {
-                return Err(NoTurn::Yet(turn.saturating_sub(now) + self.later()));
-            }
-            for (bucket, shared) in shared {
-                let take = if spend { Bucket::spend } else { Bucket::take };
-                take(bucket, &mut shared.slot, now);
-            }
-            Ok(())
-        });
-        taken.unwrap_or(Err(NoTurn::Yet(LOCKED)))
+        }
+        Ok(count)
     }
 
     /// Processes that wait for the same turn do not come for it all at once, so each of them has its share.
