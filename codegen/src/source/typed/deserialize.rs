@@ -90,7 +90,7 @@ impl<'de> Deserializer<'de> for NodeReader<'_> {
             None | Some(Kind::Null) => self.settle(visitor.visit_none()),
             Some(Kind::Nothing) => {
                 if let Context::Key(key) = self.context {
-                    self.note(sentence::forgotten_value(key));
+                    self.note(|| sentence::forgotten_value(key));
                 }
                 self.settle(visitor.visit_none())
             }
@@ -139,7 +139,7 @@ impl<'de> Deserializer<'de> for NodeReader<'_> {
         let choice = match self.kind() {
             Some(Kind::Text(text)) if choices.contains(&text.as_str()) => text,
             Some(Kind::Text(text)) => {
-                self.note(sentence::unknown_choice(&self.context.value(), text, choices));
+                self.note(|| sentence::unknown_choice(&self.context.value(), text, choices));
                 choices.first().copied().unwrap_or_default()
             }
             _ => {
@@ -194,9 +194,9 @@ impl<'s> Entries<'s> {
             for (key, value) in entries {
                 match keys {
                     Some(keys) if !keys.contains(&key.text.as_str()) => {
-                        block
-                            .session
-                            .note(key.span, sentence::unknown_key(&key.text, &block.context.block(), keys));
+                        block.session.note(key.span, || {
+                            sentence::unknown_key(&key.text, &block.context.block(), keys)
+                        });
                     }
                     _ if block.session.is_refused(value) => {}
                     _ => present.push((key, value)),

@@ -33,11 +33,10 @@ impl<'s> NodeReader<'s> {
     /// Says that another kind of value belongs here.
     pub(super) fn wrong(self, expected: &str, help: Option<String>) {
         let Some(node) = self.node else { return };
-        let sentence = match (&node.kind, self.context) {
+        self.session.note(node.span, || match (&node.kind, self.context) {
             (Kind::Nothing, Context::Key(key)) => sentence::no_value(key, expected),
             _ => sentence::wrong_kind(&self.context.value(), expected, &self.describe(node), help),
-        };
-        self.session.note(node.span, sentence);
+        });
     }
 
     fn describe(self, node: &Node) -> String {
@@ -54,7 +53,7 @@ impl<'s> NodeReader<'s> {
         }
     }
 
-    pub(super) fn note(self, sentence: Sentence) {
+    pub(super) fn note(self, sentence: impl FnOnce() -> Sentence) {
         if let Some(node) = self.node {
             self.session.note(node.span, sentence);
         }
@@ -90,7 +89,7 @@ impl<'s> NodeReader<'s> {
         let help = match self.kind() {
             Some(Kind::Integer(number)) => {
                 return N::try_from(*number).unwrap_or_else(|_| {
-                    self.note(sentence::out_of_range(self.written(), least, most));
+                    self.note(|| sentence::out_of_range(self.written(), least, most));
                     N::default()
                 });
             }
@@ -98,7 +97,7 @@ impl<'s> NodeReader<'s> {
                 if self.written().bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') =>
             {
                 // It has too many digits for the YAML reader to take it for a whole number.
-                self.note(sentence::out_of_range(self.written(), least, most));
+                self.note(|| sentence::out_of_range(self.written(), least, most));
                 return N::default();
             }
             Some(Kind::Text(text)) => number_in(text),

@@ -19,8 +19,17 @@ pub(super) struct Session<'s> {
     state: RefCell<State<'s>>,
 }
 
+/// What a round does with the mistakes for which a placeholder can be used. The words are made once, in the last round.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Voice {
+    #[default]
+    Silent,
+    Aloud,
+}
+
 #[derive(Default)]
 struct State<'s> {
+    voice: Voice,
     /// What this round has noted, and what earlier rounds had to stop for.
     noted: Diagnostics,
     lasting: Diagnostics,
@@ -40,7 +49,8 @@ struct Missing<'s> {
 }
 
 impl State<'_> {
-    fn begin(&mut self) {
+    fn begin(&mut self, voice: Voice) {
+        self.voice = voice;
         self.noted = Diagnostics::default();
         self.learnt = false;
     }
@@ -53,8 +63,8 @@ impl<'s> Session<'s> {
     }
 
     /// Begins a round: what earlier ones have learnt stays.
-    pub(super) fn begin(&self) {
-        self.state.borrow_mut().begin();
+    pub(super) fn begin(&self, voice: Voice) {
+        self.state.borrow_mut().begin(voice);
     }
 
     /// This round has found something that the next one can do better with.
@@ -68,8 +78,11 @@ impl<'s> Session<'s> {
     }
 
     /// Notes a mistake after which a placeholder can be used.
-    pub(super) fn note(&self, span: Span, sentence: Sentence) {
-        self.state.borrow_mut().noted.note(Place::part(self.source, span), sentence);
+    pub(super) fn note(&self, span: Span, sentence: impl FnOnce() -> Sentence) {
+        let mut state = self.state.borrow_mut();
+        if state.voice == Voice::Aloud {
+            state.noted.note(Place::part(self.source, span), sentence());
+        }
     }
 
     /// Notes a mistake for which the node has to be left out in the next round.
