@@ -190,9 +190,15 @@ pub(crate) struct FeedKeys {
     /// How many decimals the currency has, with `as: cents` [default: told by the row's currency].
     #[schemars(range(max = 6), example = 0)]
     pub(crate) exponent: Option<u32>,
-    /// How dates are written, with `as: date`: a day, a month and a four-digit year.
+    /// How dates and times are written, with `as: date` or `as: time`: a day, a month, a year, and what else there is.
     #[schemars(example = &"%d/%m/%Y")]
     pub(crate) format: Option<String>,
+    /// The zone of times that name none, with `as: time`: UTC, or a name of the IANA's list.
+    #[schemars(example = &"Europe/Berlin")]
+    pub(crate) zone: Option<String>,
+    /// What numbers count since 1970, with `as: time`: s for seconds, or ms for milliseconds.
+    #[schemars(extend("enum" = ["s", "ms", null]))]
+    pub(crate) unit: Option<String>,
 }
 
 /// Either a column or a value; and each key of a cast with its cast.
@@ -218,7 +224,7 @@ pub(crate) enum PrimaryKeyKey {
     /// The name of the column; `content`: equal rows are one record.
     Column(String),
     /// Several columns and fixed parts, at least one of them a column.
-    #[schemars(extend("contains" = {"type": "string"}))]
+    #[schemars(extend("contains" = {"anyOf": [{"type": "string"}, {"required": ["column"]}]}))]
     Parts(Vec<PartKey>),
 }
 
@@ -228,18 +234,29 @@ pub(crate) enum PrimaryKeyKey {
 pub(crate) enum PartKey {
     /// The name of a column.
     Column(String),
-    /// A text that is the same for every row.
-    Fixed(FixedKeys),
+    /// A column and what is made of its cells, or a text that is the same for every row.
+    More(PartKeys),
 }
 
-/// A part of the primary key that is the same for every row: it keeps the ids of two systems apart.
+/// A part of the primary key: a column, or a text that is the same for every row and keeps the ids of two systems apart.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-#[schemars(rename = "FixedPart", extend("required" = ["value"]))]
-pub(crate) struct FixedKeys {
-    /// The text.
+#[schemars(rename = "KeyPartKeys", transform = part_rules)]
+pub(crate) struct PartKeys {
+    /// The name of the column.
+    #[schemars(example = &"invoice_id")]
+    pub(crate) column: Option<String>,
+    /// `trim`: without blanks around the cell.
+    #[schemars(extend("enum" = ["trim", null]))]
+    pub(crate) r#as: Option<CastKey>,
+    /// The text that is the same for every row.
     #[schemars(extend("type" = ["string", "number"]), example = &"stripe")]
     pub(crate) value: Option<Value>,
+}
+
+/// Either a column or a value.
+fn part_rules(schema: &mut Schema) {
+    exactly_one_of(schema, &["column", "value"]);
 }
 
 /// `true`: what runs of a lost ledger have made is looked for first; `empty`: nothing was sent before; `false`: where nobody
@@ -314,7 +331,7 @@ either!(PartKey, "the name of a column, or {value: TEXT}", {
         Ok(PartKey::Column(text.to_owned()))
     }
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<PartKey, A::Error> {
-        FixedKeys::deserialize(MapAccessDeserializer::new(map)).map(PartKey::Fixed)
+        PartKeys::deserialize(MapAccessDeserializer::new(map)).map(PartKey::More)
     }
 });
 

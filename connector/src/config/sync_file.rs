@@ -11,7 +11,7 @@ use partnerstack_codegen::source::{Document, decode, parse};
 use partnerstack_codegen::text::{Place as Written, SourceText, Span};
 use serde_json::Value;
 
-use super::cast_keys::CastKeys;
+use super::cast_keys::{CastKey, CastKeys};
 use super::environment::Environment;
 use super::given::{Given, Setting, SourcePlace};
 use super::keys::{FeedKey, FeedKeys, Keys, LimitKey, NewLedgerKey, OnChangeKey, PartKey, PrimaryKeyKey};
@@ -167,9 +167,14 @@ impl SyncFile {
         let fault = |what: &str| SetupError::new(what).at(Some(&self.place("primary_key")));
         let part = |part: &PartKey| match part {
             PartKey::Column(name) => Ok(KeyPart::Column(name.clone())),
-            PartKey::Fixed(keys) => match &keys.value {
-                Some(Value::String(text)) => Ok(KeyPart::Value(text.clone())),
-                Some(Value::Number(number)) => Ok(KeyPart::Value(number.to_string())),
+            PartKey::More(keys) => match (&keys.value, &keys.column, keys.r#as) {
+                (Some(Value::String(text)), None, None) => Ok(KeyPart::Value(text.clone())),
+                (Some(Value::Number(number)), None, None) => Ok(KeyPart::Value(number.to_string())),
+                (None, Some(name), None) => Ok(KeyPart::Column(name.clone())),
+                (None, Some(name), Some(CastKey::Trim)) => Ok(KeyPart::Trimmed(name.clone())),
+                (None, Some(_), Some(_)) => {
+                    Err(fault("of the casts a primary key takes `trim` alone").help("write `as: trim`"))
+                }
                 _ => Err(fault("a fixed part of a primary key is a text").help("write {value: stripe}")),
             },
         };
@@ -178,7 +183,7 @@ impl SyncFile {
             Some(PrimaryKeyKey::Column(only)) => return Ok(Some(PrimaryKey::of_columns(&[only]))),
             Some(PrimaryKeyKey::Parts(parts)) => parts.iter().map(part).collect::<Result<Vec<_>, _>>()?,
         };
-        if !parts.iter().any(|part| matches!(part, KeyPart::Column(_))) {
+        if !parts.iter().any(|part| !matches!(part, KeyPart::Value(_))) {
             let error = fault("the primary key names no column");
             return Err(error.help("without one, all rows would be one record"));
         }
@@ -243,6 +248,8 @@ impl FeedKeys {
             decimal: self.decimal.as_deref(),
             exponent: self.exponent,
             format: self.format.as_deref(),
+            zone: self.zone.as_deref(),
+            unit: self.unit.as_deref(),
         }
     }
 }

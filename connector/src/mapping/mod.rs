@@ -34,8 +34,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod amount;
 pub mod cast;
 pub mod columns;
+pub mod day_time;
 mod field_names;
 pub mod record_key;
 pub mod row_reader;

@@ -5,9 +5,10 @@ use std::ops::Range;
 
 use super::cast::Cast;
 use super::columns::{Fed, Mapping};
-use crate::api::{FieldSpec, ObjectSpec, Operation, OperationName, TextFormat};
+use crate::api::{FieldSpec, FieldType, ObjectSpec, Operation, OperationName};
 use crate::row::Row;
 use crate::row::fault::{Fault, Faults};
+use crate::row::plain_key;
 use crate::row::value::{Cell, FromCell};
 
 /// The values of a row by field, written in the one way in which they are compared, in one piece of text.
@@ -120,16 +121,15 @@ impl<'r> RowReader<'r> {
         let mut entries = Vec::new();
         for (_, name, fed) in self.entries.iter().filter(|(of, ..)| of.index == field.index) {
             let cell = match fed.cast {
-                Some(cast) => cast.apply(&fed.cell, None),
+                Some(cast) => cast.apply(&fed.cell, FieldType::String, None),
                 None => Ok(fed.cell.clone()),
             };
             match cell {
                 Ok(cell) => entries.push((*name, cell)),
-                Err(fault) => self.faults.note(
-                    field.name,
-                    fault.rule,
-                    format!("has an entry `{name}` that {}", fault.message),
-                ),
+                Err(fault) => {
+                    let message = format!("has an entry `{name}` that {}", fault.message);
+                    self.faults.add(field.name, Fault { message, ..fault });
+                }
             }
         }
         if !entries.is_empty() {
@@ -148,6 +148,19 @@ impl<'r> RowReader<'r> {
         let mut faults = std::mem::take(&mut self.faults);
         faults.sort_by_key(|name| self.object.field(name).map_or(usize::MAX, |field| field.index));
         faults
+    }
+
+    /// Notes what keeps a value from being a key, of every field that can tell a record from others or address it.
+    pub(crate) fn judge_keys(&mut self) {
+        let object = self.object;
+        let addresses = object.operations.iter().flat_map(|operation| operation.path_fields.iter());
+        let keys = object.identity.iter().map(|identity| identity.field).chain(addresses.copied());
+        for field in keys {
+            let Some(text) = self.text(field) else { continue };
+            if let Err(fault) = plain_key::judge(&text, "map it with `as: trim`") {
+                self.faults.add(field.name, fault);
+            }
+        }
     }
 
     /// Gives a placeholder to each of these fields that the row has no value for.
@@ -229,11 +242,11 @@ impl<'r> RowReader<'r> {
     fn cell(&self, field: &'static FieldSpec) -> Option<Result<Cell<'r>, Fault>> {
         let Fed { cell, cast } = self.fed(field)?;
         let Some(cast) = cast else { return Some(Ok(cell)) };
-        let currency = match cast {
-            Cast::Cents { exponent: None, .. } => self.currency(),
+        let currency = match (cast, field.currency_field) {
+            (Cast::Cents { .. }, Some(currency)) => self.text(currency),
             _ => None,
         };
-        Some(cast.apply(&cell, currency.as_deref()))
+        Some(cast.apply(&cell, field.kind, currency.as_deref()))
     }
 
     fn fed(&self, field: &FieldSpec) -> Option<Fed<'r>> {
@@ -243,15 +256,8 @@ impl<'r> RowReader<'r> {
         }
     }
 
-    /// The currency of the row, whichever field holds it.
-    fn currency(&self) -> Option<Cow<'r, str>> {
-        let field =
-            self.object.fields.iter().copied().find(|field| field.format == Some(TextFormat::Currency))?;
-        self.text(field)
-    }
-
     fn keep_fault<T>(&mut self, field: &FieldSpec, result: Result<T, Fault>) -> Option<T> {
-        result.map_err(|fault| self.faults.note(field.name, fault.rule, fault.message)).ok()
+        result.map_err(|fault| self.faults.add(field.name, fault)).ok()
     }
 
     /// A cell for a field, which replaces what the mapping feeds.

@@ -94,7 +94,7 @@ impl Failure {
             (fault, hint)
         };
         let faults: Vec<_> = error.faults.into_iter().map(explain).collect();
-        let message = faults.iter().map(|(fault, _)| fault.to_string()).collect::<Vec<_>>().join("; ");
+        let message = faults.iter().map(|(fault, _)| fault.named_with_value()).collect::<Vec<_>>().join("; ");
         let hint = faults.iter().find_map(|(_, hint)| *hint);
         Self { hint, faults, ..Self::before_sending(error.row.unwrap_or_default(), key, message) }
     }
@@ -102,7 +102,8 @@ impl Failure {
     /// A record that could not be read.
     pub(crate) fn unreadable(unreadable: Unreadable) -> Self {
         let Unreadable { number, rule, message } = unreadable;
-        let faults = vec![(FieldError { field: String::new(), rule, message: message.clone() }, None)];
+        let faults =
+            vec![(FieldError { field: String::new(), rule, message: message.clone(), found: None }, None)];
         Self { faults, ..Self::before_sending(number, None, message) }
     }
 

@@ -52,8 +52,10 @@ pub fn prepare<P: Payload>(row: &mut RowReader<'_>) -> Option<PreparedRequest> {
 pub fn payload<P: Payload>(mut payload: P) -> Result<PreparedRequest, RowError> {
     payload.fill_absent();
     payload.validate()?;
-    let fault = |message| FieldError { field: P::OPERATION.name.name().to_owned(), rule: "json", message };
-    request(&payload).map_err(|message| RowError { row: None, faults: vec![fault(message)] })
+    request(&payload).map_err(|message| {
+        let field = P::OPERATION.name.name().to_owned();
+        RowError { row: None, faults: vec![FieldError { field, rule: "json", message, found: None }] }
+    })
 }
 
 /// The request of a payload that was found valid.
@@ -75,6 +77,7 @@ pub fn requests(
     number: u64,
     row: &mut RowReader<'_>,
 ) -> Result<Vec<PreparedRequest>, RowError> {
+    row.judge_keys();
     let mut requests = Vec::with_capacity(steps.len());
     for step in steps {
         row.read_for(step.operation);

@@ -9,7 +9,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::fault::{Fault, out_of_range};
+use super::plain_key::{is_edge, named, trimmed};
 use crate::api::{FieldSpec, FieldType, Unit};
+use crate::text::json;
 
 /// A calendar date.
 pub use jiff::civil::Date;
@@ -44,11 +46,12 @@ impl<'r> Cell<'r> {
         (!text.is_empty()).then_some(Self::Text(Cow::Borrowed(text)))
     }
 
-    /// A JSON value; null is absent.
+    /// A JSON value; null and an empty text are absent.
     #[must_use]
     pub fn from_json(value: &'r Value) -> Option<Self> {
         match value {
             Value::Null => None,
+            Value::String(text) if text.is_empty() => None,
             Value::String(text) => Some(Self::Text(Cow::Borrowed(text))),
             other => Some(Self::Json(Cow::Borrowed(other))),
         }
@@ -132,12 +135,12 @@ impl FromCell for i64 {
             Cell::Integer(number) => Ok(number),
             Cell::Text(text) => whole_number(&text, field),
             Cell::Json(value) => match value.as_ref() {
-                Value::Number(number) => match number.as_i64() {
-                    Some(number) => Ok(number),
-                    None if number.is_u64() => Err(out_of_range(field)),
-                    None => Err(not_whole(field)),
-                },
-                _ => Err(not_whole(field)),
+                // Digit for digit: as many as there are.
+                Value::Number(number) if field.kind != FieldType::Timestamp || number.is_i64() => {
+                    whole_number(&number.to_string(), field)
+                }
+                Value::Number(number) => Err(not_whole(field, &number.to_string())),
+                _ => Err(not_whole(field, "")),
             },
         }
     }
@@ -150,12 +153,12 @@ impl FromCell for i64 {
 fn whole_number(text: &str, field: &'static FieldSpec) -> Result<i64, Fault> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return text.parse().map_err(|_| out_of_range(field));
+        return text.parse().map_err(|_| out_of_range(field).of(text));
     }
     if field.kind == FieldType::Timestamp {
-        return timestamp(text).ok_or_else(|| not_whole(field));
+        return timestamp(text).ok_or_else(|| not_whole(field, text));
     }
-    Err(not_whole(field))
+    Err(not_whole(field, text))
 }
 
 /// A date-time with its zone; without one, the time would be a guess.
@@ -163,21 +166,35 @@ fn timestamp(text: &str) -> Option<i64> {
     text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond)
 }
 
-fn not_whole(field: &FieldSpec) -> Fault {
-    match (field.kind, field.unit) {
-        (FieldType::Timestamp, _) => Fault::new(
+fn not_whole(field: &FieldSpec, text: &str) -> Fault {
+    // What stands around the digits says nothing of what they count, and its cure must not change that.
+    let digits = trimmed(text).trim_start_matches('-');
+    let edge = text.chars().next().into_iter().chain(text.chars().next_back()).find(|c| is_edge(*c));
+    let edge = edge.filter(|_| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()));
+    let (rule, message) = match (field.kind, field.unit, edge) {
+        (FieldType::Timestamp, ..) => (
             "timestamp",
-            "must be epoch milliseconds such as 1767225600000, or a date-time with its zone such as 2026-01-01T00:00:00Z",
+            "must be epoch milliseconds such as 1767225600000, or a date-time with its zone such as 2026-01-01T00:00:00Z; \
+             map others with `as: time`, their `format` and `zone`"
+                .to_owned(),
         ),
-        (_, Some(Unit::Cents)) => Fault::new(
+        (.., Some(edge)) => (
             "integer",
-            "must be a whole number of cents: write 1000 for 10.00, or map the column with `as: cents`",
+            format!("must be digits alone, without {}: map it with `as: integer`, which takes that off", named(edge)),
         ),
-        _ => Fault::new(
+        (_, Some(Unit::Cents), None) => (
             "integer",
-            "must be a whole number such as 1000: digits only, or map it with `as: integer`",
+            "must be a whole number of cents, in digits alone: write 1000 for 10.00; where the column holds cents, map it \
+             with `as: integer`, and only where it holds amounts such as 10.00, with `as: cents`"
+                .to_owned(),
         ),
-    }
+        _ => (
+            "integer",
+            "must be a whole number such as 1000: digits only, or map it with `as: integer`".to_owned(),
+        ),
+    };
+    let fault = Fault::new(rule, message);
+    if text.is_empty() { fault } else { fault.of(text) }
 }
 
 impl FromCell for bool {
@@ -200,7 +217,7 @@ impl FromCell for Date {
     fn from_cell(cell: Cell<'_>, _field: &'static FieldSpec) -> Result<Self, Fault> {
         let Cell::Text(text) = cell else { return Err(not_a_date()) };
         // The calendar date as written: a time and a zone behind it do not move it.
-        Pieces::parse(text.as_bytes()).map(|pieces| pieces.date()).map_err(|_| not_a_date())
+        Pieces::parse(text.as_bytes()).map(|pieces| pieces.date()).map_err(|_| not_a_date().of(&text))
     }
 
     fn write_canonical(&self, text: &mut String) {
@@ -325,7 +342,7 @@ fn custom_field(value: Value) -> Option<CustomField> {
 fn object_of(cell: Cell<'_>) -> Option<Value> {
     match cell {
         Cell::Json(value) => Some(value.into_owned()),
-        Cell::Text(text) => serde_json::from_str(&text).ok(),
+        Cell::Text(text) => json::value(&text).ok(),
         Cell::Integer(_) => None,
     }
 }
