@@ -26,6 +26,7 @@ mod match_on;
 mod matrix;
 mod new_ledger;
 mod numeric_keys;
+mod plain_keys;
 mod repeated_keys;
 mod required_and_keys;
 mod sandbox;

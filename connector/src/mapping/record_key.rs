@@ -307,7 +307,7 @@ fn part_of<'r>(
                 );
                 return None;
             };
-            let text = plain_text(value, matches!(part, KeyPart::Trimmed(_)));
+            let text = plain_text(value, name, matches!(part, KeyPart::Trimmed(_)));
             text.map_err(|fault| reader.faults.add(name, fault)).ok()
         }
     }
@@ -354,7 +354,7 @@ fn key_cell<'r>(row: &'r Row, name: &str, position: Option<usize>) -> Option<Cel
 }
 
 /// The text of a key, if it can be one.
-fn plain_text(cell: Cell<'_>, trim: bool) -> Result<Cow<'_, str>, Fault> {
+fn plain_text<'r>(cell: Cell<'r>, name: &str, trim: bool) -> Result<Cow<'r, str>, Fault> {
     let is_number = matches!(cell, Cell::Json(_));
     let text = cell.into_text().unwrap_or_default();
     if is_number && !text.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit()) {
@@ -366,6 +366,7 @@ fn plain_text(cell: Cell<'_>, trim: bool) -> Result<Cow<'_, str>, Fault> {
         Cow::Borrowed(text) if trim => Cow::Borrowed(plain_key::trimmed(text)),
         text => text,
     };
-    plain_key::judge(&text, "in a sync file, write the primary key as `[{column: NAME, as: trim}]`")?;
+    let trim = || format!("write it in a sync file as `primary_key: [{{column: {name}, as: trim}}]`");
+    plain_key::judge(&text, trim)?;
     Ok(text)
 }

@@ -157,7 +157,7 @@ impl<'r> RowReader<'r> {
         let keys = object.identity.iter().map(|identity| identity.field).chain(addresses.copied());
         for field in keys {
             let Some(text) = self.text(field) else { continue };
-            if let Err(fault) = plain_key::judge(&text, "map it with `as: trim`") {
+            if let Err(fault) = plain_key::judge(&text, || "map it with `as: trim`".to_owned()) {
                 self.faults.add(field.name, fault);
             }
         }

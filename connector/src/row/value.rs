@@ -1,12 +1,12 @@
 //! The types of field values, and how a cell becomes one.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::{self, Write as _};
 
 use jiff::fmt::temporal::Pieces;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::fault::{Fault, out_of_range};
 use super::plain_key::{is_edge, named, trimmed};
@@ -136,10 +136,7 @@ impl FromCell for i64 {
             Cell::Text(text) => whole_number(&text, field),
             Cell::Json(value) => match value.as_ref() {
                 // Digit for digit: as many as there are.
-                Value::Number(number) if field.kind != FieldType::Timestamp || number.is_i64() => {
-                    whole_number(&number.to_string(), field)
-                }
-                Value::Number(number) => Err(not_whole(field, &number.to_string())),
+                Value::Number(number) => whole_number(&number.to_string(), field),
                 _ => Err(not_whole(field, "")),
             },
         }
@@ -262,7 +259,7 @@ impl FromCell for Vec<String> {
 
 impl FromCell for Map {
     fn from_cell(cell: Cell<'_>, field: &'static FieldSpec) -> Result<Self, Fault> {
-        match object_of(cell) {
+        match object_of(cell)? {
             Some(Value::Object(map)) => Ok(map),
             _ => Err(Fault::new(
                 "map",
@@ -277,14 +274,15 @@ impl FromCell for Map {
 
     fn write_canonical(&self, text: &mut String) {
         // The order of names means nothing: another order of the columns is no change.
-        let sorted: std::collections::BTreeMap<&String, &Value> = self.iter().collect();
+        let sorted: BTreeMap<&String, Value> =
+            self.iter().map(|(name, value)| (name, comparable(value))).collect();
         write_json(text, &sorted);
     }
 }
 
 impl FromCell for Vec<CustomField> {
     fn from_cell(cell: Cell<'_>, field: &'static FieldSpec) -> Result<Self, Fault> {
-        let entries = match object_of(cell) {
+        let entries = match object_of(cell)? {
             Some(Value::Object(map)) => {
                 Some(map.into_iter().map(|(api_name, value)| CustomField { api_name, value }).collect())
             }
@@ -315,10 +313,37 @@ impl FromCell for Vec<CustomField> {
     }
 
     fn write_canonical(&self, text: &mut String) {
-        let mut sorted: Vec<&CustomField> = self.iter().collect();
+        let same = |entry: &CustomField| CustomField { value: comparable(&entry.value), ..entry.clone() };
+        let mut sorted: Vec<CustomField> = self.iter().map(same).collect();
         sorted.sort_by(|one, other| one.api_name.cmp(&other.api_name));
         write_json(text, &sorted);
     }
+}
+
+/// The value, with each number written in one way: 1.50 is no change of 1.5.
+fn comparable(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => Value::Number(shortest(number)),
+        Value::Array(items) => items.iter().map(comparable).collect(),
+        Value::Object(map) => {
+            Value::Object(map.iter().map(|(name, value)| (name.clone(), comparable(value))).collect())
+        }
+        value => value.clone(),
+    }
+}
+
+/// A decimal number of so few digits that its shortest form as a float is the same number; any other as it is.
+fn shortest(number: &Number) -> Number {
+    const DIGITS: usize = 15;
+    let digits = number.as_str().bytes().take_while(|byte| !matches!(byte, b'e' | b'E'));
+    let few = number.is_f64() && digits.filter(u8::is_ascii_digit).count() <= DIGITS;
+    let float =
+        number.as_f64().filter(|float| few && (*float == 0.0 || (1e-300..1e300).contains(&float.abs())));
+    let is_zero = number.as_str().bytes().all(|byte| matches!(byte, b'0' | b'.' | b'-'));
+    float
+        .filter(|float| *float != 0.0 || is_zero)
+        .and_then(Number::from_f64)
+        .unwrap_or_else(|| number.clone())
 }
 
 fn write_to(text: &mut String, value: &impl fmt::Display) {
@@ -339,10 +364,18 @@ fn custom_field(value: Value) -> Option<CustomField> {
 }
 
 /// The JSON that a cell holds, or that is written in it.
-fn object_of(cell: Cell<'_>) -> Option<Value> {
-    match cell {
-        Cell::Json(value) => Some(value.into_owned()),
-        Cell::Text(text) => json::value(&text).ok(),
-        Cell::Integer(_) => None,
+fn object_of(cell: Cell<'_>) -> Result<Option<Value>, Fault> {
+    let text = match cell {
+        Cell::Json(value) => return Ok(Some(value.into_owned())),
+        Cell::Text(text) => text,
+        Cell::Integer(_) => return Ok(None),
+    };
+    match json::value(&text) {
+        Ok(value) => Ok(Some(value)),
+        // Of what is JSON, only a name that stands twice is refused.
+        Err(error) if error.is_data() => {
+            Err(Fault::new("map", "is JSON in which a name stands twice: which of the two values is meant?"))
+        }
+        Err(_) => Ok(None),
     }
 }

@@ -96,7 +96,7 @@ impl<'de> Visitor<'de> for Values {
 }
 
 /// The name under which `serde_json` hands out numbers digit for digit.
-const NUMBER: &str = "$serde_json::private::Number";
+pub(crate) const NUMBER: &str = "$serde_json::private::Number";
 
 struct Members;
 
