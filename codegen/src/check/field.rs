@@ -59,7 +59,7 @@ fn check_derived(object: &Object, at: Cursor<'_>, found: &mut Diagnostics) {
 
 /// An amount names the field of its currency, and that holds one.
 fn check_currency(object: &Object, field: &Field, at: Cursor<'_>, found: &mut Diagnostics) {
-    let Some(currency) = field.currency_field.and_then(|index| object.fields.get(index)) else { return };
+    let Some(currency) = field.currency.and_then(|index| object.fields.get(index)) else { return };
     if field.unit.is_none() {
         found.note(at.key_place(), sentence::no_amount());
     } else if currency.format != Some(Format::Currency) || currency.kind != FieldType::String {

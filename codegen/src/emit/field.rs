@@ -86,8 +86,7 @@ fn rules(field: &Field, object: &Object) -> TokenStream {
     ];
     let format = field.format.map(format_name).into_iter();
     let unit = field.unit.map(unit_name).into_iter();
-    let currency_field =
-        field.currency_field.and_then(|index| object.fields.get(index)).map(sibling).into_iter();
+    let currency_field = field.currency.and_then(|index| object.fields.get(index)).map(sibling).into_iter();
     let allowed = (!field.allowed.is_empty()).then(|| list(&field.allowed)).into_iter();
     let map_limits = [
         ("max_entries", field.max_entries.map(i64::from)),

@@ -24,7 +24,7 @@ pub(super) fn lower(
     if let Some(when_absent) = &field.when_absent {
         judge_send(&field, when_absent, at.key("when_absent"), found);
     }
-    let currency_field = field
+    let currency = field
         .currency_field
         .as_deref()
         .and_then(|name| resolve(name, names, at.key("currency_field").place(), found));
@@ -44,7 +44,7 @@ pub(super) fn lower(
         maximum: field.maximum,
         format: field.format,
         unit: field.unit,
-        currency_field,
+        currency,
         allowed: field.allowed,
         max_entries: field.max_entries,
         max_name_length: field.max_name_length,

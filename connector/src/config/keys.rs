@@ -241,7 +241,7 @@ pub(crate) enum PartKey {
 /// A part of the primary key: a column, or a text that is the same for every row and keeps the ids of two systems apart.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-#[schemars(rename = "KeyPartKeys", transform = part_rules)]
+#[schemars(rename = "KeyPartDetails", transform = part_rules)]
 pub(crate) struct PartKeys {
     /// The name of the column.
     #[schemars(example = &"invoice_id")]

@@ -105,7 +105,7 @@ impl FieldError {
     /// The message with the value, for the failures file.
     pub(crate) fn with_value(&self) -> String {
         match &self.found {
-            Some(found) => format!("{}; the row has `{found}`", self.message),
+            Some(found) => format!("{} (the row has `{found}`)", self.message),
             None => self.message.clone(),
         }
     }

@@ -24,7 +24,7 @@ async fn amounts_are_whole_cents_and_everything_else_names_both_cures() {
     ran.ended(1, &format!("{} invalid", bad.len()));
     for (failure, bad) in desk.failures("transactions").iter().zip(bad) {
         let message = failure["errors"][0]["message"].as_str().unwrap();
-        assert!(message.ends_with(&format!("the row has `{bad}`")), "{failure}");
+        assert!(message.ends_with(&format!("(the row has `{bad}`)")), "{failure}");
         assert!(message.contains("where the column holds cents, map it with `as: integer`"), "{failure}");
         assert!(message.contains("write 1000 for 10.00") && message.contains("`as: cents`"), "{failure}");
         assert!(

@@ -161,7 +161,10 @@ async fn a_time_in_a_date_format_is_read_and_dropped_and_a_short_year_is_an_erro
         ran.ended(1, "1 invalid");
         let failures = desk.failures("deals");
         let message = failures[0]["errors"][0]["message"].as_str().unwrap();
-        assert!(message.contains("`%y`") && message.ends_with(&format!("the row has `{cell}`")), "{message}");
+        assert!(
+            message.contains("`%y`") && message.ends_with(&format!("(the row has `{cell}`)")),
+            "{message}"
+        );
     }
     let (_, ran, held) = day("{column: d, as: time, zone: America/New_York, unit: s}", "1767225600").await;
     ran.ended(0, "1 created");

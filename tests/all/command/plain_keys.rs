@@ -123,6 +123,6 @@ async fn values_are_shown_in_the_failures_file_alone() {
     let rows = "customer_key,email,partner_key\nsecret-key ,a@x.io,p\n";
     let ran = desk.sync(&server, "customers insert", rows, &[]).await;
     ran.ended(1, "1 invalid");
-    assert!(message(&desk.failures("customers")[0]).ends_with("the row has `secret-key `"));
+    assert!(message(&desk.failures("customers")[0]).ends_with("(the row has `secret-key `)"));
     assert!(!ran.stderr.contains("secret") && !ran.stdout.contains("secret"), "{}{}", ran.stdout, ran.stderr);
 }

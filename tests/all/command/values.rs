@@ -42,7 +42,7 @@ async fn text_casts_change_case_and_blanks() {
     );
     let ran = desk.run(&["sync", &file, "--base-url", server.base_url(), "--json"]).await;
     ran.ended(1, "2 created, 1 invalid");
-    assert_eq!(faults(&desk.failures("sync")), ["1 email email", "1 name cast"]);
+    assert_eq!(faults(&desk.failures("sync")), ["1 email key", "1 name cast"]);
     assert_eq!(
         held(&server, "customers", &["email", "partner_key", "customer_key"]),
         [
