@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::mapping::cast::{Cast, Decimal};
+use crate::mapping::amount::Decimal;
+use crate::mapping::cast::Cast;
 use crate::mapping::day_time::{TimeForm, check_date_format, check_time_format};
 
 /// What is made of a cell.

@@ -4,10 +4,36 @@ use std::borrow::Cow;
 
 use iso_currency::Currency;
 
-use super::cast::Decimal;
 use crate::row::fault::Fault;
 use crate::row::plain_key::trimmed;
 use crate::row::value::Cell;
+
+/// A decimal mark.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Decimal {
+    /// `1,234.56`
+    #[default]
+    Point,
+    /// `1.234,56`
+    Comma,
+}
+
+impl Decimal {
+    /// The mark, and what separates thousands beside it.
+    fn marks(self) -> (char, char) {
+        match self {
+            Self::Point => ('.', ','),
+            Self::Comma => (',', '.'),
+        }
+    }
+
+    fn other(self) -> Self {
+        match self {
+            Self::Point => Self::Comma,
+            Self::Comma => Self::Point,
+        }
+    }
+}
 
 /// The number in the currency's smallest unit. `exponent` is how many decimals the mapping says that there are.
 pub(super) fn cents(
@@ -18,22 +44,22 @@ pub(super) fn cents(
 ) -> Result<i64, Fault> {
     let currency = currency.and_then(|code| Currency::from_code(&trimmed(code).to_ascii_uppercase()));
     let exponent = decimals(exponent, currency)?;
-    scale(cell, decimal, exponent, Unit::Of(currency))
+    scale(cell, decimal, exponent, Beside::Of(currency))
 }
 
 /// The number, which has to be whole.
 pub(super) fn whole(cell: &Cell<'_>, decimal: Decimal) -> Result<i64, Fault> {
-    scale(cell, decimal, 0, Unit::None)
+    scale(cell, decimal, 0, Beside::None)
 }
 
 /// A number of seconds as milliseconds, or one of milliseconds.
 pub(super) fn milliseconds(cell: &Cell<'_>, decimals: u32) -> Result<i64, Fault> {
-    scale(cell, Decimal::Point, decimals, Unit::None)
+    scale(cell, Decimal::Point, decimals, Beside::None)
 }
 
 /// What may stand beside a number.
 #[derive(Clone, Copy)]
-enum Unit {
+enum Beside {
     None,
     /// A sign or code of the row's currency.
     Of(Option<Currency>),
@@ -63,7 +89,7 @@ fn decimals(said: Option<u32>, currency: Option<Currency>) -> Result<u32, Fault>
 }
 
 /// The number times ten to the power of `exponent`, if that is whole and the text can mean nothing else.
-fn scale(cell: &Cell<'_>, decimal: Decimal, exponent: u32, unit: Unit) -> Result<i64, Fault> {
+fn scale(cell: &Cell<'_>, decimal: Decimal, exponent: u32, unit: Beside) -> Result<i64, Fault> {
     // JSON numbers are always written with a point, whatever mark the texts of the source use.
     let decimal = if matches!(cell, Cell::Text(_)) { decimal } else { Decimal::Point };
     let Some(text) = cell.as_text() else { return Err(not_a_number(decimal, "")) };
@@ -151,11 +177,11 @@ impl<'t> Amount<'t> {
     }
 
     /// A sign or a code means what the row's currency says, or it is a fault.
-    fn judge_unit(&self, unit: Unit) -> Result<(), Fault> {
+    fn judge_unit(&self, unit: Beside) -> Result<(), Fault> {
         match (self.unit, unit) {
             (None, _) => Ok(()),
-            (Some(found), Unit::Of(Some(currency))) if is_of(found, currency) => Ok(()),
-            (Some(_), Unit::Of(Some(currency))) => Err(Fault::new(
+            (Some(found), Beside::Of(Some(currency))) if is_of(found, currency) => Ok(()),
+            (Some(_), Beside::Of(Some(currency))) => Err(Fault::new(
                 "cast",
                 format_args!(
                     "has something around the number that is not a sign or the code of {}, the row's currency: which of the \
@@ -163,11 +189,11 @@ impl<'t> Amount<'t> {
                     currency.code()
                 ),
             )),
-            (Some(_), Unit::Of(None)) => Err(Fault::new(
+            (Some(_), Beside::Of(None)) => Err(Fault::new(
                 "cast",
                 "must be a number alone: the row has no currency that a sign or code around it could be compared with",
             )),
-            (Some(_), Unit::None) => {
+            (Some(_), Beside::None) => {
                 Err(Fault::new("cast", "must be a number alone, without anything around it"))
             }
         }

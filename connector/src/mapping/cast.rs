@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use jiff::tz::TimeZone;
 
-use super::day_time::TimeForm;
-use super::{amount, day_time};
+use super::amount::{self, Decimal};
+use super::day_time::{self, TimeForm};
 use crate::api::FieldType;
 use crate::row::fault::Fault;
 use crate::row::plain_key::trimmed;
@@ -44,33 +44,6 @@ pub enum Cast {
     Upper,
     /// No blanks and nothing invisible at either end.
     Trim,
-}
-
-/// A decimal mark.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Decimal {
-    /// `1,234.56`
-    #[default]
-    Point,
-    /// `1.234,56`
-    Comma,
-}
-
-impl Decimal {
-    /// The mark, and what separates thousands beside it.
-    pub(super) fn marks(self) -> (char, char) {
-        match self {
-            Self::Point => ('.', ','),
-            Self::Comma => (',', '.'),
-        }
-    }
-
-    pub(super) fn other(self) -> Self {
-        match self {
-            Self::Point => Self::Comma,
-            Self::Comma => Self::Point,
-        }
-    }
 }
 
 impl Cast {

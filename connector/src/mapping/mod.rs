@@ -6,7 +6,8 @@
 //!
 //! ```
 //! use partnerstack_connector::generated::API;
-//! use partnerstack_connector::mapping::cast::{Cast, Decimal};
+//! use partnerstack_connector::mapping::amount::Decimal;
+//! use partnerstack_connector::mapping::cast::Cast;
 //! use partnerstack_connector::mapping::columns::{Feed, Mapping, Origin};
 //! use partnerstack_connector::mapping::row_reader::RowReader;
 //! use partnerstack_connector::row::{Cells, Record, Row};
@@ -34,7 +35,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod amount;
+pub mod amount;
 pub mod cast;
 pub mod columns;
 pub mod day_time;

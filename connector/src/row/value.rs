@@ -176,7 +176,7 @@ fn not_whole(field: &FieldSpec, text: &str) -> Fault {
                 .to_owned(),
         ),
         (.., Some(edge)) => (
-            "integer",
+            "blank",
             format!("must be digits alone, without {}: map it with `as: integer`, which takes that off", named(edge)),
         ),
         (_, Some(Unit::Cents), None) => (

@@ -26,7 +26,7 @@ struct UniqueObject(Map<String, Value>);
 
 impl<'de> Deserialize<'de> for Unique {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Values).map(Self)
+        deserializer.deserialize_any(AnyValue).map(Self)
     }
 }
 
@@ -36,9 +36,9 @@ impl<'de> Deserialize<'de> for UniqueObject {
     }
 }
 
-struct Values;
+struct AnyValue;
 
-impl<'de> DeserializeSeed<'de> for Values {
+impl<'de> DeserializeSeed<'de> for AnyValue {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -46,7 +46,7 @@ impl<'de> DeserializeSeed<'de> for Values {
     }
 }
 
-impl<'de> Visitor<'de> for Values {
+impl<'de> Visitor<'de> for AnyValue {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -79,7 +79,7 @@ impl<'de> Visitor<'de> for Values {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(Values)? {
+        while let Some(item) = items.next_element_seed(AnyValue)? {
             list.push(item);
         }
         Ok(Value::Array(list))
@@ -121,7 +121,7 @@ fn rest<'de, A: MapAccess<'de>>(mut members: A, first: String) -> Result<Map<Str
     while let Some(name) = next {
         match object.entry(name) {
             Entry::Vacant(entry) => {
-                entry.insert(members.next_value_seed(Values)?);
+                entry.insert(members.next_value_seed(AnyValue)?);
             }
             Entry::Occupied(entry) => {
                 let name: String = entry.key().chars().take(SHOWN).collect();

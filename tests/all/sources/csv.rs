@@ -86,7 +86,7 @@ fn a_delimiter_can_be_stated() {
 fn nameless_columns_surplus_empty_cells_and_empty_rows_are_passed() {
     let _limit = partnerstack_tests::limit();
     let rows = "1,2,ignored,3,,,,, ,\n,,,,,\n\n \t\n\u{a0}, ,\u{2003}\n1,2,,3\n4,5,,6,,,,, ,\n\"\",,,\n";
-    let read = read(&format!("a, b ,,c,,\n{rows}"));
+    let read = read(format!("a, b ,,c,,\n{rows}"));
     assert_eq!(read.columns, ["a", "b", "", "c", "", ""]);
     assert_eq!(
         read.cells(),
@@ -99,7 +99,7 @@ fn nameless_columns_surplus_empty_cells_and_empty_rows_are_passed() {
 fn surplus_empty_cells_are_a_shift_where_other_rows_have_none() {
     let _limit = partnerstack_tests::limit();
     for rows in ["1,Acme, Inc,\n2,b,\n", "2,b,\n1,Acme, Inc,\n"] {
-        let read = read(&format!("id,name,note\n{rows}"));
+        let read = read(format!("id,name,note\n{rows}"));
         assert_eq!(read.cells(), [["2", "b", ""]], "{rows:?}");
         let (_, message) = read.faults().remove(0);
         assert!(message.contains("has 4 cells, but the header has 3 columns"), "{message}");

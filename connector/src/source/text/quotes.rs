@@ -18,7 +18,7 @@ pub(super) enum QuoteMistake {
 #[derive(Debug)]
 pub(super) struct Quotes {
     delimiter: u8,
-    state: State,
+    state: QuoteState,
     /// How many line ends came before.
     lines: u64,
     /// An odd number of backslashes came right before.
@@ -27,7 +27,7 @@ pub(super) struct Quotes {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum QuoteState {
     /// At the beginning of a cell, with blanks or without.
     Start { blank: bool },
     /// In a cell without quotes.
@@ -42,7 +42,7 @@ enum State {
 
 impl Quotes {
     pub(super) fn new(delimiter: u8) -> Self {
-        Self { delimiter, state: State::Start { blank: false }, lines: 0, escaped: false, mistake: None }
+        Self { delimiter, state: QuoteState::Start { blank: false }, lines: 0, escaped: false, mistake: None }
     }
 
     /// A record begins.
@@ -67,38 +67,39 @@ impl Quotes {
     fn step(&mut self, byte: u8) {
         let ends = byte == self.delimiter || matches!(byte, b'\n' | b'\r');
         self.state = match (self.state, byte) {
-            (State::Opened | State::Quoted { .. }, b'"') => {
-                State::Closed { json: self.state == State::Quoted { json: true }, escaped: self.escaped }
-            }
-            (State::Opened, b'{' | b'[') => State::Quoted { json: true },
-            (State::Opened, _) => State::Quoted { json: false },
-            (State::Quoted { .. }, _) => self.state,
-            (State::Closed { json, escaped }, b'"') => {
+            (QuoteState::Opened | QuoteState::Quoted { .. }, b'"') => QuoteState::Closed {
+                json: self.state == QuoteState::Quoted { json: true },
+                escaped: self.escaped,
+            },
+            (QuoteState::Opened, b'{' | b'[') => QuoteState::Quoted { json: true },
+            (QuoteState::Opened, _) => QuoteState::Quoted { json: false },
+            (QuoteState::Quoted { .. }, _) => self.state,
+            (QuoteState::Closed { json, escaped }, b'"') => {
                 if escaped && !json {
                     self.note(QuoteMistake::Backslash);
                 }
-                State::Quoted { json }
+                QuoteState::Quoted { json }
             }
-            (State::Closed { escaped, .. }, _) => {
+            (QuoteState::Closed { escaped, .. }, _) => {
                 if escaped {
                     self.note(QuoteMistake::Backslash);
                 } else if !ends {
                     self.note(QuoteMistake::Behind);
                 }
-                if ends { State::Start { blank: false } } else { State::Plain }
+                if ends { QuoteState::Start { blank: false } } else { QuoteState::Plain }
             }
-            _ if ends => State::Start { blank: false },
-            (State::Start { blank: false }, b'"') => State::Opened,
-            (State::Start { blank: true }, b'"') => {
+            _ if ends => QuoteState::Start { blank: false },
+            (QuoteState::Start { blank: false }, b'"') => QuoteState::Opened,
+            (QuoteState::Start { blank: true }, b'"') => {
                 self.note(QuoteMistake::Before);
-                State::Plain
+                QuoteState::Plain
             }
-            (State::Start { .. }, b' ' | b'\t') => State::Start { blank: true },
-            (State::Plain, b'"') if self.escaped => {
+            (QuoteState::Start { .. }, b' ' | b'\t') => QuoteState::Start { blank: true },
+            (QuoteState::Plain, b'"') if self.escaped => {
                 self.note(QuoteMistake::Backslash);
-                State::Plain
+                QuoteState::Plain
             }
-            _ => State::Plain,
+            _ => QuoteState::Plain,
         };
     }
 
