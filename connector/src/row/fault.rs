@@ -17,16 +17,16 @@ pub struct Fault {
     /// What was expected, and what to write instead.
     pub message: String,
     /// The value, shortened and safe to show.
-    pub found: Option<Shown>,
+    pub found: Option<FoundValue>,
 }
 
 /// A value of a row, shortened and safe to show in the failures file. It may be personal data, so `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Shown(String);
+pub struct FoundValue(String);
 
-impl fmt::Debug for Shown {
+impl fmt::Debug for FoundValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Shown(..)")
+        f.write_str("FoundValue(..)")
     }
 }
 
@@ -43,7 +43,7 @@ impl Fault {
         if shown.len() < value.len() {
             shown.push('\u{2026}');
         }
-        Self { found: Some(Shown(one_line(&shown))), ..self }
+        Self { found: Some(FoundValue(one_line(&shown))), ..self }
     }
 }
 
@@ -108,14 +108,14 @@ pub struct FieldError {
     /// What was expected, and what to write instead.
     pub message: String,
     /// The value, shortened and safe to show. It is a value of the row, so it goes into the failures file alone.
-    pub found: Option<Shown>,
+    pub found: Option<FoundValue>,
 }
 
 impl FieldError {
     /// The message with the value, for the failures file.
     pub(crate) fn with_value(&self) -> String {
         match &self.found {
-            Some(Shown(found)) => format!("{} (the row has `{found}`)", self.message),
+            Some(FoundValue(found)) => format!("{} (the row has `{found}`)", self.message),
             None => self.message.clone(),
         }
     }
