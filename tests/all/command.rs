@@ -7,6 +7,7 @@ mod bad_days;
 mod bad_sources;
 mod bounds;
 mod check;
+mod closed_streams;
 mod credentials;
 mod dates;
 mod derived_keys;

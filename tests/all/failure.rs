@@ -26,6 +26,7 @@ mod rows_gone_from_input;
 mod second_run;
 mod server_faults;
 mod server_itself;
+mod thousand_kills;
 mod throttled_for_long;
 mod throttling;
 mod what_is_known;

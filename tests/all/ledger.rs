@@ -11,4 +11,4 @@ mod place;
 mod reading;
 mod records;
 mod scopes;
-mod support;
+pub(crate) mod support;

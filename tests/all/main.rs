@@ -7,6 +7,7 @@ mod command;
 mod compile_fail;
 mod edited_spec;
 mod failure;
+mod fuzz;
 mod invariants;
 mod layout;
 mod ledger;

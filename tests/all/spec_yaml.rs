@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use partnerstack_codegen::diagnostic::Diagnostic;
 use partnerstack_codegen::source::parse;
 use partnerstack_codegen::text::SourceText;
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
@@ -82,6 +83,16 @@ struct Recipe {
 enum Amount {
     Grams(i32),
     Counted { pieces: i32 },
+}
+
+#[test]
+fn what_one_crate_reads_and_the_other_refuses_has_a_place() {
+    let _limit = partnerstack_tests::limit();
+    for text in [">-\ntitle: a\ntext: b\n", ">-\n: customers\nmode: upsert\nsource: rows.csv\n"] {
+        let report = parse::<Value>(&SourceText::new("a.yaml", text)).expect_err("it is no YAML");
+        let placed = |found: &Diagnostic| found.place().line_and_column().is_some();
+        assert!(report.diagnostics().iter().all(placed), "{report}");
+    }
 }
 
 #[test]

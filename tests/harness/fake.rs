@@ -101,7 +101,6 @@ pub struct Call {
 /// A sync that is ready to run, and what it did.
 pub struct FakeSync {
     job: Arc<Job>,
-    object: &'static str,
     rows: Vec<Value>,
     /// Open for as long as its scope is in use.
     _open: Ledger,
@@ -165,7 +164,6 @@ impl FakeSync {
         let ledger = wait(open.scope(name)).unwrap();
         Self {
             job: Arc::new(job),
-            object: object.name,
             rows,
             _open: open,
             ledger,
@@ -175,11 +173,6 @@ impl FakeSync {
             interrupt_at: None,
             calls: Vec::new(),
         }
-    }
-
-    /// Its source has one more row from now on.
-    pub fn add_row(&mut self) {
-        self.rows.push(row(self.object, self.rows.len(), true));
     }
 
     /// Runs it with what each write (from 0) brings.

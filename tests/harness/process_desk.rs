@@ -6,7 +6,7 @@ use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::server::{Options, Random, Server};
+use crate::server::{Call, Options, Random, Server};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -70,7 +70,13 @@ impl ProcessDesk {
         key.clone_into(&mut self.public_key.borrow_mut());
     }
 
-    fn path(&self, name: &str) -> String {
+    /// The number of the last run, which its requests bear.
+    pub fn last_run(&self) -> u64 {
+        self.runs.get()
+    }
+
+    /// Where a file of this name lies on the desk.
+    pub fn path(&self, name: &str) -> String {
         self.folder.path().join(name).display().to_string()
     }
 
@@ -150,7 +156,9 @@ impl ProcessDesk {
         let given = |run| laid.iter().rfind(|(first, _)| *first <= run).map_or(rows, |(_, given)| given);
         let findings = judge(&self.server, rows, given);
         let shown: Vec<_> = findings.iter().take(20).collect();
-        assert!(findings.is_empty(), "{} findings: {shown:#?}", findings.len());
+        let is_about = |call: &Call| !call.about.is_empty() && format!("{shown:?}").contains(&call.about);
+        let asked: Vec<_> = self.server.calls().into_iter().filter(is_about).take(40).collect();
+        assert!(findings.is_empty(), "{} findings: {shown:#?}\nasked: {asked:#?}", findings.len());
     }
 
     /// Syncs, is killed, and syncs again until a run ends by itself. The instants are drawn from a seed: most of them just

@@ -72,6 +72,12 @@ impl Report {
         render::render(&self.diagnostics, colour)
     }
 
+    /// The first of them in the same way: each costs a look at the whole file.
+    #[must_use]
+    pub fn render_first(&self, most: usize, colour: bool) -> String {
+        render::render(self.diagnostics.get(..most).unwrap_or(&self.diagnostics), colour)
+    }
+
     /// How many there are, in words: `3 mistakes in 2 files`.
     #[must_use]
     pub fn count(&self) -> String {

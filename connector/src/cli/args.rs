@@ -221,7 +221,7 @@ impl SyncArgs {
             match_on: self.match_on.map(Into::into),
             limit: self.limit.map(Into::into),
             dry_run: said(self.dry_run),
-            full: said(self.full),
+            full: said(self.full).map(Into::into),
             sandbox: said(self.sandbox),
             base_url: self.base_url,
             account: self.account,

@@ -65,6 +65,12 @@ impl Listener for Console<'_, '_, '_> {
         self.tell(format_args!("warning: `{}` feeds no field and is not sent", printable(name)));
     }
 
+    fn cut_off(&mut self, row: u64) {
+        self.tell(format_args!(
+            "warning: row {row}, the last, has no line end: if what wrote it broke off, a value of it may be cut"
+        ));
+    }
+
     fn warn(&mut self, warning: &str) {
         self.tell(format_args!("warning: {warning}"));
     }

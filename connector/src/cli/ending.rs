@@ -7,7 +7,7 @@ use super::summary::{self, Subject};
 use crate::config::sync_file;
 use crate::error::SetupError;
 use crate::report::counts::{Report, Stopped};
-use crate::run::exit::{SETUP, STOPPED, of_signal};
+use crate::run::exit::{SETUP, of_signal};
 
 /// Says what became of a sync, to people and to programs.
 pub(super) fn report(
@@ -30,34 +30,14 @@ pub(super) fn refuse(
     subject: Subject<'_>,
     streams: &mut Streams<'_>,
 ) -> io::Result<u8> {
-    say_refusal(error, json, subject, streams)?;
-    Ok(SETUP)
-}
-
-/// Says that another run has what this one needs, to people and to programs.
-pub(super) fn say_in_use(
-    error: &SetupError,
-    json: bool,
-    subject: Subject<'_>,
-    streams: &mut Streams<'_>,
-) -> io::Result<u8> {
-    say_refusal(error, json, subject, streams)?;
-    Ok(STOPPED)
-}
-
-fn say_refusal(
-    error: &SetupError,
-    json: bool,
-    subject: Subject<'_>,
-    streams: &mut Streams<'_>,
-) -> io::Result<()> {
     if json {
         print_refusal(&error.to_string(), subject, streams)?;
     }
     match sync_file::carets(error) {
-        Some(carets) => writeln!(streams.stderr, "{carets}"),
-        None => writeln!(streams.stderr, "error: {error}"),
+        Some(carets) => writeln!(streams.stderr, "{carets}")?,
+        None => writeln!(streams.stderr, "error: {error}")?,
     }
+    Ok(SETUP)
 }
 
 /// Says that the run was told to stop before there was anything to read.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::command::run;
 use super::signals::listen;
-use super::streams::{Optional, Streams};
+use super::streams::{BestEffort, Optional, Streams};
 use crate::config::environment::Environment;
 use crate::run::exit::SETUP;
 use crate::sync::Interrupt;
@@ -20,7 +20,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(SETUP);
         }
     };
-    let (mut stdout, mut stderr) = (Optional(io::stdout()), Optional(io::stderr()));
+    let (mut stdout, mut stderr) = (Optional(io::stdout()), BestEffort(io::stderr()));
     let streams = Streams { stdin: Box::new(io::stdin()), stdout: &mut stdout, stderr: &mut stderr };
     let code = runtime.block_on(async {
         let interrupt = Interrupt::default();

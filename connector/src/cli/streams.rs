@@ -33,6 +33,20 @@ impl<W: Write> Write for Optional<W> {
     }
 }
 
+/// What is told to people: a run, its line of JSON and its exit code do not depend on whether it can be written.
+pub(super) struct BestEffort<W>(pub(super) W);
+
+impl<W: Write> Write for BestEffort<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(self.0.write(bytes).unwrap_or(bytes.len()))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let _ = self.0.flush();
+        Ok(())
+    }
+}
+
 /// An output for text of others: hidden characters are escaped, line ends stay.
 ///
 /// It stands around standard output and standard error, so that no message has to remember it.

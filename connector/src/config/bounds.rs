@@ -30,7 +30,8 @@ pub(crate) const WAIT: Bounds = seconds("wait", 0);
 pub(crate) const GRACE: Bounds = seconds("grace", 0);
 /// More would need more ports than a machine has.
 pub(crate) const CONCURRENCY: Bounds = Bounds { key: "concurrency", least: 1, most: 16_384, unit: "" };
-pub(crate) const RATE: Bounds = Bounds { key: "rate", least: 1, most: 1_000_000, unit: " requests a minute" };
+pub(crate) const RATE: Bounds =
+    Bounds { key: "rate", least: 1, most: 100_000_000, unit: " requests a minute" };
 
 impl Bounds {
     /// The number, if it was set and lies within them.

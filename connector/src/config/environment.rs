@@ -90,13 +90,13 @@ impl Environment {
     /// The ledger that the environment names.
     #[must_use]
     pub fn ledger(&self) -> Option<PathBuf> {
-        self.get(LEDGER).map(PathBuf::from)
+        self.path(LEDGER)
     }
 
     /// The file for the key of the ledger's digests that the environment names.
     #[must_use]
     pub fn digest_key_file(&self) -> Option<PathBuf> {
-        self.get(DIGEST_KEY_FILE).map(PathBuf::from)
+        self.path(DIGEST_KEY_FILE)
     }
 
     /// The folder for what the program keeps between runs.
@@ -123,7 +123,7 @@ impl Environment {
 
     /// The files that hold keys.
     pub fn key_files(&self) -> impl Iterator<Item = PathBuf> {
-        let named = |name: &str| self.get(&format!("{name}_FILE")).map(PathBuf::from);
+        let named = |name: &str| self.path(&format!("{name}_FILE"));
         [PUBLIC_KEY, SECRET_KEY].into_iter().filter_map(named)
     }
 
@@ -146,7 +146,24 @@ impl Environment {
     }
 
     fn key(&self, variable: &'static str) -> KeySource<'_> {
-        KeySource { variable, text: self.get(variable), file: self.get(&format!("{variable}_FILE")) }
+        let file = self.path(&format!("{variable}_FILE"));
+        // It was a text before, so it is one still.
+        let file = file.map(|path| path.to_string_lossy().into_owned());
+        KeySource { variable, text: self.get(variable), file }
+    }
+
+    fn path(&self, name: &str) -> Option<PathBuf> {
+        self.get(name).map(|path| self.expand(PathBuf::from(path)))
+    }
+
+    /// A path with the home folder in place of a `~` before it, which only a shell would have put there.
+    #[must_use]
+    pub fn expand(&self, path: PathBuf) -> PathBuf {
+        let home = self.get(if cfg!(windows) { "USERPROFILE" } else { "HOME" });
+        match (path.strip_prefix("~"), home) {
+            (Ok(rest), Some(home)) => Path::new(home).join(rest),
+            _ => path,
+        }
     }
 
     fn get(&self, name: &str) -> Option<&str> {

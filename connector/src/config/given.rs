@@ -74,7 +74,7 @@ pub struct Given {
     /// Nothing is sent or written.
     pub dry_run: Option<bool>,
     /// Unchanged rows are sent too.
-    pub full: Option<bool>,
+    pub full: Option<Setting<bool>>,
     /// The requests go to a sandbox.
     pub sandbox: Option<bool>,
     /// The prefix of every path of the API.
@@ -122,6 +122,23 @@ pub struct Given {
 }
 
 impl Given {
+    /// The same with the home folder in place of each `~` that a path begins with.
+    #[must_use]
+    pub fn with_home(self, expand: impl Fn(PathBuf) -> PathBuf) -> Self {
+        let source = self.source.map(|source| match source {
+            SourcePlace::File(path) => SourcePlace::File(expand(path)),
+            SourcePlace::Stdin => SourcePlace::Stdin,
+        });
+        Self {
+            source,
+            sync_file: self.sync_file.map(&expand),
+            ledger: self.ledger.map(&expand),
+            digest_key_file: self.digest_key_file.map(&expand),
+            failures: self.failures.map(&expand),
+            ..self
+        }
+    }
+
     /// These values, and for what they do not say, the other's.
     #[must_use]
     pub fn or(self, other: Self) -> Self {

@@ -18,14 +18,14 @@ pub(super) struct KeySource<'e> {
     /// Its value.
     pub(super) text: Option<&'e str>,
     /// The value of the variable of the same name with `_FILE`: the path of a file that holds the key.
-    pub(super) file: Option<&'e str>,
+    pub(super) file: Option<String>,
 }
 
 impl KeySource<'_> {
     /// The key.
     pub(super) fn read(&self, keys_at: &str) -> Result<Secret, SetupError> {
         let (variable, of_file) = (self.variable, self.variable_of_file());
-        let (text, name) = match (self.text, self.file) {
+        let (text, name) = match (self.text, self.file.as_deref()) {
             (Some(text), _) => (text.to_owned(), variable.to_owned()),
             (None, Some(path)) => (self.text_of(path)?, format!("what the file of {of_file} holds")),
             (None, None) => {
@@ -44,7 +44,7 @@ impl KeySource<'_> {
     /// What is worth knowing about it although it can be used.
     pub(super) fn warnings(&self) -> Vec<String> {
         let of_file = self.variable_of_file();
-        let (text, name, path) = match (self.text, self.file) {
+        let (text, name, path) = match (self.text, self.file.as_deref()) {
             (Some(text), _) => (text.to_owned(), self.variable, None),
             (None, Some(path)) => (self.text_of(path).unwrap_or_default(), of_file.as_str(), Some(path)),
             (None, None) => return Vec::new(),
@@ -107,7 +107,7 @@ fn fault_of(key: &str) -> Option<String> {
         return Some("it is empty".to_owned());
     }
     if key.starts_with(quotes) || key.ends_with(quotes) {
-        return Some("it stands in quotes, which are no part of a key".to_owned());
+        return Some("it has quotes around it, which are not part of a key".to_owned());
     }
     if key.contains(['\n', '\r']) {
         return Some("it has more than one line".to_owned());

@@ -259,8 +259,8 @@ fn part_rules(schema: &mut Schema) {
     exactly_one_of(schema, &["column", "value"]);
 }
 
-/// `true`: what runs of a lost ledger have made is looked for first; `empty`: nothing was sent before; `false`: where nobody
-/// watches, a new ledger is refused for what cannot be updated.
+/// What a new ledger means. `true`: the run first looks for what runs with a lost ledger have made. `empty`: nothing was sent
+/// before. `false`: a job without a terminal is refused, if the object has no update.
 #[derive(Debug, JsonSchema)]
 #[schemars(untagged, rename = "NewLedger", example = true, example = &"empty")]
 pub(crate) enum NewLedgerKey {

@@ -96,8 +96,8 @@ impl Settings {
             let error = SetupError::new("the sync's name cannot hold a slash or be empty");
             return Err(error.at(name.place.as_ref()));
         }
-        let full = given.full.unwrap_or_default();
-        check_full(mode, full)?;
+        let (full, full_at) = given.full.map_or((false, None), |Setting { value, place }| (value, place));
+        check_full(mode, full).map_err(|error| error.at(full_at.as_ref()))?;
         let match_on = given.match_on.map(|Setting { value, place }| {
             identity_named(object, mode, &value).map_err(|error| error.at(place.as_ref()))
         });

@@ -27,10 +27,10 @@ use crate::text::printable::one_line;
 /// The settings that flags, environment and a sync file come to.
 pub fn load(flags: Given, file: Option<&Path>, environment: &Environment) -> Result<Settings, SetupError> {
     let of_file = match file {
-        Some(path) => SyncFile::read(path)?.given(&flags)?,
+        Some(path) => SyncFile::read(&environment.expand(path.to_owned()))?.given(&flags)?,
         None => Given::default(),
     };
-    Settings::of(flags.or(environment.given()).or(of_file))
+    Settings::of(flags.or(environment.given()).or(of_file).with_home(|path| environment.expand(path)))
 }
 
 /// An error with the line of the sync file that it is about; none where that is not known, or may hold a secret.
@@ -43,6 +43,8 @@ pub fn carets(error: &SetupError) -> Option<String> {
     Some(draw(&place, error.message(), error.advice(), false))
 }
 
+/// The most mistakes of a sync file that are shown. A file with more is another file, or has one of them everywhere.
+const SHOWN: usize = 20;
 /// The most bytes of a sync file.
 const MOST: u64 = 1 << 20;
 
@@ -99,7 +101,7 @@ impl SyncFile {
             additional: Vec::new(),
             limit: self.setting("limit", keys.limit),
             dry_run: keys.dry_run,
-            full: keys.full,
+            full: self.setting("full", keys.full),
             sandbox: keys.sandbox,
             base_url: keys.base_url.clone(),
             account: keys.account.clone(),
@@ -149,6 +151,7 @@ impl SyncFile {
     fn source(&self, source: &str) -> SourcePlace {
         match source {
             "-" => SourcePlace::Stdin,
+            path if Path::new(path).starts_with("~") => SourcePlace::File(path.into()),
             path => SourcePlace::File(self.path.parent().unwrap_or(Path::new("")).join(path)),
         }
     }
@@ -204,12 +207,18 @@ impl SyncFile {
 
 /// What is wrong with a sync file, each mistake under its line; without the lines where one may hold a secret.
 fn wrong_file(report: &Report, bytes: &[u8]) -> SetupError {
+    let more = match report.diagnostics().len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!("\n\n... and {more} more"),
+    };
     if may_hold_secrets(bytes) {
-        return SetupError::new(format!("the sync file is wrong\n\n{report}\n")).help(
+        let lines: Vec<String> = report.lines().take(SHOWN).collect();
+        return SetupError::new(format!("the sync file is wrong\n\n{}{more}\n", lines.join("\n"))).help(
             "keys never stand in a sync file: they come from the environment, see partnerstack --help",
         );
     }
-    SetupError::new(format!("the sync file is wrong\n\n{}", report.render(false).trim_end()))
+    let shown = report.render_first(SHOWN, false);
+    SetupError::new(format!("the sync file is wrong\n\n{}{more}", shown.trim_end()))
 }
 
 fn may_hold_secrets(bytes: &[u8]) -> bool {

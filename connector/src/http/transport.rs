@@ -221,7 +221,11 @@ fn decompressed(bytes: &[u8]) -> Option<Vec<u8>> {
 /// Puts stars where the keys are.
 fn take_out(secrets: &Private, body: &mut Value) {
     match body {
-        Value::String(text) => *text = secrets.take_out(text),
+        Value::String(text) => {
+            if let Cow::Owned(without) = secrets.take_out(text) {
+                *text = without;
+            }
+        }
         Value::Array(items) => items.iter_mut().for_each(|item| take_out(secrets, item)),
         Value::Object(entries) => entries.values_mut().for_each(|entry| take_out(secrets, entry)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}

@@ -80,7 +80,10 @@ fn cannot_be_written(path: &Path, error: &io::Error) -> SetupError {
 fn folder(settings: &Settings, environment: &Environment) -> Result<PathBuf, SetupError> {
     match settings.target.ledger.as_deref().map(files::folder::of) {
         Some(folder) => Ok(folder.to_path_buf()),
-        None if settings.target.sandbox => Ok(environment.state_folder()?.join("sandbox")),
+        // It needs nothing that is kept: without a state folder the working directory has to do.
+        None if settings.target.sandbox => Ok(environment
+            .state_folder()
+            .map_or_else(|_| PathBuf::from("."), |folder| folder.join("sandbox"))),
         None => environment.state_folder(),
     }
 }
@@ -126,6 +129,10 @@ impl<L: Listener> Listener for Recording<L> {
 
     fn left_out(&mut self, fields: &[(&'static FieldSpec, OperationName)]) {
         self.listener.left_out(fields);
+    }
+
+    fn cut_off(&mut self, row: u64) {
+        self.listener.cut_off(row);
     }
 
     fn unmapped(&mut self, name: &str) {

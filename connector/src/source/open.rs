@@ -77,6 +77,12 @@ impl Source {
         }))
     }
 
+    /// The stream has ended without a line end, so its last row may be cut off. People write files like that, programs do not.
+    #[must_use]
+    pub fn may_be_cut_off(&self) -> bool {
+        self.watch.is_none() && self.records.is_unended()
+    }
+
     /// No more of it is read. An error where the file is not what it was when it was opened.
     pub fn end(&self) -> Result<(), SourceError> {
         if self.watch.as_ref().is_some_and(Watch::has_changed) {

@@ -3,6 +3,8 @@
 //! A text is found regardless of case, split over lines, with invisible characters in between, and escaped as JSON, URLs
 //! and HTML do it, one in the other too.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::escapes::{Letter, unescaped};
@@ -74,10 +76,14 @@ impl Private {
 
     /// The message without them. Of a very long one only the beginning is left.
     #[must_use]
-    pub fn take_out(&self, message: &str) -> String {
-        if self.is_empty() {
-            return message.to_owned();
+    pub fn take_out<'m>(&self, message: &'m str) -> Cow<'m, str> {
+        if self.is_surely_absent(message) {
+            return Cow::Borrowed(message);
         }
+        Cow::Owned(self.searched(message))
+    }
+
+    fn searched(&self, message: &str) -> String {
         let mut letters: Vec<Letter> = message.char_indices().take(LOOKED_AT).map(Letter::of).collect();
         let end = letters.last().map_or(0, |letter| letter.end);
         let cut = end < message.len();
@@ -90,6 +96,23 @@ impl Private {
             }
         }
         replaced(message.get(..end).unwrap_or_default(), found)
+    }
+
+    /// Each text has a letter that the message lacks. Only a message without escapes and hidden characters can be judged
+    /// so; most are such messages, and every string of every answer is looked at.
+    fn is_surely_absent(&self, message: &str) -> bool {
+        let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'\\' | b'%' | b'&');
+        if message.len() > LOOKED_AT || !message.bytes().all(is_plain) {
+            return self.is_empty();
+        }
+        let bit = |byte: u8| 1_u128 << (byte & 127);
+        let there = message.bytes().fold(0, |there, byte| there | bit(byte.to_ascii_lowercase()));
+        // A blank can be written in several ways.
+        let lacks = |letter: char| {
+            letter != ' '
+                && u8::try_from(letter).map_or(true, |byte| !byte.is_ascii() || there & bit(byte) == 0)
+        };
+        self.texts.iter().all(|text| text.letters.iter().any(|letter| lacks(*letter)))
     }
 
     /// Where in the message the texts are.
@@ -209,6 +232,24 @@ mod tests {
                 "{value} in {message}"
             );
         }
+    }
+
+    #[test]
+    fn what_is_not_searched_has_nothing_to_find() {
+        let mut random = fastrand::Rng::with_seed(7);
+        let (mut skipped, mut replaced) = (0, 0);
+        for _ in 0..20_000 {
+            let letters = ["a", "B", "c", " ", "+", "_", "%41", "&#97;", "\\u0062", "\n", "ä", "\u{200b}"];
+            let mut text = |most: usize| -> String {
+                (0..=random.usize(..most)).map(|_| letters[random.usize(..letters.len())]).collect()
+            };
+            let (private, message) = (private(&[&text(4), &text(4)]), text(12));
+            let searched = private.searched(&message);
+            skipped += usize::from(private.is_surely_absent(&message));
+            replaced += usize::from(searched != message);
+            assert_eq!(private.take_out(&message), searched, "{message:?}");
+        }
+        assert!(skipped > 500 && replaced > 500, "{skipped} {replaced}");
     }
 
     #[test]

@@ -176,3 +176,25 @@ async fn a_limit_reads_no_further() {
     desk.sync(&server, "customers insert", &rows, &["--limit", "2"]).await.ended(1, "1 created, 1 invalid");
     desk.sync(&server, "customers insert", &rows, &["--limit", "0"]).await.ended(0, "");
 }
+
+#[tokio::test]
+async fn a_stream_without_a_line_end_may_be_cut_off() {
+    let _limit = partnerstack_tests::limit();
+    let warned = async |rows: String, from_file: bool| {
+        let (desk, server) = (Desk::new(), server());
+        let file = desk.write("rows.csv", &rows);
+        let source = if from_file { file.as_str() } else { "-" };
+        let args = ["sync", "--object", "customers", "--mode", "insert", "--source", source, "--json"];
+        let args = [&args[..], &["--base-url", server.base_url()]].concat();
+        let ran = desk.run_with(&args, io::Cursor::new(rows), &Interrupt::default()).await;
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        ran.stderr.contains("warning: row 2, the last, has no line end")
+    };
+    let rows = format!("{HEADER}ada@example.com,gstest,1\neve@example.com,gstest,23");
+    assert!(warned(rows.clone(), false).await);
+    // People write files without one.
+    assert!(!warned(rows.clone(), true).await);
+    for end in ["\n", "\r\n", "\r", "\n\n"] {
+        assert!(!warned(format!("{rows}{end}"), false).await, "{end:?}");
+    }
+}

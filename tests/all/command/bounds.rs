@@ -138,3 +138,22 @@ async fn forty_thousand_names_cost_no_more_than_their_bytes() {
         assert!(ran.warnings().len() < 25, "{name}: {} warnings", ran.warnings().len());
     }
 }
+
+#[tokio::test]
+async fn of_very_many_mistakes_the_first_are_shown() {
+    let _limit = partnerstack_tests::limit();
+    let desk = Desk::new();
+    let keys: Vec<String> = (0..2_000).map(|number| format!("unknown_{number}: 1\n")).collect();
+    let keys = keys.concat();
+    for secret in ["", "my_password: hunter2\n"] {
+        let file = desk.write("many.yaml", format!("object: customers\nmode: insert\n{secret}{keys}"));
+        let ran = desk.run(&["sync", &file]).await;
+        ran.refused(&["unknown_0", "... and 19"]);
+        assert!(
+            !ran.stderr.contains("unknown_20`") && !ran.stderr.contains("hunter2"),
+            "{}",
+            ran.stderr.len()
+        );
+        assert!(ran.stderr.len() < 20_000, "{}", ran.stderr.len());
+    }
+}

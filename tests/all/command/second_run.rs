@@ -134,6 +134,10 @@ async fn full_sends_unchanged_rows_of_an_update_or_upsert_again() {
         let ran = desk.sync(&server, what, TRANSACTIONS, &["--full"]).await;
         ran.refused(&["--full", "an insert never sends a row twice", "--mode upsert"]);
     }
+    let settings = "object: transactions\nmode: insert\nfull: true\n";
+    desk.sync_file(&server, settings, TRANSACTIONS, &[])
+        .await
+        .refused(&["nightly.yaml:3:7", "an insert never"]);
     // Where there is no update there is nothing that could be sent again.
     desk.sync(&server, "deals upsert", DEALS, &BY_ID).await.ended(0, "2 created");
     no_call(

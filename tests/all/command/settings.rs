@@ -399,3 +399,29 @@ async fn what_a_flag_maps_has_to_be_there() {
     }
     assert_eq!(server.requests(), 0);
 }
+
+#[tokio::test]
+async fn a_path_that_begins_with_a_tilde_lies_in_the_home_folder() {
+    let _limit = partnerstack_tests::limit();
+    let (desk, server) = (Desk::new(), server());
+    let rows = "customer_key,email,partner_key\na-1,ada@example.com,gstest\nnobody,,gstest\n";
+    desk.write("home/rows.csv", rows);
+    desk.write("home/key", "sk_test_home");
+    desk.write(
+        "home/sync.yaml",
+        "object: customers\nmode: insert\nsource: ~/rows.csv\nfailures: ~/failures.csv\nledger: ~/file.db\n",
+    );
+    let home = desk.path("home");
+    let desk = desk.with("HOME", &home).with("PARTNERSTACK_SECRET_KEY_FILE", "~/key");
+    let desk = desk.without("PARTNERSTACK_SECRET_KEY");
+    let base = ["sync", "~/sync.yaml", "--base-url", server.base_url(), "--json"];
+    desk.run(&base).await.ended(1, "1 created, 1 invalid");
+    desk.run(&[&base[..], &["--ledger", "~/flag.db"]].concat()).await.ended(1, "1 invalid, 1 rejected");
+    let desk = desk.with("PARTNERSTACK_LEDGER", "~/variable.db");
+    desk.run(&base).await.ended(1, "1 invalid, 1 rejected");
+    for made in ["home/file.db", "home/flag.db", "home/variable.db", "home/failures.csv"] {
+        assert!(desk.has(made), "{made} of {:?}", desk.files());
+    }
+    let history = ["history", "a-1", "--base-url", server.base_url(), "--ledger", "~/file.db"];
+    assert_eq!(desk.run(&history).await.code, 0);
+}

@@ -12,9 +12,15 @@ use serde_json::Value;
 /// A run whose standard input stays open, once its first row has arrived.
 fn idle(server: &Server, ignores_hangup: bool) -> (Child, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let trap = if ignores_hangup { "trap '' HUP; " } else { "" };
-    let mut child = Command::new("sh")
-        .args(["-c", &format!(r#"{trap}exec "$0" "$@""#)])
+    // These tests may have been started to outlive their terminal themselves, and a process passes that on. A shell cannot
+    // take it back, so `env` does, where it can.
+    let mut command = Command::new(if ignores_hangup { "sh" } else { "env" });
+    if ignores_hangup {
+        command.args(["-c", r#"trap '' HUP; exec "$0" "$@""#]);
+    } else if cfg!(target_os = "linux") {
+        command.arg("--default-signal=HUP");
+    }
+    let mut child = command
         .arg(binary())
         .args(["sync", "--object", "customers", "--mode", "insert", "--source", "-", "--format", "csv"])
         .args(["--json", "--base-url", &server.base_url(), "--ledger"])

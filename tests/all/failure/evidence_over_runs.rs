@@ -54,3 +54,21 @@ fn a_create_whose_row_is_gone_is_looked_up() {
         simulation.exact("customer_key", &format!("{second:?}"));
     }
 }
+
+/// The clock is set back between two runs, so that the record of the first seems to be younger than it is. That a list shows
+/// it proves nothing of younger ones.
+#[test]
+fn a_record_that_seems_younger_than_it_is_proves_nothing() {
+    let _limit = partnerstack_tests::limit();
+    let mut simulation = Simulation::new("customers insert", (0..2).map(customer).collect());
+    simulation.limits.concurrency = 1;
+    simulation.server.lag.set(Duration::from_mins(5));
+    simulation.server.fates(|write| if write.number < 2 { Fate::AnswerLost } else { Fate::Answered });
+    assert!(simulation.run_until(|server, _| server.written() > 0).is_none());
+    simulation.clock.pass(Duration::from_mins(7));
+    simulation.clock.set_by(-7 * 60_000);
+    let report = simulation.run();
+    assert_eq!(report.of(Outcome::Created) + report.of(Outcome::Uncertain), 2, "{:?}", report.reasons);
+    simulation.settle("");
+    simulation.exact("customer_key", "");
+}

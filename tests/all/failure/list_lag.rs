@@ -43,11 +43,14 @@ fn a_process_that_died_leaves_records_that_are_not_listed_yet() {
 #[test]
 fn a_record_that_cannot_be_updated_yet_is_not_made_again() {
     let _limit = partnerstack_tests::limit();
-    let lag = Duration::from_millis(500);
-    let desk = ProcessDesk::new(Options { lag, lag_on_updates: true, ..Options::default() });
-    let rows = Rows::customers("upsert", 0..60).with_changes(0..30);
-    desk.sync_rows(&rows).with_code(0);
-    desk.exact(&rows);
+    // Lists lag for less and for more than --settle-after.
+    for milliseconds in [500, 1500] {
+        let lag = Duration::from_millis(milliseconds);
+        let desk = ProcessDesk::new(Options { lag, lag_on_updates: true, ..Options::default() });
+        let rows = Rows::customers("upsert", 0..60).with_changes(0..30);
+        desk.sync_rows(&rows).with_code(0);
+        desk.exact(&rows);
+    }
 }
 
 /// Lists that lag further behind than a run waits prove nothing: it makes no record again, and a run after it finds what

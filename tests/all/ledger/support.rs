@@ -13,26 +13,26 @@ use partnerstack_connector::ledger::{
 use tempfile::TempDir;
 
 /// 2026-09-21T14:13:20Z.
-pub(super) const NOW: i64 = 1_790_000_000_000;
+pub(crate) const NOW: i64 = 1_790_000_000_000;
 
 /// An open ledger, and the scope of it that most tests use.
-pub(super) struct Open {
-    pub(super) ledger: Ledger,
+pub(crate) struct Open {
+    pub(crate) ledger: Ledger,
     scope: Scope,
 }
 
 impl Open {
-    pub(super) fn new(options: OpenOptions, name: ScopeName) -> Self {
+    pub(crate) fn new(options: OpenOptions, name: ScopeName) -> Self {
         Self::attempt(options, name).unwrap()
     }
 
-    pub(super) fn attempt(options: OpenOptions, name: ScopeName) -> Result<Self, LedgerError> {
+    pub(crate) fn attempt(options: OpenOptions, name: ScopeName) -> Result<Self, LedgerError> {
         let ledger = Ledger::open(options)?;
         let scope = wait(ledger.scope(name))?;
         Ok(Self { ledger, scope })
     }
 
-    pub(super) fn close(self) -> Result<(), LedgerError> {
+    pub(crate) fn close(self) -> Result<(), LedgerError> {
         self.ledger.close()
     }
 }
@@ -45,12 +45,12 @@ impl Deref for Open {
     }
 }
 
-pub(super) fn account() -> Account {
+pub(crate) fn account() -> Account {
     let ScopeName { base_url, account, .. } = scope();
     Account { base_url, name: account }
 }
 
-pub(super) fn scope() -> ScopeName {
+pub(crate) fn scope() -> ScopeName {
     ScopeName {
         base_url: "https://api.example.com/v2".to_owned(),
         account: "default".to_owned(),
@@ -58,34 +58,34 @@ pub(super) fn scope() -> ScopeName {
     }
 }
 
-pub(super) fn at(path: &Path) -> OpenOptions {
+pub(crate) fn at(path: &Path) -> OpenOptions {
     let place = LedgerPlace::File(path.to_owned());
     OpenOptions { place, digest_key_file: None, require: false, read_only: false, now: NOW }
 }
 
-pub(super) fn reading(path: &Path) -> OpenOptions {
+pub(crate) fn reading(path: &Path) -> OpenOptions {
     OpenOptions { read_only: true, ..at(path) }
 }
 
-pub(super) fn open(path: &Path) -> Open {
+pub(crate) fn open(path: &Path) -> Open {
     Open::new(at(path), scope())
 }
 
-pub(super) fn open_reader(path: &Path) -> Open {
+pub(crate) fn open_reader(path: &Path) -> Open {
     Open::new(reading(path), scope())
 }
 
-pub(super) fn refusal(options: OpenOptions) -> LedgerError {
+pub(crate) fn refusal(options: OpenOptions) -> LedgerError {
     Open::attempt(options, scope()).err().expect("it must not open")
 }
 
 /// A ledger that is thrown away.
-pub(super) fn temporary() -> Open {
+pub(crate) fn temporary() -> Open {
     Open::new(OpenOptions { place: LedgerPlace::Temporary, ..at(Path::new("")) }, scope())
 }
 
 /// A folder, and a ledger in it that holds one record and is closed.
-pub(super) fn closed() -> (TempDir, PathBuf) {
+pub(crate) fn closed() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     let ledger = open(&path);
@@ -94,11 +94,11 @@ pub(super) fn closed() -> (TempDir, PathBuf) {
     (folder, path)
 }
 
-pub(super) fn id(ledger: &Scope, number: u64) -> RecordId {
+pub(crate) fn id(ledger: &Scope, number: u64) -> RecordId {
     ledger.digester().record("invoice", &[&number.to_string()])
 }
 
-pub(super) fn digests(digester: &Digester, values: &[(&str, &str)]) -> FieldDigests {
+pub(crate) fn digests(digester: &Digester, values: &[(&str, &str)]) -> FieldDigests {
     let digest = |(name, value): &(&str, &str)| {
         let field = digester.field(name);
         (field.field(), field.value(value))
@@ -106,13 +106,13 @@ pub(super) fn digests(digester: &Digester, values: &[(&str, &str)]) -> FieldDige
     values.iter().map(digest).collect()
 }
 
-pub(super) fn intent(operation: Change, run: i64, row: u64, digests: FieldDigests) -> Intent {
+pub(crate) fn intent(operation: Change, run: i64, row: u64, digests: FieldDigests) -> Intent {
     let window = Some(Window { from: NOW - 600_000, to: NOW + 600_000 });
     Intent { operation, at: NOW, run, row, digests, window }
 }
 
 /// The record of a row whose create is about to leave.
-pub(super) fn sent(ledger: &Scope, run: i64, row: u64) -> Entry {
+pub(crate) fn sent(ledger: &Scope, run: i64, row: u64) -> Entry {
     let mut entry = Entry::new(id(ledger, row), Some(row.to_string()));
     let digests = digests(ledger.digester(), &[("amount", "1000"), ("currency", "USD")]);
     entry.apply(Event::Intended(intent(Change::Create, run, row, digests))).unwrap();
@@ -120,23 +120,23 @@ pub(super) fn sent(ledger: &Scope, run: i64, row: u64) -> Entry {
 }
 
 /// The record of a row that has arrived.
-pub(super) fn done(ledger: &Scope, row: u64) -> Entry {
+pub(crate) fn done(ledger: &Scope, row: u64) -> Entry {
     let mut entry = sent(ledger, 1, row);
     entry.apply(created(ledger, row)).unwrap();
     entry
 }
 
-pub(super) fn created(ledger: &Scope, row: u64) -> Event {
+pub(crate) fn created(ledger: &Scope, row: u64) -> Event {
     let digests = digests(ledger.digester(), &[("amount", "1000"), ("currency", "USD")]);
     Event::Created { system_key: Some(format!("txn_{row}")), at: NOW + 1, digests, dated: false }
 }
 
-pub(super) fn fetch_one(ledger: &Scope, row: u64) -> Option<Entry> {
+pub(crate) fn fetch_one(ledger: &Scope, row: u64) -> Option<Entry> {
     wait(ledger.fetch(&[id(ledger, row)])).unwrap().remove(0)
 }
 
 /// What lies in a folder: names, and a number that tells contents apart.
-pub(super) fn folder(path: &Path) -> Vec<(String, u64)> {
+pub(crate) fn folder(path: &Path) -> Vec<(String, u64)> {
     let mut files: Vec<_> = fs::read_dir(path)
         .unwrap()
         .map(|file| {
@@ -151,7 +151,7 @@ pub(super) fn folder(path: &Path) -> Vec<(String, u64)> {
 }
 
 /// Polls all of them until each is done.
-pub(super) async fn join(lanes: impl Iterator<Item = impl Future<Output = ()>>) {
+pub(crate) async fn join(lanes: impl Iterator<Item = impl Future<Output = ()>>) {
     let mut lanes: Vec<_> = lanes.map(Box::pin).collect();
     std::future::poll_fn(|context| {
         lanes.retain_mut(|lane| lane.as_mut().poll(context).is_pending());

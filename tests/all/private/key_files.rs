@@ -14,9 +14,9 @@ async fn what_is_wrong_with_a_key_is_named() {
     let server = server();
     let inner = "hunter22";
     for (text, words) in [
-        (format!("\"{inner}\""), "it stands in quotes"),
-        (format!("'{inner}'"), "it stands in quotes"),
-        (format!("\u{201c}{inner}\u{201d}"), "it stands in quotes"),
+        (format!("\"{inner}\""), "it has quotes around it"),
+        (format!("'{inner}'"), "it has quotes around it"),
+        (format!("\u{201c}{inner}\u{201d}"), "it has quotes around it"),
         (format!("{inner} {inner}"), "it has a blank in it"),
         (format!("{inner}\u{a0}{inner}"), "it has a blank in it"),
         (format!("{inner}\n{inner}"), "it has more than one line"),
@@ -131,6 +131,10 @@ async fn a_key_that_others_can_read_is_told() {
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         assert_eq!(ran.stderr.contains(warning), warned, "{mode:o}: {}", ran.stderr);
         let ran = desk.run(&["check", "--base-url", server.base_url()]).await;
+        assert_eq!(ran.stderr.contains(warning), warned, "{mode:o}: {}", ran.stderr);
+        let verify = desk.write("sync.yaml", "object: customers\nmode: upsert\nsource: rows.csv\n");
+        desk.write("rows.csv", ROWS);
+        let ran = desk.run(&["verify", &verify, "--adopt", "--base-url", server.base_url()]).await;
         assert_eq!(ran.stderr.contains(warning), warned, "{mode:o}: {}", ran.stderr);
         // Without need of it, nothing is said of it.
         let ran = desk.sync(&server, "customers upsert", ROWS, &["--dry-run"]).await;

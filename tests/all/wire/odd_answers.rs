@@ -6,7 +6,7 @@ use partnerstack_tests::recorder::{Recorder, Reply};
 use serde_json::json;
 
 use partnerstack_tests::raw_server::RawServer;
-use partnerstack_tests::wire_sync::{Synced, customer, customers, sync, sync_csv, sync_in_turn};
+use partnerstack_tests::wire_sync::{Synced, customer, customers, sync, sync_csv, sync_in_turn, transaction};
 
 /// What comes of a create that gets this answer.
 async fn answered(reply: Reply) -> Synced {
@@ -66,6 +66,26 @@ async fn a_success_in_another_shape_is_uncertain() {
         }
     }
     answered(Reply::of(204, "")).await.ended(4, "1 uncertain");
+}
+
+#[tokio::test]
+async fn another_key_alone_makes_no_other_record() {
+    let _limit = partnerstack_tests::limit();
+    // Some servers give keys of their own, and their own time.
+    for (record, code, counts) in [
+        (r#"{"key":"tran_7"}"#, 0, "1 created"),
+        (r#"{"key":"tran_7","created_at":1,"amount":4900}"#, 0, "1 created"),
+        (r#"{"key":"tran_7","amount":1}"#, 4, "1 uncertain"),
+        (r#"{"key":"tran_7","currency":"EUR"}"#, 4, "1 uncertain"),
+    ] {
+        let server =
+            Recorder::of([Reply::of(200, format!(r#"{{"data":{record},"message":"done","status":200}}"#))])
+                .await;
+        let mut row = transaction(1);
+        row["created_at"] = json!("2026-10-01T00:00:00Z");
+        let synced = sync(&server.base_url(), "transactions insert", &[row]).await;
+        synced.ended(code, counts);
+    }
 }
 
 #[tokio::test]

@@ -67,16 +67,16 @@ impl Stub {
     }
 }
 
-const DONE: &str = r#"{"data":{"key":"tran_Hq82hNxWbLe4Rk","created_at":1772323200000,"updated_at":1772323200000,"amount":1000,"amount_usd":1000,"currency":"USD","category_key":"subscription","product_key":null,"approved":true,"extension":null,"test":false},"message":"Transaction created","status":200}"#;
+/// What stands around the key in an answer.
+const DONE: [&str; 2] = [
+    r#"{"data":{"key":""#,
+    r#"","created_at":1772323200000,"updated_at":1772323200000,"currency":"USD","category_key":"subscription","product_key":null,"approved":true,"extension":null,"test":false},"message":"Transaction created","status":200}"#,
+];
 
 async fn serve(stream: TcpStream, behaviour: Behaviour) {
     // It only costs time if it fails.
     let _ = stream.set_nodelay(true);
-    let done = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ndate: Sun, 22 Nov 2026 15:00:00 GMT\r\ncontent-length: {}\r\n\r\n{DONE}",
-        DONE.len()
-    );
-    let throttled = "HTTP/1.1 429 Too Many Requests\r\ncontent-length: 2\r\n\r\n{}";
+    const THROTTLED: &str = "HTTP/1.1 429 Too Many Requests\r\ncontent-length: 2\r\n\r\n{}";
     let mut buffer = vec![0; 16 * 1024];
     let mut filled = 0;
     loop {
@@ -97,9 +97,10 @@ async fn serve(stream: TcpStream, behaviour: Behaviour) {
                 Err(_) => return,
             }
         };
+        let done = done(buffer.get(..ready).unwrap_or_default());
         buffer.copy_within(ready..filled, 0);
         filled -= ready;
-        let answer = if arrived(&behaviour) { done.as_str() } else { throttled };
+        let answer = if arrived(&behaviour) { done.as_str() } else { THROTTLED };
         if let Some(latency) = behaviour.latency {
             tokio::time::sleep(latency).await;
         }
@@ -116,6 +117,19 @@ async fn serve(stream: TcpStream, behaviour: Behaviour) {
             }
         }
     }
+}
+
+/// The answer to this request: a record with the key that it sent.
+fn done(request: &[u8]) -> String {
+    const KEY: &str = r#""key":""#;
+    let request = str::from_utf8(request).expect("text");
+    let key =
+        request.split_once(KEY).and_then(|(_, rest)| rest.split('"').next()).unwrap_or("cus_Hq82hNxWbLe4Rk");
+    let length = DONE[0].len() + key.len() + DONE[1].len();
+    format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ndate: Sun, 22 Nov 2026 15:00:00 GMT\r\ncontent-length: {length}\r\n\r\n{}{key}{}",
+        DONE[0], DONE[1]
+    )
 }
 
 /// Whether a request that comes now is within the quota.

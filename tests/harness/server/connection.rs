@@ -14,6 +14,9 @@ use super::http::Wire;
 use super::options::{Kind, Moment};
 use super::state::{Plan, State};
 
+/// How long the second half of a slow answer takes.
+const SLOW: Duration = Duration::from_millis(300);
+
 /// What the connections of a server have in common.
 #[derive(Debug, Clone)]
 pub(super) struct Shared {
@@ -107,19 +110,41 @@ async fn fail(wire: &mut Wire<'_>, shared: &Shared, plan: &Plan, kind: Kind, ans
             shared.state().ended(plan.number, None);
             End::Closed
         }
+        Kind::Closed => {
+            shared.state().ended(plan.number, None);
+            End::Closed
+        }
+        Kind::ClosedBehind => {
+            tell(wire, shared, plan, answer).await;
+            End::Closed
+        }
+        Kind::Slow => {
+            let bytes = answer.bytes(shared.state().now());
+            let (first, second) = bytes.split_at(half(&bytes, answer));
+            let _ = wire.send(first).await;
+            pause(SLOW).await;
+            shared.state().ended(plan.number, Some(answer.status));
+            if wire.send(second).await.is_ok() { End::Answered } else { End::Closed }
+        }
         Kind::Truncated => {
             let bytes = answer.bytes(shared.state().now());
-            let half = bytes.len() - answer.body.len().div_ceil(2);
             shared.state().ended(plan.number, Some(answer.status));
-            let _ = wire.send(bytes.get(..half).unwrap_or_default()).await;
+            let _ = wire.send(bytes.get(..half(&bytes, answer)).unwrap_or_default()).await;
             End::Closed
         }
         Kind::Error(status) => tell(wire, shared, plan, &Answer::error(status, "Something went wrong")).await,
         Kind::Throttle(retry_after) => tell(wire, shared, plan, &Answer::throttled(retry_after)).await,
         Kind::Html => tell(wire, shared, plan, &Answer::html()).await,
+        // An empty success says that the request had its effect, which one that was refused had not.
+        Kind::Empty if answer.status >= 300 => tell(wire, shared, plan, answer).await,
         Kind::Empty => tell(wire, shared, plan, &Answer::empty()).await,
         Kind::Bare => tell(wire, shared, plan, &answer.bare()).await,
     }
+}
+
+/// Where the second half of the body begins.
+fn half(bytes: &[u8], answer: &Answer) -> usize {
+    bytes.len() - answer.body.len().div_ceil(2)
 }
 
 async fn tell(wire: &mut Wire<'_>, shared: &Shared, plan: &Plan, answer: &Answer) -> End {

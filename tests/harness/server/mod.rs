@@ -95,6 +95,12 @@ impl Server {
         self.shared.state().calls.len()
     }
 
+    /// How many requests of a run have come and have no answer yet.
+    #[must_use]
+    pub fn under_way(&self, run: u64) -> usize {
+        self.shared.state().calls.iter().filter(|call| call.run == run && call.ended.is_none()).count()
+    }
+
     /// The records of an object, in the order in which they were made.
     #[must_use]
     pub fn records(&self, object: &str) -> Vec<Record> {

@@ -87,6 +87,12 @@ pub enum Kind {
     Error(u16),
     /// 429, with a Retry-After of so many seconds.
     Throttle(Option<u64>),
+    /// The connection is closed.
+    Closed,
+    /// The answer, and then the connection is closed without a word: whoever uses it again finds it closed.
+    ClosedBehind,
+    /// The answer, the second half of it some time after the first.
+    Slow,
     /// Half of the answer, then the end of the connection.
     Truncated,
     /// A page of HTML with status 200.

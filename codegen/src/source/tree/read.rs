@@ -23,7 +23,8 @@ pub(in crate::source) fn read(source: &SourceText) -> Result<(Node, Diagnostics)
                 }
                 character(source, start)
             }
-            None => Place::file(source),
+            // It does not always say where: then it is about all that is written.
+            None => Place::part(source, marks.span),
         };
         Report::from(Diagnostic::new(place, sentence::not_yaml("its structure is unclear")))
     })?;

@@ -133,8 +133,12 @@ fn open(
         name: place.account.clone().unwrap_or_else(|| "default".to_owned()),
     };
     let choice = Choice {
-        named: place.ledger.clone().or_else(|| environment.ledger()),
-        digest_key_file: place.digest_key_file.clone().or_else(|| environment.digest_key_file()),
+        named: place.ledger.clone().map(|path| environment.expand(path)).or_else(|| environment.ledger()),
+        digest_key_file: place
+            .digest_key_file
+            .clone()
+            .map(|path| environment.expand(path))
+            .or_else(|| environment.digest_key_file()),
         require: true,
         read_only,
         temporary: false,

@@ -5,7 +5,7 @@ use std::io;
 
 use crate::cli::args::SyncArgs;
 use crate::cli::console::{Console, say_ledger, warn, warn_of_keys};
-use crate::cli::ending::{refuse, report, say_in_use, say_interrupted};
+use crate::cli::ending::{refuse, report, say_interrupted};
 use crate::cli::streams::Streams;
 use crate::cli::summary::Subject;
 use crate::clock::SystemClock;
@@ -14,6 +14,7 @@ use crate::config::settings::Settings;
 use crate::config::sync_file;
 use crate::error::SetupError;
 use crate::generated::API;
+use crate::run::exit::STOPPED;
 use crate::run::not_ready::NotReady;
 use crate::run::prepare::Run;
 use crate::run::services::Services;
@@ -60,7 +61,7 @@ pub(in crate::cli) async fn run(
     let run = match Run::prepare(vec![settings], services).await {
         Ok(run) => run,
         Err(NotReady::Refused(error)) => return refuse(&error, json, subject, streams),
-        Err(NotReady::InUse(error)) => return say_in_use(&error, json, subject, streams),
+        Err(NotReady::InUse(error)) => return refuse(&error, json, subject, streams).map(|_| STOPPED),
         Err(NotReady::Interrupted(signal)) => return say_interrupted(signal, json, subject, streams),
     };
     say_ledger(&run, streams.stderr)?;

@@ -6,7 +6,7 @@ use std::io;
 use serde_json::json;
 
 use crate::cli::args::VerifyArgs;
-use crate::cli::console::{Console, say_ledger};
+use crate::cli::console::{Console, say_ledger, warn_of_keys};
 use crate::cli::streams::Streams;
 use crate::cli::summary::{print_hint, print_reason, rows};
 use crate::clock::SystemClock;
@@ -33,6 +33,7 @@ pub(in crate::cli) async fn run(
         Err(error) => return refuse(&error, "", args.json, streams),
     };
     let (object, json) = (settings.object.name, settings.json);
+    let digest_key_file = settings.target.digest_key_file.clone();
     let stderr = &mut *streams.stderr;
     let services = Services {
         environment,
@@ -55,6 +56,7 @@ pub(in crate::cli) async fn run(
         }
     };
     say_ledger(&run, streams.stderr)?;
+    warn_of_keys(environment, digest_key_file.as_deref(), streams.stderr)?;
     let shared = RefCell::new(&mut *streams);
     let finished = run.adopt(|_| Console::new(&shared, json)).await;
     let mut code = SETUP;

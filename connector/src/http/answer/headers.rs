@@ -9,7 +9,8 @@ use http::header::{AGE, CONTENT_ENCODING, DATE, RETRY_AFTER};
 const LONGEST: Duration = Duration::from_hours(24 * 365);
 
 /// How long the server asks to wait: seconds, whole or not, or the time until a date. `now` is in epoch milliseconds.
-pub(in crate::http) fn retry_after(headers: &HeaderMap, now: i64) -> Option<Duration> {
+#[must_use]
+pub fn retry_after(headers: &HeaderMap, now: i64) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<f64>() {
         let seconds = if seconds.is_nan() { 0.0 } else { seconds.clamp(0.0, LONGEST.as_secs_f64()) };
@@ -22,7 +23,8 @@ pub(in crate::http) fn retry_after(headers: &HeaderMap, now: i64) -> Option<Dura
 }
 
 /// The server's clock, to the second, in epoch milliseconds. One that has an age comes from a cache, and is none.
-pub(in crate::http) fn date(headers: &HeaderMap) -> Option<i64> {
+#[must_use]
+pub fn date(headers: &HeaderMap) -> Option<i64> {
     if headers.contains_key(AGE) {
         return None;
     }
@@ -30,7 +32,8 @@ pub(in crate::http) fn date(headers: &HeaderMap) -> Option<i64> {
 }
 
 /// The body is compressed, although that was not asked for.
-pub(in crate::http) fn is_gzip(headers: &HeaderMap) -> bool {
+#[must_use]
+pub fn is_gzip(headers: &HeaderMap) -> bool {
     let encoding = headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok());
     encoding.is_some_and(|name| ["gzip", "x-gzip"].iter().any(|gzip| name.trim().eq_ignore_ascii_case(gzip)))
 }

@@ -2,7 +2,7 @@
 
 pub mod classify;
 pub mod error;
-pub(in crate::http) mod headers;
+pub mod headers;
 pub(in crate::http) mod projection;
 pub mod response;
 pub mod server_time;

@@ -61,6 +61,14 @@ pub struct Page<'a> {
     pub more: bool,
 }
 
+impl Page<'_> {
+    /// After which record the next page begins: the last one of this page, if it says so.
+    #[must_use]
+    pub fn cursor(&self, api: &ApiSpec) -> Option<String> {
+        text_of(self.items.last()?.get(api.lists.cursor_property)?)
+    }
+}
+
 impl Body {
     /// Reads the bytes of a body.
     #[must_use]

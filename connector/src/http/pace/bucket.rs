@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// A pace of so many requests in each window.
+/// A pace: a number of requests in each window.
 ///
 /// All that is kept of a bucket is its [`Slot`], one time: processes that share a bucket share only that.
 #[derive(Debug, Clone, Copy)]
@@ -54,7 +54,7 @@ impl Bucket {
         slot.next = self.known(*slot, now).max(self.empty(now).next).saturating_add(self.interval);
     }
 
-    /// Takes `count` turns more: so many requests may only have left now.
+    /// Takes `count` turns more, for requests that may have been held up and leave only now.
     pub fn add(&self, slot: &mut Slot, now: Duration, count: usize) {
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         slot.next = self.known(*slot, now).max(self.empty(now).next)

@@ -66,7 +66,7 @@ pub(super) enum NoTurn {
 }
 
 /// What processes share of one host and quota.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Shared {
     slot: Slot,
     closed_until: Duration,
@@ -118,7 +118,7 @@ impl SharedPace {
         self.waits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// So many requests may only have left now.
+    /// Takes `count` turns more, for requests that may have been held up and leave only now.
     pub(super) fn add(&self, now: Duration, count: usize) {
         self.with(now, |shared| {
             for (bucket, shared) in shared {
@@ -144,25 +144,25 @@ impl SharedPace {
             locked.push(self.lock(file, now)?);
         }
         let mut entries: Vec<Entries> = locked.iter().map(|file| Entries::read(file)).collect();
-        let mut shared: Vec<_> = self
-            .buckets
-            .iter()
-            .flat_map(|(name, bucket)| {
-                let fresh = Shared { slot: bucket.empty(now), closed_until: Duration::ZERO };
-                entries
-                    .iter()
-                    .map(move |entries| (*bucket, entries.get(*name).unwrap_or(fresh)))
-                    .collect::<Vec<_>>()
-            })
-            .collect();
+        let mut shared = Vec::with_capacity(entries.len() * self.buckets.len());
+        for (name, bucket) in &self.buckets {
+            for entries in &entries {
+                let fresh = || Shared { slot: bucket.empty(now), closed_until: Duration::ZERO };
+                shared.push((*bucket, entries.get(*name).unwrap_or_else(fresh)));
+            }
+        }
         let output = change(&mut shared);
         let mut changed = shared.into_iter();
         for (name, _) in &self.buckets {
-            for entries in &mut entries {
-                changed.next().into_iter().for_each(|(_, shared)| entries.set(*name, shared));
+            for (entries, file) in entries.iter_mut().zip(&locked) {
+                if let Some((_, shared)) = changed.next()
+                    && entries.get(*name) != Some(shared)
+                {
+                    entries.set(*name, shared);
+                    entries.write(file);
+                }
             }
         }
-        locked.iter().zip(&entries).for_each(|(file, entries)| entries.write(file));
         Some(output)
     }
 

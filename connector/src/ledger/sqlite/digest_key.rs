@@ -1,6 +1,6 @@
 //! Where the key of a ledger's digests is: in the ledger itself, or in a file of its own.
 //!
-//! With the key, whoever has the ledger can guess values and compare. A ledger whose key is in a file holds only a check
+//! With the key, a thief of the ledger can guess values and compare. A ledger whose key is in a file holds only a check
 //! value, which tells whether a file is the right one.
 
 use std::fmt::Write as _;
@@ -71,8 +71,8 @@ pub(super) fn digester(
     }
 }
 
-const CURE: &str = "name the file that was made together with this ledger, or put its backup in its place; nobody can read \
-                    the ledger's digests without it";
+const CURE: &str = "name the file that was made together with this ledger, or put its backup in its place; without it \
+                    the ledger's digests cannot be read";
 
 /// The key in a file. `make`: a file that does not exist gets a fresh one.
 fn of_file(path: &Path, file: &Path, make: bool) -> Result<Key, LedgerError> {

@@ -115,7 +115,7 @@ impl LockFile {
                 }
             }
             let id = FileId::of_open(&file, path)?;
-            // The one that had it may have removed it meanwhile: then this lock keeps nobody away.
+            // The one that had it may have removed it meanwhile: then this lock keeps no other process away.
             if FileId::of(path).is_ok_and(|there| there == id) {
                 if !is_signature(&mut file)? {
                     return Err(foreign(path).into());

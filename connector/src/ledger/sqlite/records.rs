@@ -24,12 +24,16 @@ pub(super) fn fetch(
     let mut select = connection
         .prepare_cached(&format!("SELECT {COLUMNS} FROM records WHERE number BETWEEN ?1 AND ?2"))?;
     let mut entries = vec![None; ids.len()];
-    for run in numbers.chunk_by(|one, next| next.0 - one.0 <= 1) {
+    for run in numbers.chunk_by(|one, next| next.0.saturating_sub(one.0) <= 1) {
         let (Some((first, _)), Some((last, _))) = (run.first(), run.last()) else { continue };
         let mut rows = select.query([first, last])?;
         for same in run.chunk_by(|one, next| one.0 == next.0) {
             // The index says that it exists.
             let found = entry(rows.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?)?;
+            // A damaged index leads to the record of another row, of which nothing may be taken as known.
+            if same.iter().any(|(_, at)| ids.get(*at) != Some(&found.id)) {
+                return Err(rusqlite::Error::QueryReturnedNoRows);
+            }
             let Some(((_, at), others)) = same.split_first() else { continue };
             for (_, at) in others {
                 put(&mut entries, *at, found.clone());

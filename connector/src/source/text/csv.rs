@@ -27,6 +27,8 @@ pub(in crate::source) struct CsvReader {
     /// A carriage return ended the last line: a line feed that follows is part of that.
     after_return: bool,
     ended: bool,
+    /// The last record had no line end.
+    unended: bool,
     columns: Vec<String>,
     /// How many cells a record needs: those of nameless columns at the end may be missing.
     width: usize,
@@ -73,6 +75,7 @@ impl CsvReader {
             line: if declared.is_some() { 2 } else { 1 },
             after_return: false,
             ended: false,
+            unended: false,
             columns: Vec::new(),
             width: 0,
             most: None,
@@ -104,6 +107,11 @@ impl CsvReader {
     /// The names of the header, empty where a column has none.
     pub(super) fn columns(&self) -> &[String] {
         &self.columns
+    }
+
+    /// The last record that was read had no line end.
+    pub(super) fn is_unended(&self) -> bool {
+        self.unended
     }
 
     pub(super) fn read(&mut self) -> io::Result<Option<Result<Record, RecordFault>>> {
@@ -246,6 +254,7 @@ impl CsvReader {
                 self.bytes.consume(read);
             }
             if matches!(result, ReadRecordResult::Record) {
+                self.unended = at_end;
                 self.after_return = last == Some(b'\r');
                 let inside = self.parser.line() - before - u64::from(last == Some(b'\n'));
                 self.line += inside + 1;

@@ -94,6 +94,11 @@ impl TextRecords {
         }
     }
 
+    /// The last record that was read may be cut off: nothing shows where it ends.
+    pub(in crate::source) fn is_unended(&self) -> bool {
+        matches!(self, Self::Csv(csv) if csv.is_unended())
+    }
+
     /// The next record; nothing at the end.
     pub(in crate::source) fn read(&mut self) -> io::Result<Option<Result<Record, RecordFault>>> {
         match self {

@@ -27,6 +27,8 @@ pub(crate) enum Planned {
     Unmapped(String),
     /// Fields that a JSON record brings by name and an operation cannot write; said once for each.
     LeftOut(Vec<(&'static FieldSpec, OperationName)>),
+    /// The row of this number is the last, and may be cut off.
+    CutOff(u64),
     /// Reading broke off.
     Broken(Stopped),
 }
@@ -74,22 +76,34 @@ impl Pipeline {
     }
 }
 
-type Read = Result<SourceItem, SourceError>;
+type Read = Result<SourceItem, ReadEnd>;
+
+/// What comes in place of a row at the end.
+enum ReadEnd {
+    Failed(SourceError),
+    /// The row of this number is the last, and may be cut off.
+    CutOff(u64),
+}
 
 fn read_all(mut source: Source, limit: u64, read: &Sender<Read>) {
-    for _ in 0..limit {
-        let Some(item) = source.read().transpose() else { return };
+    for number in 0..limit {
+        let Some(item) = source.read().transpose() else {
+            if source.may_be_cut_off() {
+                read.send([Err(ReadEnd::CutOff(number))], 0);
+            }
+            return;
+        };
         let bytes = match &item {
             Ok(SourceItem::Row(row)) => row.record.size(),
             Ok(SourceItem::Unreadable(_)) | Err(_) => 0,
         };
         let broken = item.is_err();
-        if !read.send([item], bytes) || broken {
+        if !read.send([item.map_err(ReadEnd::Failed)], bytes) || broken {
             return;
         }
     }
     if let Err(error) = source.end() {
-        read.send([Err(error)], 0);
+        read.send([Err(ReadEnd::Failed(error))], 0);
     }
 }
 
@@ -128,7 +142,11 @@ impl Planning {
                 batch.push(Planned::Unreadable(unreadable));
                 return 0;
             }
-            Err(error) => {
+            Err(ReadEnd::CutOff(number)) => {
+                batch.push(Planned::CutOff(number));
+                return 0;
+            }
+            Err(ReadEnd::Failed(error)) => {
                 let person = matches!(error, SourceError::Changed { .. });
                 batch.push(Planned::Broken(Stopped { person, ..Stopped::because(error.to_string()) }));
                 return 0;

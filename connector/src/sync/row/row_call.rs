@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::api::OperationName;
+use serde_json::Value;
+
+use crate::api::{AnswerSpec, OperationName};
 use crate::clock::Clock;
 use crate::http::answer::classify::{Refused, Verdict};
 use crate::http::answer::error::CallError;
@@ -215,17 +217,24 @@ impl<T, C: Clock + Copy> RowCall<'_, '_, T, C> {
         self.first.is_some_and(|first| self.context.another_was_applied(first, self.item.row.number))
     }
 
-    /// The answer to a create shows the identity of another record than the one that was sent.
+    /// The answer to a create shows another record than the one that was sent. That its key alone is another one does not say
+    /// so: a server may give keys of its own.
     fn is_of_another(&self, answer: &Answer) -> bool {
-        self.operation == OperationName::Create
-            && answer.shown_otherwise.iter().any(|(name, value)| {
-                let shown =
-                    self.context.matches.iter().find(|known| known.identity.property == name.as_str());
-                let sent = shown.and_then(|known| Some((known, self.item.create.get(known.field())?)));
-                sent.is_some_and(|(known, sent)| {
-                    text_of(value).is_some_and(|text| known.value(text.trim()) != sent)
-                })
-            })
+        if self.operation != OperationName::Create {
+            return false;
+        }
+        let AnswerSpec { key, created, .. } = &self.context.job.api.answers;
+        let shown = &answer.shown_otherwise;
+        let mut identities = shown.iter().filter(|(name, value)| self.contradicts(name, value));
+        identities.clone().any(|(name, _)| name != key)
+            || identities.next().is_some() && shown.iter().any(|(name, _)| name != key && name != created)
+    }
+
+    /// This is an identity, and another one than was sent.
+    fn contradicts(&self, name: &str, value: &Value) -> bool {
+        let shown = self.context.matches.iter().find(|known| known.identity.property == name);
+        let sent = shown.and_then(|known| Some((known, self.item.create.get(known.field())?)));
+        sent.is_some_and(|(known, sent)| text_of(value).is_some_and(|text| known.value(text.trim()) != sent))
     }
 }
 

@@ -93,6 +93,7 @@ impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
                 Planned::Unreadable(unreadable) => {
                     self.outcomes.fail(&Failure::unreadable(unreadable), None, listener);
                 }
+                Planned::CutOff(row) => listener.cut_off(row),
                 Planned::Unmapped(name) => listener.unmapped(&name),
                 Planned::LeftOut(fields) => listener.left_out(&fields),
                 Planned::Broken(why) => self.context.stop(why),

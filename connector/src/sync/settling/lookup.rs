@@ -20,7 +20,7 @@ use crate::sync::shared::recent::{Created, Made, RequestTimes, RunTime, millisec
 const GATHER: Duration = Duration::from_millis(500);
 /// A row that is not decided is looked up again after this at the earliest,
 const REST: Duration = Duration::from_secs(5);
-/// and a walk is followed by a pause of so many times its own length.
+/// and a walk is followed by a pause of this many times its own length.
 const RESTS: u32 = 4;
 /// How often a walk that broke off is begun again: over a quarter of a minute.
 const WALKS: u32 = 5;
@@ -309,11 +309,8 @@ impl Walked {
                 let absence = Absence {
                     complete: self.result.is_ok() && covered,
                     comparable: self.finds.comparable(identities),
-                    age: duration(self.began.saturating_sub(*ended)),
-                    settle_after: context.job.limits.settle_after,
-                    lag: Duration::from_secs(u64::from(context.job.api.lists.lag)),
                     another_is_absent: self.absent_since.is_some_and(|since| since <= *left),
-                    youngest_seen: youngest_seen.map(duration),
+                    ..self.absence(context, *ended)
                 };
                 // A run does not wait for longer than it has patience.
                 let longest = context.settle_until().saturating_add(milliseconds(context.patience.limit()));
@@ -330,13 +327,39 @@ impl Walked {
                 (Ok(()), 0) if key.is_none() && !self.finds.comparable(identities) => {
                     Some(Finding::Undecided(NOT_SHOWN.to_owned()))
                 }
-                (Ok(()), 0) => Some(Finding::Missed),
+                (Ok(()), 0) => Some(self.missed(context, key.as_deref())),
                 (Ok(()), 1) => candidates.into_iter().next().map(Finding::of),
                 (Ok(()), _) => Some(Finding::Several(
                     candidates.into_iter().filter_map(|found| found.shown.key).collect(),
                 )),
                 (Err(broken), _) => given_up(&mut row.broken, broken),
             },
+        }
+    }
+
+    /// What the walk says about a record that it did not find. One that this account has made is missing for no weaker
+    /// reason than a create without an answer; until then it is taken to be there, in a list that lags.
+    fn missed<T, C: Clock + Copy>(&self, context: &Context<'_, T, C>, key: Option<&str>) -> Finding {
+        let Some(made) = key.and_then(|key| context.recent.made(key)) else { return Finding::Missed };
+        // It is absent itself; what left before it must not be.
+        let another_is_absent = self.absent_since.is_some_and(|since| since < made.left);
+        let absence = Absence { another_is_absent, ..self.absence(context, made.left) };
+        if may_count_as_missing(&absence) {
+            return Finding::Missed;
+        }
+        Finding::Found { key: key.map(str::to_owned), created: None, fields: Vec::new() }
+    }
+
+    /// What a walk that read every page says about a record whose request ended at a time.
+    fn absence<T, C: Clock + Copy>(&self, context: &Context<'_, T, C>, ended: RunTime) -> Absence {
+        Absence {
+            complete: true,
+            comparable: true,
+            age: duration(self.began.saturating_sub(ended)),
+            settle_after: context.job.limits.settle_after,
+            lag: Duration::from_secs(u64::from(context.job.api.lists.lag)),
+            another_is_absent: false,
+            youngest_seen: context.recent.youngest_seen().map(duration),
         }
     }
 }
@@ -357,7 +380,7 @@ fn made<T, C: Clock + Copy>(
     let found = candidates.iter().position(is_it).map(|at| candidates.swap_remove(at))?;
     if let Some(key) = &found.shown.key {
         context.recent.add(key, Made { left: sent.left, created: Created::of(times.asked) });
-        context.recent.seen(key, context.run_time(), 0);
+        context.recent.seen(key, context.run_time(), context.age_shown(found.shown.created));
     }
     Some(found)
 }

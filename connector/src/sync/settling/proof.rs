@@ -12,6 +12,8 @@ use std::time::Duration;
 
 /// Servers cut times to seconds, and requests take their time: at the edge of a window nothing is expected.
 const EDGE: i64 = 60_000;
+/// A server's time is cut by less than this.
+const SECOND: i64 = 1000;
 
 impl<T, C: Clock + Copy> Context<'_, T, C> {
     /// Reads the latest creates of earlier runs, once.
@@ -27,8 +29,7 @@ impl<T, C: Clock + Copy> Context<'_, T, C> {
                         (Some(_), Some(asked)) => Created::AsAsked(asked),
                         (Some(_), None) => Created::Unknown,
                     };
-                    // It certainly left before this run, whatever the clocks say.
-                    let left = self.earlier(create.at, None).min(-1);
+                    let left = self.earlier(create.at, None);
                     (create.system_key, Made { left, created })
                 };
                 self.recent.add_earlier(earlier.into_iter().map(made).collect());
@@ -44,12 +45,14 @@ impl<T, C: Clock + Copy> Context<'_, T, C> {
         let ago = [Some(began.saturating_sub(at)), by_server].into_iter().flatten();
         // A clock by which it is still to come was set since, or was not known then.
         let ago = ago.filter(|ago| *ago >= -MARGIN).min().unwrap_or_default();
-        ago.max(0).saturating_neg()
+        // It certainly left before this run, whatever the clocks say.
+        ago.max(1).saturating_neg()
     }
 
-    /// Epoch milliseconds by the server's clock, as far as it is known.
-    pub(crate) fn server_now(&self) -> i64 {
-        self.clock.epoch_milliseconds().saturating_add(self.skew())
+    /// How old a record that a list shows is at most, by the server's clock as far as that is known: it tells whole seconds.
+    pub(crate) fn age_shown(&self, created: Option<i64>) -> i64 {
+        let now = self.clock.epoch_milliseconds().saturating_add(self.skew()).saturating_add(SECOND);
+        created.map_or(i64::MAX, |created| now.saturating_sub(created))
     }
 
     /// How far the server's clock is ahead, as far as it is known.

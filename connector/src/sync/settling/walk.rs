@@ -9,7 +9,7 @@ use crate::api::{ListSpec, Operation, OperationName};
 use crate::clock::Clock;
 use crate::http::answer::classify::Verdict;
 use crate::http::answer::error::CallError;
-use crate::http::answer::response::{Answer, Body, text_of};
+use crate::http::answer::response::{Answer, Body};
 use crate::http::backoff::Backoff;
 use crate::http::transport::Transport;
 use crate::http::wire::{Caller, How, Next};
@@ -111,8 +111,7 @@ impl Finds {
         if !self.had.contains(&has) {
             self.had.insert(has);
         }
-        // By the server's clock, as far as it is known.
-        let age = shown.created.map_or(0, |created| context.server_now().saturating_sub(created));
+        let age = context.age_shown(shown.created);
         let own = |key: &&str| context.recent.seen(key, context.run_time(), age);
         if let Some(key) = shown.key.as_deref().filter(own) {
             self.own.insert(key.to_owned());
@@ -190,7 +189,7 @@ async fn walk_window<T: Transport, C: Clock + Copy>(
         if !page.more {
             return Ok(());
         }
-        let last = page.items.last().and_then(|item| text_of(item.get(lists.cursor_property)?));
+        let last = page.cursor(context.job.api);
         // A page that says that more follow, and does not say after what or sends back to where it was, has no way on.
         let Some(last) = last else { return Err(broken("a page of the list does not say where it goes on")) };
         if !cursors.insert(last.clone()) {

@@ -20,9 +20,11 @@ pub trait Listener {
     fn left_out(&mut self, _fields: &[(&'static FieldSpec, OperationName)]) {}
     /// A name of a JSON record feeds nothing; said once for each name, up to a limit.
     fn unmapped(&mut self, _name: &str) {}
+    /// The row of this number is the last of a stream, which has no line end: it may be cut off.
+    fn cut_off(&mut self, _row: u64) {}
     /// Something is worth knowing; said once.
     fn warn(&mut self, _warning: &str) {}
-    /// Time has passed, and so many records of the list were read.
+    /// Time has passed, and this number of records of the list was read.
     fn listed(&mut self, _records: u64) {}
     /// Time has passed.
     fn progress(&mut self, _report: &Report) {}

@@ -81,6 +81,11 @@ impl Recent {
         self.complete.set(true);
     }
 
+    /// The one with this key.
+    pub(crate) fn made(&self, key: &str) -> Option<Made> {
+        self.made.borrow().get(key).copied()
+    }
+
     /// The one that was made last.
     pub(crate) fn latest(&self) -> Option<Made> {
         self.order.borrow().back().and_then(|key| self.made.borrow().get(key).copied())
@@ -91,7 +96,7 @@ impl Recent {
         self.complete.get()
     }
 
-    /// A list shows the record with this key, and how old it is by the server's clock. Says whether it is one of these.
+    /// A list shows the record with this key, and how old it is at most by the server's clock. Says whether it is one of these.
     pub(crate) fn seen(&self, key: &str, now: RunTime, age_shown: i64) -> bool {
         let Some(made) = self.made.borrow().get(key).copied() else { return false };
         let known = now.saturating_sub(made.left).max(0);

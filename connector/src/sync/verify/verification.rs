@@ -91,6 +91,7 @@ async fn verify_batch<T: Transport, C: Clock + Copy>(
             Planned::Unreadable(unreadable) => {
                 fail(context, verified, &Failure::unreadable(unreadable.clone()), None);
             }
+            Planned::CutOff(row) => listener.cut_off(*row),
             Planned::Unmapped(name) => listener.unmapped(name),
             Planned::LeftOut(fields) => listener.left_out(fields),
             Planned::Broken(stopped) => context.stop(stopped.clone()),
