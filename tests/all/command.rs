@@ -16,6 +16,7 @@ mod examples;
 mod exit_codes;
 mod failures;
 mod files;
+mod filters;
 mod help;
 mod history;
 mod interrupt;

@@ -217,6 +217,8 @@ impl SyncArgs {
             encoding: self.encoding,
             mapping: None,
             additional: self.map.into_iter().map(Into::into).collect(),
+            filter: None,
+            null_values: None,
             primary_key: (!columns.is_empty()).then(|| PrimaryKey::of_columns(&columns).into()),
             match_on: self.match_on.map(Into::into),
             limit: self.limit.map(Into::into),

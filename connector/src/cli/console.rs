@@ -65,6 +65,11 @@ impl Listener for Console<'_, '_, '_> {
         self.tell(format_args!("warning: `{}` feeds no field and is not sent", printable(name)));
     }
 
+    fn never_seen(&mut self, names: &[String]) {
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        self.tell(format_args!("warning: no row had {}: is it spelt right?", printable(&names.join(", "))));
+    }
+
     fn warn(&mut self, warning: &str) {
         self.tell(format_args!("warning: {warning}"));
     }

@@ -187,5 +187,7 @@ fn meaning(outcome: Outcome, dry_run: bool) -> &'static str {
         Outcome::Uncertain => "sent, but nobody knows whether they arrived",
         Outcome::Pending if dry_run => "would be sent",
         Outcome::Pending => "not decided: run the same command again",
+        Outcome::Filtered => "not taken by `where`, nothing sent",
+        Outcome::Blocked => "not sent: a row that they need did not arrive",
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::api::mode::Mode;
 use crate::error::Place;
 use crate::mapping::columns::Feed;
+use crate::mapping::filter::Condition;
 use crate::mapping::record_key::PrimaryKey;
 use crate::report::failure_limit::FailureLimit;
 use crate::source::Format;
@@ -65,6 +66,10 @@ pub struct Given {
     pub mapping: Option<Vec<Feed>>,
     /// Fields that are fed whether or not there is a mapping.
     pub additional: Vec<Feed>,
+    /// What columns must hold for a row to be synced.
+    pub filter: Option<Vec<Condition>>,
+    /// Texts that stand for no value.
+    pub null_values: Option<Vec<String>>,
     /// What makes two rows the same record.
     pub primary_key: Option<Setting<PrimaryKey>>,
     /// The field that finds the records of rows without a key.
@@ -136,6 +141,8 @@ impl Given {
             encoding: self.encoding.or(other.encoding),
             mapping: self.mapping.or(other.mapping),
             additional: self.additional.into_iter().chain(other.additional).collect(),
+            filter: self.filter.or(other.filter),
+            null_values: self.null_values.or(other.null_values),
             primary_key: self.primary_key.or(other.primary_key),
             match_on: self.match_on.or(other.match_on),
             limit: self.limit.or(other.limit),

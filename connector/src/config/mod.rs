@@ -10,6 +10,8 @@
 mod bounds;
 #[cfg(feature = "sync-file")]
 pub(crate) mod cast_keys;
+#[cfg(feature = "sync-file")]
+mod either;
 pub(crate) mod environment;
 pub(crate) mod given;
 mod key_source;
@@ -18,6 +20,8 @@ pub(crate) mod keys;
 pub(crate) mod settings;
 #[cfg(feature = "sync-file")]
 pub(crate) mod sync_file;
+#[cfg(feature = "sync-file")]
+pub(crate) mod where_keys;
 
 pub use self::environment::Environment;
 pub use self::given::{Given, NewLedger, Setting, SourcePlace};

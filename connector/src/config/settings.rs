@@ -11,7 +11,9 @@ use crate::api::{FieldSpec, ObjectSpec};
 use crate::error::SetupError;
 use crate::generated::API;
 use crate::mapping::columns::Feed;
+use crate::mapping::filter::Condition;
 use crate::mapping::record_key::PrimaryKey;
+use crate::mapping::source_column::NullValues;
 use crate::report::failure_limit::FailureLimit;
 use crate::source::SourceOptions;
 use crate::sync::Limits;
@@ -40,6 +42,10 @@ pub struct Settings {
     pub mapping: Option<Vec<Feed>>,
     /// Fields that are fed whether or not there is a mapping.
     pub additional: Vec<Feed>,
+    /// What columns must hold for a row to be synced.
+    pub filter: Vec<Condition>,
+    /// Texts that stand for no value.
+    pub null_values: NullValues,
     /// What makes two rows the same record.
     pub primary_key: Setting<PrimaryKey>,
     /// The field that finds the records of rows without a key.
@@ -118,6 +124,8 @@ impl Settings {
             },
             mapping: given.mapping,
             additional: given.additional,
+            filter: given.filter.unwrap_or_default(),
+            null_values: NullValues::new(given.null_values.unwrap_or_default()),
             primary_key: given.primary_key.unwrap_or_else(|| PrimaryKey::default().into()),
             match_on,
             target: TargetSettings {

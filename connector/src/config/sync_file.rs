@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use partnerstack_codegen::Report;
 use partnerstack_codegen::diagnostic::carets as draw;
-use partnerstack_codegen::source::{Document, decode, parse};
+use partnerstack_codegen::source::{Cursor, Document, decode, parse};
 use partnerstack_codegen::text::{Place as Written, SourceText, Span};
 use serde_json::Value;
 
@@ -16,10 +16,12 @@ use super::environment::Environment;
 use super::given::{Given, Setting, SourcePlace};
 use super::keys::{FeedKey, FeedKeys, Keys, LimitKey, NewLedgerKey, OnChangeKey, PartKey, PrimaryKeyKey};
 use super::settings::Settings;
+use super::where_keys::ConditionKey;
 use crate::api::ObjectSpec;
 use crate::error::{Place, SetupError};
 use crate::generated::API;
 use crate::mapping::columns::{Feed, Origin};
+use crate::mapping::filter::Condition;
 use crate::mapping::record_key::{KeyPart, PrimaryKey};
 use crate::report::failure_limit::FailureLimit;
 use crate::text::printable::one_line;
@@ -97,6 +99,8 @@ impl SyncFile {
             match_on: self.setting("match_on", keys.match_on.clone()),
             mapping: object.map(|object| self.mapping(object)).transpose()?.flatten(),
             additional: Vec::new(),
+            filter: self.filter()?,
+            null_values: self.null_values()?,
             limit: self.setting("limit", keys.limit),
             dry_run: keys.dry_run,
             full: keys.full,
@@ -161,6 +165,40 @@ impl SyncFile {
             feed.resolve(target, self.place_of(&written), object)
         };
         mapping.iter().map(feed).collect::<Result<Vec<_>, _>>().map(Some)
+    }
+
+    /// The conditions, each with the place of what is written for its column.
+    fn filter(&self) -> Result<Option<Vec<Condition>>, SetupError> {
+        let Some(conditions) = &self.keys.r#where else { return Ok(None) };
+        let condition = |(column, key): (&String, &ConditionKey)| {
+            let written = self.document.cursor().key("where").key(column);
+            let tests = key.tests().map_err(|(what, help)| {
+                let error = SetupError::new(format!("the condition of the column `{column}` {what}"));
+                error.at(Some(&self.place_of(&written.place()))).help(help)
+            })?;
+            let place = Some(self.place_of(&written.key_place()));
+            Ok(Condition { column: column.clone(), tests, place })
+        };
+        conditions.iter().map(condition).collect::<Result<Vec<_>, _>>().map(Some)
+    }
+
+    /// As they are written: to YAML, `NULL` alone is no text.
+    fn null_values(&self) -> Result<Option<Vec<String>>, SetupError> {
+        let list = self.document.cursor().key("null_values");
+        let Some(items) = &self.keys.null_values else {
+            if list.exists() {
+                let error = SetupError::new("`null_values` is a list, and says nothing here");
+                return Err(error.at(Some(&self.place("null_values"))).help("write [NULL]"));
+            }
+            return Ok(None);
+        };
+        let items = 0..items.len();
+        let text = |item: Cursor<'_>| match (item.text(), item.place().span()) {
+            (Some(text), _) => Some(text.to_owned()),
+            (None, Some(span)) => self.document.source().text().get(span.start..span.end).map(str::to_owned),
+            (None, None) => None,
+        };
+        Ok(Some(items.filter_map(|item| text(list.index(item))).collect()))
     }
 
     fn primary_key(&self) -> Result<Option<PrimaryKey>, SetupError> {

@@ -154,7 +154,7 @@ fn scale(cell: &Cell<'_>, decimal: Decimal, exponent: u32) -> Result<i64, Fault>
 }
 
 /// The digits without separators, which are allowed between groups of three only.
-fn ungrouped(text: &str, separator: char) -> Option<Cow<'_, str>> {
+pub(super) fn ungrouped(text: &str, separator: char) -> Option<Cow<'_, str>> {
     let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     if all_digits(text) {
         return Some(Cow::Borrowed(text));

@@ -7,11 +7,12 @@ use serde_json::Value;
 
 use super::cast::Cast;
 use super::field_names::{FieldNames, has_entries};
+use super::source_column::{NullValues, SourceColumn, SourceColumns};
 use crate::api::{FieldSpec, ObjectSpec};
 use crate::error::{Place, SetupError};
 use crate::row::value::Cell;
 use crate::row::{Record, Row};
-use crate::text::names::{near, near_column};
+use crate::text::names::near;
 
 /// Where the value of a destination comes from, as a user wrote it.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,8 +48,10 @@ pub struct Mapping {
     /// Names of JSON records that match a field feed it, where nothing else does.
     by_name: bool,
     field_names: FieldNames,
-    /// The properties of JSON records that are mapped.
+    /// The properties of JSON records that are mapped, and those on the way to them.
     properties: HashSet<String>,
+    /// What stands for no value.
+    nulls: NullValues,
     /// The targets of all feeds.
     fed: HashSet<Target>,
     /// Columns that feed nothing.
@@ -71,10 +74,7 @@ struct ResolvedFeed {
 
 #[derive(Debug)]
 enum ResolvedOrigin {
-    /// A column of a CSV file.
-    Position(usize),
-    /// A property of JSON records.
-    Property(String),
+    Column(SourceColumn),
     Constant(Value),
 }
 
@@ -110,13 +110,14 @@ impl Mapping {
             by_name: false,
             field_names: FieldNames::of(object),
             properties: HashSet::new(),
+            nulls: NullValues::default(),
             fed: HashSet::new(),
             unmapped: Vec::new(),
         };
-        let names = Names::of(columns);
+        let names = SourceColumns::of(columns);
         let mut fed = HashSet::new();
         for feed in additional {
-            let resolved = feed.resolve(object, names.as_ref())?;
+            let resolved = feed.resolve(object, &names)?;
             if !fed.insert(resolved.target.clone()) {
                 let message = format!("`{}` is mapped to more than one column", feed.target);
                 return Err(SetupError::new(message).help("keep one --map of it"));
@@ -124,7 +125,7 @@ impl Mapping {
             mapping.feeds.push(resolved);
         }
         for feed in explicit.unwrap_or_default() {
-            let resolved = feed.resolve(object, names.as_ref())?;
+            let resolved = feed.resolve(object, &names)?;
             if fed.insert(resolved.target.clone()) {
                 mapping.feeds.push(resolved);
             }
@@ -136,7 +137,7 @@ impl Mapping {
         }
         if let Some(columns) = columns {
             let position = |feed: &ResolvedFeed| match feed.from {
-                ResolvedOrigin::Position(position) => Some(position),
+                ResolvedOrigin::Column(SourceColumn::Position(position)) => Some(position),
                 _ => None,
             };
             let fed: HashSet<usize> = mapping.feeds.iter().filter_map(position).collect();
@@ -151,13 +152,22 @@ impl Mapping {
                 _ => mapping.entries.push(number),
             }
         }
-        let property = |feed: &ResolvedFeed| match &feed.from {
-            ResolvedOrigin::Property(name) => Some(name.clone()),
-            _ => None,
+        let properties = |feed: &ResolvedFeed| match &feed.from {
+            ResolvedOrigin::Column(SourceColumn::Property(name)) => {
+                let first = name.split('.').next().map(str::to_owned);
+                vec![name.clone()].into_iter().chain(first).collect()
+            }
+            _ => Vec::new(),
         };
-        mapping.properties = mapping.feeds.iter().filter_map(property).collect();
+        mapping.properties = mapping.feeds.iter().flat_map(properties).collect();
         mapping.fed = mapping.feeds.iter().map(|feed| feed.target.clone()).collect();
         Ok(mapping)
+    }
+
+    /// The same where these texts stand for no value too.
+    #[must_use]
+    pub fn with_null_values(self, nulls: NullValues) -> Self {
+        Self { nulls, ..self }
     }
 
     /// The columns that feed nothing, as far as they are known before the first row.
@@ -184,7 +194,9 @@ impl Mapping {
         row: &'r Row,
     ) -> impl Iterator<Item = (&'static FieldSpec, &'r str, Fed<'r>)> {
         let feeds = self.entries.iter().filter_map(|number| self.feeds.get(*number));
-        feeds.filter_map(|feed| Some((feed.target.field, feed.target.entry.as_deref()?, feed.read(row)?)))
+        feeds.filter_map(|feed| {
+            Some((feed.target.field, feed.target.entry.as_deref()?, feed.read(row, &self.nulls)?))
+        })
     }
 
     /// What the names of a JSON record feed: fields, and entries of fields.
@@ -203,8 +215,13 @@ impl Mapping {
             if !self.fed.is_empty() && is_fed() {
                 return None;
             }
-            Some((field, entry, Cell::from_json(value)?))
+            Some((field, entry, self.nulls.present(Cell::from_json(value)?)?))
         })
+    }
+
+    /// What stands for no value.
+    pub(crate) fn nulls(&self) -> &NullValues {
+        &self.nulls
     }
 
     /// The object whose fields are fed.
@@ -220,7 +237,15 @@ impl Mapping {
     /// What is fed to a whole field.
     pub(crate) fn whole<'r>(&'r self, field: &FieldSpec, row: &'r Row) -> Option<Fed<'r>> {
         let number = (*self.whole.get(field.index)?)?;
-        self.feeds.get(number)?.read(row)
+        self.feeds.get(number)?.read(row, &self.nulls)
+    }
+
+    /// The properties of JSON records that feed fields.
+    pub(crate) fn properties(&self) -> impl Iterator<Item = &str> {
+        self.feeds.iter().filter_map(|feed| match &feed.from {
+            ResolvedOrigin::Column(SourceColumn::Property(name)) => Some(name.as_str()),
+            _ => None,
+        })
     }
 
     /// Says whether a name of a JSON record feeds anything.
@@ -247,7 +272,7 @@ impl Mapping {
             if !fed.contains(&target) {
                 self.feeds.push(ResolvedFeed {
                     target,
-                    from: ResolvedOrigin::Position(position),
+                    from: ResolvedOrigin::Column(SourceColumn::Position(position)),
                     cast: None,
                 });
             }
@@ -280,16 +305,10 @@ impl Mapping {
 }
 
 impl ResolvedFeed {
-    fn read<'r>(&'r self, row: &'r Row) -> Option<Fed<'r>> {
-        let cell = match (&self.from, &row.record) {
-            (ResolvedOrigin::Constant(value), _) => Cell::from_json(value),
-            (ResolvedOrigin::Position(position), Record::Cells(cells)) => {
-                cells.get(*position).and_then(Cell::from_text)
-            }
-            (ResolvedOrigin::Property(name), Record::Object(object)) => {
-                object.get(name).and_then(Cell::from_json)
-            }
-            _ => None,
+    fn read<'r>(&'r self, row: &'r Row, nulls: &NullValues) -> Option<Fed<'r>> {
+        let cell = match &self.from {
+            ResolvedOrigin::Constant(value) => Cell::from_json(value),
+            ResolvedOrigin::Column(column) => column.cell(row, nulls),
         };
         Some(Fed { cell: cell?, cast: self.cast.as_ref() })
     }
@@ -299,7 +318,7 @@ impl Feed {
     fn resolve(
         &self,
         object: &'static ObjectSpec,
-        columns: Option<&Names<'_>>,
+        columns: &SourceColumns<'_>,
     ) -> Result<ResolvedFeed, SetupError> {
         Ok(ResolvedFeed {
             target: Target::parse(object, self)?,
@@ -308,21 +327,17 @@ impl Feed {
         })
     }
 
-    fn origin(&self, columns: Option<&Names<'_>>) -> Result<ResolvedOrigin, SetupError> {
-        match (&self.from, columns) {
-            (Origin::Constant(value), _) => Ok(ResolvedOrigin::Constant(value.clone())),
-            (Origin::Column(name), None) => Ok(ResolvedOrigin::Property(name.clone())),
-            (Origin::Column(name), Some(columns)) => {
-                if let Some(position) = columns.positions.get(name.as_str()) {
-                    return Ok(ResolvedOrigin::Position(*position));
-                }
+    fn origin(&self, columns: &SourceColumns<'_>) -> Result<ResolvedOrigin, SetupError> {
+        match &self.from {
+            Origin::Constant(value) => Ok(ResolvedOrigin::Constant(value.clone())),
+            Origin::Column(name) => columns.find(name).map(ResolvedOrigin::Column).map_err(|help| {
                 let (place, target) = (self.place.as_ref(), &self.target);
-                Err(SetupError::new(format!(
+                SetupError::new(format!(
                     "`{target}` is mapped to the column `{name}`, which the source does not have"
                 ))
                 .at(place)
-                .help(near_column(name, columns.all)))
-            }
+                .help(help)
+            }),
         }
     }
 }
@@ -360,21 +375,5 @@ impl Target {
             Some(entry) => format!("{}.{entry}", self.field.name),
             None => self.field.name.to_owned(),
         }
-    }
-}
-
-/// The columns of a source, and where each is.
-struct Names<'c> {
-    all: &'c [String],
-    positions: HashMap<&'c str, usize>,
-}
-
-impl<'c> Names<'c> {
-    fn of(columns: Option<&'c [String]>) -> Option<Self> {
-        let all = columns?;
-        // Of two of one name the first counts.
-        let positions =
-            all.iter().enumerate().rev().map(|(position, name)| (name.as_str(), position)).collect();
-        Some(Self { all, positions })
     }
 }

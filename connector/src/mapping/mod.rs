@@ -37,5 +37,7 @@
 pub mod cast;
 pub mod columns;
 mod field_names;
+pub mod filter;
 pub mod record_key;
 pub mod row_reader;
+pub mod source_column;

@@ -6,6 +6,7 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 
 use super::columns::Mapping;
 use super::row_reader::RowReader;
+use super::source_column::property;
 use crate::api::mode::Mode;
 use crate::api::{Compare, FieldSpec, ObjectSpec};
 use crate::error::SetupError;
@@ -173,6 +174,18 @@ impl KeyRule {
         matches!(&self.by, By::Parts { parts, .. } if parts.iter().any(is_it))
     }
 
+    /// The columns that are part of the primary key.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let parts = match &self.by {
+            By::Parts { parts, .. } => parts.as_slice(),
+            _ => &[],
+        };
+        parts.iter().filter_map(|(part, _)| match part {
+            KeyPart::Column(name) => Some(name.as_str()),
+            KeyPart::Value(_) => None,
+        })
+    }
+
     /// What rows are keyed by, as the ledger remembers it. Which identity field a row has is no change.
     #[must_use]
     pub fn keyed_by(&self) -> &str {
@@ -287,7 +300,7 @@ fn part_of<'r>(
     match part {
         KeyPart::Value(value) => Some(Cow::Borrowed(value)),
         KeyPart::Column(name) => {
-            let value = cell_text(row, name, column);
+            let value = cell_text(row, name, column).filter(|text| !reader.stands_for_nothing(text));
             if value.is_none() {
                 reader.faults.note(
                     name,
@@ -334,7 +347,7 @@ fn resolve_part(part: &KeyPart, columns: Option<&[String]>) -> Result<(KeyPart, 
 fn cell_text<'r>(row: &'r Row, name: &str, position: Option<usize>) -> Option<Cow<'r, str>> {
     let cell = match &row.record {
         Record::Cells(cells) => Cell::from_text(cells.get(position?)?)?,
-        Record::Object(object) => Cell::from_json(object.get(name)?)?,
+        Record::Object(object) => Cell::from_json(property(object, name)?)?,
     };
     cell.into_text().filter(|text| !text.is_empty())
 }

@@ -220,6 +220,11 @@ impl<'r> RowReader<'r> {
         self.mapping.feeds_whole(field) || !self.put.is_empty() || !self.entries.is_empty()
     }
 
+    /// The text is one of those that stand for no value.
+    pub(super) fn stands_for_nothing(&self, text: &str) -> bool {
+        self.mapping.nulls().present(Cell::Text(Cow::Borrowed(text))).is_none()
+    }
+
     /// The text of a field after its cast, where it is text or a number.
     #[must_use]
     pub fn text(&self, field: &'static FieldSpec) -> Option<Cow<'r, str>> {

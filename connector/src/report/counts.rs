@@ -91,8 +91,13 @@ impl Stopped {
 impl Report {
     /// Counts a row.
     pub fn count(&mut self, outcome: Outcome) {
+        self.count_rows(outcome, 1);
+    }
+
+    /// Counts rows that ended in one way.
+    pub fn count_rows(&mut self, outcome: Outcome, rows: u64) {
         if let Some(count) = self.counts.get_mut(outcome as usize) {
-            *count += 1;
+            *count += rows;
         }
     }
 

@@ -28,6 +28,7 @@ use crate::http::base_url::BaseUrl;
 use crate::http::wire::{Wire, WireLimits};
 use crate::ledger::{Account, Ledger, Scope};
 use crate::mapping::columns::Mapping;
+use crate::mapping::filter::Filter;
 use crate::mapping::record_key::KeyRule;
 use crate::report::failures_list::FailuresFile;
 use crate::source::{Input, Source, SourceOptions};
@@ -169,7 +170,9 @@ impl OpenedSync {
         };
         let source = open_source(input, settings.source_options.clone(), interrupt).await?;
         let columns = source.columns();
-        let mapping = Mapping::resolve(object, settings.mapping.as_deref(), &settings.additional, columns)?;
+        let mapping = Mapping::resolve(object, settings.mapping.as_deref(), &settings.additional, columns)?
+            .with_null_values(settings.null_values.clone());
+        let filter = Filter::resolve(&settings.filter, columns, settings.null_values.clone())?;
         let primary_key = &settings.primary_key;
         let keys = KeyRule::resolve(&primary_key.value, columns, &mapping)
             .map_err(|error| error.at(primary_key.place.as_ref()))?;
@@ -180,6 +183,7 @@ impl OpenedSync {
             columns: columns.map(<[String]>::to_vec),
             mapping,
             keys,
+            filter,
             match_on: settings.match_on,
             account: settings.target.account.clone(),
             limits: settings.limits.clone(),

@@ -93,6 +93,8 @@ impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
                 Planned::Unreadable(unreadable) => {
                     self.outcomes.fail(&Failure::unreadable(unreadable), None, listener);
                 }
+                Planned::Filtered(rows) => self.outcomes.report.count_rows(Outcome::Filtered, rows),
+                Planned::NeverSeen(names) => listener.never_seen(&names),
                 Planned::Unmapped(name) => listener.unmapped(&name),
                 Planned::LeftOut(fields) => listener.left_out(&fields),
                 Planned::Broken(why) => self.context.stop(why),

@@ -20,6 +20,8 @@ pub trait Listener {
     fn left_out(&mut self, _fields: &[(&'static FieldSpec, OperationName)]) {}
     /// A name of a JSON record feeds nothing; said once for each name, up to a limit.
     fn unmapped(&mut self, _name: &str) {}
+    /// These names of JSON records are wanted, and no row had them; said once, at the end.
+    fn never_seen(&mut self, _names: &[String]) {}
     /// Something is worth knowing; said once.
     fn warn(&mut self, _warning: &str) {}
     /// Time has passed, and so many records of the list were read.
