@@ -33,4 +33,5 @@ mod sandbox;
 mod second_run;
 mod settings;
 mod signals;
+mod transforms;
 mod values;

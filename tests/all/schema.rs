@@ -293,7 +293,7 @@ async fn what_is_no_case_is_refused() {
 }
 
 /// Sync files that are read, without what [`sync_file`] adds to them.
-const TAKEN: [&str; 24] = [
+const TAKEN: [&str; 30] = [
     "mapping: {name: Name, meta.plan: Plan, meta.a.b: Plan}",
     "mapping: {name: {column: Name, as: lower}, member_key: {value: gstest}}",
     "mapping: {member_key: {value: 5}, name: {column: Name, value: null, as: null, decimal: null}}",
@@ -309,6 +309,12 @@ const TAKEN: [&str; 24] = [
     "delimiter: '\\t'",
     "new_ledger: true",
     "new_ledger: empty",
+    "mapping: {name: {template: '{{ Name }} {{ Plan }}'}}",
+    "mapping: {name: {template: '{{ Name|upper }}', null: error, column: null}}",
+    "mapping: {name: {column: Name, split: {by: ' ', take: first}}}",
+    "mapping: {name: {column: Name, split: {take: rest}, values: {a: b, 5: 6, c: null}, as: trim}}",
+    "mapping: {name: {column: Name, null: omit}}",
+    "mapping: {meta.plan: {column: Name, null: send}}",
     "where: {Plan: paid}",
     "where: {Plan: [paid, 5, 2.5, true], Sum: {over: 0}}",
     "where: {Plan: {not: void}, Date: {empty: true}}",
@@ -321,7 +327,7 @@ const TAKEN: [&str; 24] = [
 ];
 
 /// Sync files that are refused.
-const REFUSED: [&str; 48] = [
+const REFUSED: [&str; 60] = [
     "mod: upsert",
     "object: customer",
     "object: Customers",
@@ -360,6 +366,18 @@ const REFUSED: [&str; 48] = [
     "timeout: 0",
     "new_ledger: none",
     "new_ledger: 1",
+    "mapping: {name: {template: 5}}",
+    "mapping: {name: {template: '{{ Name }}', column: Name}}",
+    "mapping: {name: {column: Name, split: ' '}}",
+    "mapping: {name: {column: Name, split: {by: ' '}}}",
+    "mapping: {name: {column: Name, split: {by: '', take: first}}}",
+    "mapping: {name: {column: Name, split: {take: middle}}}",
+    "mapping: {name: {column: Name, values: {}}}",
+    "mapping: {name: {column: Name, values: [a]}}",
+    "mapping: {name: {value: Name, values: {a: b}}}",
+    "mapping: {name: {value: Name, split: {take: first}}}",
+    "mapping: {name: {column: Name, null: maybe}}",
+    "mapping: {name: {column: Name, template: '{{ Name }}'}}",
     "where: [Plan]",
     "where: {Plan: null}",
     "where: {Plan: []}",

@@ -3,16 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use partnerstack_codegen::json_schema::exactly_one_of;
-use schemars::{JsonSchema, Schema};
+use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, SeqAccess};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use super::bounds;
-use super::cast_keys::{CastKey, rules};
 use super::either::either;
+use super::feed_keys::FeedKey;
 use super::given::NewLedger;
 use super::where_keys::ConditionKey;
 use crate::api::mode::Mode;
@@ -183,46 +182,6 @@ pub(crate) enum OnChangeKey {
     Ignore,
 }
 
-/// A column and what is made of its cells, or a constant.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-#[schemars(transform = feed_rules)]
-pub(crate) struct FeedKeys {
-    /// The name of the column.
-    #[schemars(example = &"Total")]
-    pub(crate) column: Option<String>,
-    /// The same value for every row.
-    #[schemars(example = &"subscription")]
-    pub(crate) value: Option<Value>,
-    /// What is made of the cell.
-    pub(crate) r#as: Option<CastKey>,
-    /// The decimal mark of numbers, with `as: cents` or `as: integer` [default: '.'].
-    #[schemars(extend("enum" = [".", ",", null]))]
-    pub(crate) decimal: Option<String>,
-    /// How many decimals the currency has, with `as: cents` [default: told by the row's currency].
-    #[schemars(range(max = 6), example = 0)]
-    pub(crate) exponent: Option<u32>,
-    /// How dates are written, with `as: date`: a day, a month and a four-digit year.
-    #[schemars(example = &"%d/%m/%Y")]
-    pub(crate) format: Option<String>,
-}
-
-/// Either a column or a value; and each key of a cast with its cast.
-fn feed_rules(schema: &mut Schema) {
-    exactly_one_of(schema, &["column", "value"]);
-    schema.insert("allOf".to_owned(), rules().into());
-}
-
-/// The name of a column; or a column with what is made of its cells; or a constant.
-#[derive(Debug, JsonSchema)]
-#[schemars(untagged, rename = "Feed", example = &"Total", example = json!({"column": "Total", "as": "cents"}))]
-pub(crate) enum FeedKey {
-    /// The name of the column.
-    Column(String),
-    /// A column and what is made of its cells, or a constant.
-    More(FeedKeys),
-}
-
 /// The name of a column, or a list of them; `content`: equal rows are one record.
 #[derive(Debug, JsonSchema)]
 #[schemars(untagged, rename = "PrimaryKey")]
@@ -292,15 +251,6 @@ pub(crate) enum LimitKey {
     /// So many of a hundred, from 0% to 100%; or so many rows.
     Text(#[schemars(regex(pattern = r"^([0-9]+|(100|[0-9]{1,2}(\.[0-9]+)?) ?%)$"))] String),
 }
-
-either!(FeedKey, "the name of a column, or {column: NAME, as: CAST}, or {value: CONSTANT}", {
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<FeedKey, E> {
-        Ok(FeedKey::Column(text.to_owned()))
-    }
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<FeedKey, A::Error> {
-        FeedKeys::deserialize(MapAccessDeserializer::new(map)).map(FeedKey::More)
-    }
-});
 
 either!(PartKey, "the name of a column, or {value: TEXT}", {
     fn visit_str<E: de::Error>(self, text: &str) -> Result<PartKey, E> {

@@ -13,6 +13,8 @@ pub(crate) mod cast_keys;
 #[cfg(feature = "sync-file")]
 mod either;
 pub(crate) mod environment;
+#[cfg(feature = "sync-file")]
+pub(crate) mod feed_keys;
 pub(crate) mod given;
 mod key_source;
 #[cfg(feature = "sync-file")]

@@ -11,16 +11,16 @@ use partnerstack_codegen::source::{Cursor, Document, decode, parse};
 use partnerstack_codegen::text::{Place as Written, SourceText, Span};
 use serde_json::Value;
 
-use super::cast_keys::CastKeys;
 use super::environment::Environment;
+use super::feed_keys::FeedKey;
 use super::given::{Given, Setting, SourcePlace};
-use super::keys::{FeedKey, FeedKeys, Keys, LimitKey, NewLedgerKey, OnChangeKey, PartKey, PrimaryKeyKey};
+use super::keys::{Keys, LimitKey, NewLedgerKey, OnChangeKey, PartKey, PrimaryKeyKey};
 use super::settings::Settings;
 use super::where_keys::ConditionKey;
 use crate::api::ObjectSpec;
 use crate::error::{Place, SetupError};
 use crate::generated::API;
-use crate::mapping::columns::{Feed, Origin};
+use crate::mapping::columns::Feed;
 use crate::mapping::filter::Condition;
 use crate::mapping::record_key::{KeyPart, PrimaryKey};
 use crate::report::failure_limit::FailureLimit;
@@ -248,39 +248,4 @@ fn wrong_file(report: &Report, bytes: &[u8]) -> SetupError {
 fn may_hold_secrets(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes).to_lowercase();
     ["secret", "password", "token", "api_key", "public_key"].iter().any(|word| text.contains(word))
-}
-
-impl FeedKey {
-    fn resolve(&self, target: &str, place: Place, object: &ObjectSpec) -> Result<Feed, SetupError> {
-        let feed = |from, cast, place| Feed { target: target.to_owned(), from, cast, place: Some(place) };
-        let keys = match self {
-            Self::Column(name) => return Ok(feed(Origin::Column(name.clone()), None, place)),
-            Self::More(keys) => keys,
-        };
-        let fault =
-            |what: &str| SetupError::new(format!("`{target}` of {} {what}", object.name)).at(Some(&place));
-        let from = match (&keys.column, &keys.value) {
-            (Some(name), None) => Origin::Column(name.clone()),
-            (None, Some(value)) => Origin::Constant(value.clone()),
-            (Some(_), Some(_)) => return Err(fault("has both a column and a value").help("keep one of them")),
-            (None, None) => {
-                return Err(
-                    fault("has neither a column nor a value").help("write {column: NAME} or {value: TEXT}")
-                );
-            }
-        };
-        let cast = keys.cast_keys().read().map_err(|(what, help)| fault(what).help(help))?;
-        Ok(feed(from, cast, place))
-    }
-}
-
-impl FeedKeys {
-    fn cast_keys(&self) -> CastKeys<'_> {
-        CastKeys {
-            cast: self.r#as,
-            decimal: self.decimal.as_deref(),
-            exponent: self.exponent,
-            format: self.format.as_deref(),
-        }
-    }
 }

@@ -8,8 +8,11 @@ use serde_json::Value;
 use super::cast::Cast;
 use super::field_names::{FieldNames, has_entries};
 use super::source_column::{NullValues, SourceColumn, SourceColumns};
+use super::transform::template::Template;
+use super::transform::transforms::{Made, Transforms, WhenNull};
 use crate::api::{FieldSpec, ObjectSpec};
 use crate::error::{Place, SetupError};
+use crate::row::fault::Fault;
 use crate::row::value::Cell;
 use crate::row::{Record, Row};
 use crate::text::names::near;
@@ -19,21 +22,25 @@ use crate::text::names::near;
 pub struct Feed {
     /// The destination: a field, or an entry of one (`meta.plan`).
     pub target: String,
-    /// The column or constant.
+    /// The column, constant or template.
     pub from: Origin,
-    /// What is done with it.
+    /// What is done with the value first.
+    pub transforms: Transforms,
+    /// What is done with it then.
     pub cast: Option<Cast>,
     /// Where it is written, if in a file.
     pub place: Option<Place>,
 }
 
-/// A column or a constant.
+/// A column, a constant or a template.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Origin {
     /// The column of that name.
     Column(String),
     /// The same value for every row.
     Constant(Value),
+    /// A text with the values of columns in it.
+    Template(Template),
 }
 
 /// The mapping of one sync.
@@ -45,6 +52,8 @@ pub struct Mapping {
     whole: Vec<Option<usize>>,
     /// The numbers of the feeds of entries of fields.
     entries: Vec<usize>,
+    /// The numbers of the feeds whose values are made, once for each row.
+    made: Vec<usize>,
     /// Names of JSON records that match a field feed it, where nothing else does.
     by_name: bool,
     field_names: FieldNames,
@@ -59,6 +68,7 @@ pub struct Mapping {
 }
 
 /// A cell of a row, and the cast that the mapping has for it.
+#[derive(Clone)]
 pub(crate) struct Fed<'r> {
     pub(crate) cell: Cell<'r>,
     pub(crate) cast: Option<&'r Cast>,
@@ -69,6 +79,7 @@ pub(crate) struct Fed<'r> {
 struct ResolvedFeed {
     target: Target,
     from: ResolvedOrigin,
+    transforms: Transforms,
     cast: Option<Cast>,
 }
 
@@ -76,6 +87,8 @@ struct ResolvedFeed {
 enum ResolvedOrigin {
     Column(SourceColumn),
     Constant(Value),
+    /// With the columns that are in it, in the order of its names.
+    Template(Template, Vec<SourceColumn>),
 }
 
 /// A field, or an entry of one.
@@ -107,6 +120,7 @@ impl Mapping {
             feeds: Vec::new(),
             whole: vec![None; object.fields.len()],
             entries: Vec::new(),
+            made: Vec::new(),
             by_name: false,
             field_names: FieldNames::of(object),
             properties: HashSet::new(),
@@ -136,30 +150,30 @@ impl Mapping {
             (None, Some(columns)) => mapping.match_columns(columns, &fed)?,
         }
         if let Some(columns) = columns {
-            let position = |feed: &ResolvedFeed| match feed.from {
-                ResolvedOrigin::Column(SourceColumn::Position(position)) => Some(position),
-                _ => None,
+            let position = |column: &SourceColumn| match column {
+                SourceColumn::Position(position) => Some(*position),
+                SourceColumn::Property(_) => None,
             };
-            let fed: HashSet<usize> = mapping.feeds.iter().filter_map(position).collect();
+            let read = mapping.feeds.iter().flat_map(ResolvedFeed::columns);
+            let fed: HashSet<usize> = read.filter_map(position).collect();
             let unfed = columns.iter().enumerate();
             let unfed = unfed.filter(|(position, name)| !name.is_empty() && !fed.contains(position));
             mapping.unmapped = unfed.map(|(_, name)| name.clone()).collect();
         }
         mapping.refuse_overlaps()?;
-        for (number, ResolvedFeed { target, .. }) in mapping.feeds.iter().enumerate() {
+        for (number, feed) in mapping.feeds.iter().enumerate() {
+            let target = &feed.target;
+            if feed.is_made() {
+                mapping.made.push(number);
+            }
             match (&target.entry, mapping.whole.get_mut(target.field.index)) {
                 (None, Some(whole)) => *whole = Some(number),
+                _ if feed.is_made() => {}
                 _ => mapping.entries.push(number),
             }
         }
-        let properties = |feed: &ResolvedFeed| match &feed.from {
-            ResolvedOrigin::Column(SourceColumn::Property(name)) => {
-                let first = name.split('.').next().map(str::to_owned);
-                vec![name.clone()].into_iter().chain(first).collect()
-            }
-            _ => Vec::new(),
-        };
-        mapping.properties = mapping.feeds.iter().flat_map(properties).collect();
+        let ways = |name: &str| [Some(name), name.split('.').next()].map(|name| name.map(str::to_owned));
+        mapping.properties = mapping.properties().flat_map(ways).flatten().collect();
         mapping.fed = mapping.feeds.iter().map(|feed| feed.target.clone()).collect();
         Ok(mapping)
     }
@@ -197,6 +211,26 @@ impl Mapping {
         feeds.filter_map(|feed| {
             Some((feed.target.field, feed.target.entry.as_deref()?, feed.read(row, &self.nulls)?))
         })
+    }
+
+    /// What is made of a row, for fields and entries of fields.
+    pub(crate) fn made<'r>(
+        &'r self,
+        row: &'r Row,
+    ) -> impl Iterator<Item = (&'static FieldSpec, Option<&'r str>, Made<'r>, Option<&'r Cast>)> {
+        let feeds = self.made.iter().filter_map(|number| self.feeds.get(*number));
+        feeds.map(|feed| {
+            let made = match feed.cell(row, &self.nulls) {
+                Ok(cell) => feed.transforms.apply(cell),
+                Err(fault) => Made::Faulty(fault),
+            };
+            (feed.target.field, feed.target.entry.as_deref(), made, feed.cast.as_ref())
+        })
+    }
+
+    /// Names of JSON records may feed fields.
+    pub(crate) fn is_by_name(&self) -> bool {
+        self.by_name
     }
 
     /// What the names of a JSON record feed: fields, and entries of fields.
@@ -237,14 +271,14 @@ impl Mapping {
     /// What is fed to a whole field.
     pub(crate) fn whole<'r>(&'r self, field: &FieldSpec, row: &'r Row) -> Option<Fed<'r>> {
         let number = (*self.whole.get(field.index)?)?;
-        self.feeds.get(number)?.read(row, &self.nulls)
+        self.feeds.get(number).filter(|feed| !feed.is_made())?.read(row, &self.nulls)
     }
 
     /// The properties of JSON records that feed fields.
     pub(crate) fn properties(&self) -> impl Iterator<Item = &str> {
-        self.feeds.iter().filter_map(|feed| match &feed.from {
-            ResolvedOrigin::Column(SourceColumn::Property(name)) => Some(name.as_str()),
-            _ => None,
+        self.feeds.iter().flat_map(ResolvedFeed::columns).filter_map(|column| match column {
+            SourceColumn::Property(name) => Some(name.as_str()),
+            SourceColumn::Position(_) => None,
         })
     }
 
@@ -273,6 +307,7 @@ impl Mapping {
                 self.feeds.push(ResolvedFeed {
                     target,
                     from: ResolvedOrigin::Column(SourceColumn::Position(position)),
+                    transforms: Transforms::default(),
                     cast: None,
                 });
             }
@@ -306,38 +341,79 @@ impl Mapping {
 
 impl ResolvedFeed {
     fn read<'r>(&'r self, row: &'r Row, nulls: &NullValues) -> Option<Fed<'r>> {
-        let cell = match &self.from {
-            ResolvedOrigin::Constant(value) => Cell::from_json(value),
-            ResolvedOrigin::Column(column) => column.cell(row, nulls),
-        };
-        Some(Fed { cell: cell?, cast: self.cast.as_ref() })
+        Some(Fed { cell: self.cell(row, nulls).ok()??, cast: self.cast.as_ref() })
+    }
+
+    /// The value that comes in.
+    fn cell<'r>(&'r self, row: &'r Row, nulls: &NullValues) -> Result<Option<Cell<'r>>, Fault> {
+        match &self.from {
+            ResolvedOrigin::Constant(value) => Ok(Cell::from_json(value)),
+            ResolvedOrigin::Column(column) => Ok(column.cell(row, nulls)),
+            ResolvedOrigin::Template(template, columns) => {
+                template.render(columns.iter().map(|column| column.cell(row, nulls)))
+            }
+        }
+    }
+
+    /// Its value costs something, so it is made once for each row.
+    fn is_made(&self) -> bool {
+        matches!(self.from, ResolvedOrigin::Template(..)) || !self.transforms.are_none()
+    }
+
+    fn columns(&self) -> &[SourceColumn] {
+        match &self.from {
+            ResolvedOrigin::Column(column) => std::slice::from_ref(column),
+            ResolvedOrigin::Template(_, columns) => columns,
+            ResolvedOrigin::Constant(_) => &[],
+        }
     }
 }
 
 impl Feed {
+    /// A value as it comes.
+    #[must_use]
+    pub fn new(target: &str, from: Origin) -> Self {
+        Self { target: target.to_owned(), from, transforms: Transforms::default(), cast: None, place: None }
+    }
+
     fn resolve(
         &self,
         object: &'static ObjectSpec,
         columns: &SourceColumns<'_>,
     ) -> Result<ResolvedFeed, SetupError> {
+        let target = Target::parse(object, self)?;
+        if self.transforms.null == WhenNull::Send && target.entry.is_none() && !target.field.nullable {
+            let message = format!("`{}` is sent as null, which the API does not take for it", self.target);
+            let error = SetupError::new(message).at(self.place.as_ref());
+            return Err(error.help("write `null: omit` or `null: error`"));
+        }
         Ok(ResolvedFeed {
-            target: Target::parse(object, self)?,
+            target,
             from: self.origin(columns)?,
+            transforms: self.transforms.clone(),
             cast: self.cast.clone(),
         })
     }
 
     fn origin(&self, columns: &SourceColumns<'_>) -> Result<ResolvedOrigin, SetupError> {
+        let target = &self.target;
+        let missing = |verb: &str, name: &str, help: String| {
+            let message = format!("`{target}` {verb} the column `{name}`, which the source does not have");
+            SetupError::new(message).at(self.place.as_ref()).help(help)
+        };
         match &self.from {
             Origin::Constant(value) => Ok(ResolvedOrigin::Constant(value.clone())),
-            Origin::Column(name) => columns.find(name).map(ResolvedOrigin::Column).map_err(|help| {
-                let (place, target) = (self.place.as_ref(), &self.target);
-                SetupError::new(format!(
-                    "`{target}` is mapped to the column `{name}`, which the source does not have"
-                ))
-                .at(place)
-                .help(help)
-            }),
+            Origin::Column(name) => columns
+                .find(name)
+                .map(ResolvedOrigin::Column)
+                .map_err(|help| missing("is mapped to", name, help)),
+            Origin::Template(template) => {
+                let find = |name: &str| {
+                    columns.find_alike(name).map_err(|help| missing("has a template with", name, help))
+                };
+                let found = template.names().map(find).collect::<Result<Vec<_>, _>>()?;
+                Ok(ResolvedOrigin::Template(template.clone(), found))
+            }
         }
     }
 }

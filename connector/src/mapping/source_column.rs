@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::row::value::Cell;
 use crate::row::{Record, Row};
-use crate::text::names::near_column;
+use crate::text::names::{near_column, plain_name};
 
 /// A column of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +83,20 @@ impl<'c> SourceColumns<'c> {
         // Of two of one name the first counts.
         let named = all.unwrap_or_default().iter().enumerate().rev();
         Self { all, positions: named.map(|(position, name)| (name.as_str(), position)).collect() }
+    }
+
+    /// The column of that name, or the one whose name is the same but for case, blanks, `-` and `_`: names in a template
+    /// have no blanks.
+    pub(crate) fn find_alike(&self, name: &str) -> Result<SourceColumn, String> {
+        self.find(name).or_else(|help| {
+            let plain = plain_name(name);
+            let mut alike = self.all.unwrap_or_default().iter().enumerate();
+            let mut alike = alike.by_ref().filter(|(_, known)| plain_name(known) == plain);
+            match (alike.next(), alike.next()) {
+                (Some((position, _)), None) => Ok(SourceColumn::Position(position)),
+                _ => Err(help),
+            }
+        })
     }
 
     /// The column of that name, or which are near.

@@ -195,15 +195,8 @@ impl Planning {
     /// What JSON records bring is known row by row; everything else was looked at before the first.
     fn note_names(&mut self, row: &Row, batch: &mut Vec<Planned>) {
         let Record::Object(object) = &row.record else { return };
-        let reader = RowReader::bind(&self.job.mapping, row);
-        let (job, noted) = (&self.job, &mut self.left_out);
-        let by_name = |field: &FieldSpec| {
-            reader.has(field) && !job.mapping.feeds(field) && !noted.contains(&field.name)
-        };
-        let found = job.left_out(by_name);
-        if !found.is_empty() {
-            noted.extend(found.iter().map(|(field, _)| field.name));
-            batch.push(Planned::LeftOut(found));
+        if self.job.mapping.is_by_name() {
+            self.note_left_out(row, batch);
         }
         for name in object.keys() {
             if self.unmapped.len() >= UNMAPPED {
@@ -213,6 +206,19 @@ impl Planning {
                 self.unmapped.push(name.clone());
                 batch.push(Planned::Unmapped(name.clone()));
             }
+        }
+    }
+
+    fn note_left_out(&mut self, row: &Row, batch: &mut Vec<Planned>) {
+        let reader = RowReader::bind(&self.job.mapping, row);
+        let (job, noted) = (&self.job, &mut self.left_out);
+        let by_name = |field: &FieldSpec| {
+            reader.has(field) && !job.mapping.feeds(field) && !noted.contains(&field.name)
+        };
+        let found = job.left_out(by_name);
+        if !found.is_empty() {
+            noted.extend(found.iter().map(|(field, _)| field.name));
+            batch.push(Planned::LeftOut(found));
         }
     }
 }
