@@ -327,7 +327,7 @@ const TAKEN: [&str; 30] = [
 ];
 
 /// Sync files that are refused.
-const REFUSED: [&str; 60] = [
+const REFUSED: [&str; 62] = [
     "mod: upsert",
     "object: customer",
     "object: Customers",
@@ -378,6 +378,8 @@ const REFUSED: [&str; 60] = [
     "mapping: {name: {value: Name, split: {take: first}}}",
     "mapping: {name: {column: Name, null: maybe}}",
     "mapping: {name: {column: Name, template: '{{ Name }}'}}",
+    "records: 5",
+    "records: ''",
     "where: [Plan]",
     "where: {Plan: null}",
     "where: {Plan: []}",

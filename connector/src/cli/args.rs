@@ -215,6 +215,7 @@ impl SyncArgs {
             format: self.format.map(Into::into),
             delimiter: self.delimiter,
             encoding: self.encoding,
+            records: None,
             mapping: None,
             additional: self.map.into_iter().map(Into::into).collect(),
             filter: None,

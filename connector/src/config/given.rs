@@ -62,6 +62,8 @@ pub struct Given {
     pub delimiter: Option<String>,
     /// The encoding of the source.
     pub encoding: Option<String>,
+    /// Where in a JSON document the records are.
+    pub records: Option<Setting<String>>,
     /// The fields and what feeds them; it replaces the matching by name.
     pub mapping: Option<Vec<Feed>>,
     /// Fields that are fed whether or not there is a mapping.
@@ -139,6 +141,7 @@ impl Given {
             format: self.format.or(other.format),
             delimiter: self.delimiter.or(other.delimiter),
             encoding: self.encoding.or(other.encoding),
+            records: self.records.or(other.records),
             mapping: self.mapping.or(other.mapping),
             additional: self.additional.into_iter().chain(other.additional).collect(),
             filter: self.filter.or(other.filter),

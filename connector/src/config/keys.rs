@@ -41,6 +41,10 @@ pub(crate) struct Keys {
     /// The encoding of the source [default: UTF-8].
     #[schemars(example = &"windows-1252")]
     pub(crate) encoding: Option<String>,
+    /// Where in a JSON document the records are: the names on the way to their array, with dots between them [default: it
+    /// is an array].
+    #[schemars(example = &"data.items", length(min = 1))]
+    pub(crate) records: Option<String>,
     /// Texts of the source that stand for no value, as an empty cell does.
     #[schemars(extend("type" = "array"), example = json!(["NULL", "\\N"]))]
     pub(crate) null_values: Option<Vec<NullKey>>,

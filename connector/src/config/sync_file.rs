@@ -95,6 +95,7 @@ impl SyncFile {
             format: keys.format.map(Into::into),
             delimiter: keys.delimiter.clone(),
             encoding: keys.encoding.clone(),
+            records: self.setting("records", keys.records.clone()),
             primary_key: self.setting("primary_key", primary_key),
             match_on: self.setting("match_on", keys.match_on.clone()),
             mapping: object.map(|object| self.mapping(object)).transpose()?.flatten(),

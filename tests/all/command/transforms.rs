@@ -143,6 +143,29 @@ async fn json_records_are_reached_by_dotted_paths() {
 }
 
 #[tokio::test]
+async fn records_lie_where_the_file_says() {
+    let _limit = partnerstack_tests::limit();
+    let (desk, server) = (Desk::new(), server());
+    desk.write(
+        "rows.json",
+        "{\"next\": null, \"data\": {\"items\": [{\"mail\": \"a@example.com\", \"id\": 1}]}}",
+    );
+    let file = |records: &str| {
+        desk.write(
+            "sync.yaml",
+            format!(
+                "object: customers\nmode: insert\nsource: rows.json\nrecords: {records}\n\
+                 mapping: {{email: mail, customer_key: id, partner_key: {{value: gstest}}}}\n"
+            ),
+        )
+    };
+    let ran = desk.run(&["sync", &file("data.itmes"), "--base-url", server.base_url()]).await;
+    ran.refused(&["sync.yaml:4:10", "there is no `itmes`; did you mean `items`?"]);
+    let ran = desk.run(&["sync", &file("data.items"), "--base-url", server.base_url(), "--json"]).await;
+    ran.ended(0, "1 created");
+}
+
+#[tokio::test]
 async fn a_faulty_line_starts_nothing() {
     let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
