@@ -291,7 +291,9 @@ impl<'r> RowReader<'r> {
     /// A cell for a field, which replaces what the mapping feeds.
     pub(crate) fn put(&mut self, field: &'static FieldSpec, cell: Cell<'r>) {
         // A null gives way to it.
-        self.put.retain(|(of, put)| *of != field || !matches!(put, Put::Null));
+        if matches!(find(&self.put, field), Some(Put::Null)) {
+            self.put.retain(|(of, _)| *of != field);
+        }
         self.put.push((field, Put::Fed(Fed { cell, cast: None })));
     }
 
