@@ -230,7 +230,7 @@ fn is_of(found: &str, currency: Currency) -> bool {
 }
 
 /// The digits without separators, which are allowed between groups of three only, and of one kind.
-fn ungrouped(text: &str, separator: char) -> Option<Cow<'_, str>> {
+pub(super) fn ungrouped(text: &str, separator: char) -> Option<Cow<'_, str>> {
     let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     if all_digits(text) {
         return Some(Cow::Borrowed(text));

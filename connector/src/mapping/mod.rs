@@ -18,12 +18,7 @@
 //!
 //! // `Total` is mapped with a cast; the names of the other columns match a field or feed nothing.
 //! let cents = Cast::Cents { decimal: Decimal::Comma, exponent: None };
-//! let total = Feed {
-//!     target: "amount".to_owned(),
-//!     from: Origin::Column("Total".to_owned()),
-//!     cast: Some(cents),
-//!     place: None,
-//! };
+//! let total = Feed { cast: Some(cents), ..Feed::new("amount", Origin::Column("Total".to_owned())) };
 //! let mapping = Mapping::resolve(transactions, None, &[total], Some(&columns))?;
 //! assert!(mapping.unmapped().is_empty());
 //!
@@ -40,5 +35,8 @@ pub mod cast;
 pub mod columns;
 pub mod day_time;
 mod field_names;
+pub mod filter;
 pub mod record_key;
 pub mod row_reader;
+pub mod source_column;
+pub mod transform;

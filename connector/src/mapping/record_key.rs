@@ -6,6 +6,7 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 
 use super::columns::Mapping;
 use super::row_reader::RowReader;
+use super::source_column::property;
 use crate::api::mode::Mode;
 use crate::api::{Compare, FieldSpec, ObjectSpec};
 use crate::error::SetupError;
@@ -185,6 +186,18 @@ impl KeyRule {
         matches!(&self.by, By::Parts { parts, .. } if parts.iter().any(is_it))
     }
 
+    /// The columns that are part of the primary key.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let parts = match &self.by {
+            By::Parts { parts, .. } => parts.as_slice(),
+            _ => &[],
+        };
+        parts.iter().filter_map(|(part, _)| match part {
+            KeyPart::Column(name) | KeyPart::Trimmed(name) => Some(name.as_str()),
+            KeyPart::Value(_) => None,
+        })
+    }
+
     /// What rows are keyed by, as the ledger remembers it. Which identity field a row has is no change.
     #[must_use]
     pub fn keyed_by(&self) -> &str {
@@ -299,7 +312,7 @@ fn part_of<'r>(
     match part {
         KeyPart::Value(value) => Some(Cow::Borrowed(value)),
         KeyPart::Column(name) | KeyPart::Trimmed(name) => {
-            let Some(value) = key_cell(row, name, column) else {
+            let Some(value) = key_cell(row, name, column).and_then(|cell| reader.present(cell)) else {
                 reader.faults.note(
                     name,
                     "required",
@@ -348,7 +361,7 @@ fn resolve_part(part: &KeyPart, columns: Option<&[String]>) -> Result<(KeyPart, 
 fn key_cell<'r>(row: &'r Row, name: &str, position: Option<usize>) -> Option<Cell<'r>> {
     let cell = match &row.record {
         Record::Cells(cells) => Cell::from_text(cells.get(position?)?)?,
-        Record::Object(object) => Cell::from_json(object.get(name)?)?,
+        Record::Object(object) => Cell::from_json(property(object, name)?)?,
     };
     cell.as_text().is_some().then_some(cell)
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::cast::Cast;
 use super::columns::{Fed, Mapping};
+use super::transform::transforms::Made;
 use crate::api::{FieldSpec, FieldType, ObjectSpec, Operation, OperationName};
 use crate::row::Row;
 use crate::row::fault::{Fault, Faults};
@@ -49,11 +50,29 @@ impl Values {
         }
     }
 
+    /// No text is written like this.
+    fn add_null(&mut self, field: &'static FieldSpec) {
+        if let Some(place @ None) = self.places.get_mut(field.index) {
+            let start = self.text.len();
+            self.text.push_str("\u{0}null");
+            *place = Some((field, start..self.text.len()));
+        }
+    }
+
     fn forget(&mut self, field: &FieldSpec) {
         if let Some(place) = self.places.get_mut(field.index) {
             *place = None;
         }
     }
+}
+
+/// What replaces the cell that the mapping feeds.
+enum Put<'r> {
+    Fed(Fed<'r>),
+    /// There is none, the API gets a null.
+    Null,
+    /// It cannot be sent; why is noted.
+    Faulty,
 }
 
 /// What a row brings, read field by field by generated code; keeps the faults that are found.
@@ -62,7 +81,7 @@ pub struct RowReader<'r> {
     mapping: &'r Mapping,
     row: &'r Row,
     /// Cells that replace what the mapping feeds; most rows have none.
-    put: Vec<(&'static FieldSpec, Cell<'r>)>,
+    put: Vec<(&'static FieldSpec, Put<'r>)>,
     entries: Vec<(&'static FieldSpec, &'r str, Fed<'r>)>,
     /// The values that were read, where they will be compared.
     values: Option<Values>,
@@ -91,6 +110,9 @@ impl<'r> RowReader<'r> {
             faults: Faults::default(),
         };
         reader.entries.extend(mapping.entries(row));
+        for (field, entry, made, cast) in mapping.made(row) {
+            reader.take_made(field, entry, made, cast);
+        }
         for (field, entry, cell) in mapping.named(row) {
             match entry {
                 Some(entry) => reader.entries.push((field, entry, Fed { cell, cast: None })),
@@ -111,6 +133,10 @@ impl<'r> RowReader<'r> {
     /// The value of a field, if it has one.
     pub fn optional<T: FromCell>(&mut self, field: &'static FieldSpec) -> Option<T> {
         if !self.may_have(field) || self.is_withheld(field) {
+            return None;
+        }
+        if let (Some(Put::Null), Some(values)) = (find(&self.put, field), &mut self.values) {
+            values.add_null(field);
             return None;
         }
         let mut value = match self.cell(field) {
@@ -225,12 +251,19 @@ impl<'r> RowReader<'r> {
     /// The row has a value for the field.
     #[must_use]
     pub fn has(&self, field: &FieldSpec) -> bool {
-        self.fed(field).is_some() || self.entries.iter().any(|(of, ..)| *of == field)
+        matches!(find(&self.put, field), Some(Put::Faulty))
+            || self.fed(field).is_some()
+            || self.entries.iter().any(|(of, ..)| *of == field)
     }
 
     /// The field may have a value. Most fields are fed by nothing, which is known at once.
     fn may_have(&self, field: &FieldSpec) -> bool {
         self.mapping.feeds_whole(field) || !self.put.is_empty() || !self.entries.is_empty()
+    }
+
+    /// The cell, unless it stands for no value.
+    pub(super) fn present<'c>(&self, cell: Cell<'c>) -> Option<Cell<'c>> {
+        self.mapping.nulls().present(cell)
     }
 
     /// The text of a field after its cast, where it is text or a number.
@@ -250,8 +283,9 @@ impl<'r> RowReader<'r> {
     }
 
     fn fed(&self, field: &FieldSpec) -> Option<Fed<'r>> {
-        match self.put.iter().find(|(of, _)| *of == field) {
-            Some((_, cell)) => Some(Fed { cell: cell.clone(), cast: None }),
+        match find(&self.put, field) {
+            Some(Put::Fed(fed)) => Some(fed.clone()),
+            Some(Put::Null | Put::Faulty) => None,
             None => self.mapping.whole(field, self.row),
         }
     }
@@ -262,7 +296,43 @@ impl<'r> RowReader<'r> {
 
     /// A cell for a field, which replaces what the mapping feeds.
     pub(crate) fn put(&mut self, field: &'static FieldSpec, cell: Cell<'r>) {
-        self.put.push((field, cell));
+        // A null gives way to it.
+        if matches!(find(&self.put, field), Some(Put::Null)) {
+            self.put.retain(|(of, _)| *of != field);
+        }
+        self.put.push((field, Put::Fed(Fed { cell, cast: None })));
+    }
+
+    /// The fields for which the API gets a null.
+    pub(crate) fn nulls(&self) -> impl Iterator<Item = &'static FieldSpec> {
+        self.put.iter().filter(|(_, put)| matches!(put, Put::Null)).map(|(field, _)| *field)
+    }
+
+    fn take_made(
+        &mut self,
+        field: &'static FieldSpec,
+        entry: Option<&'r str>,
+        made: Made<'r>,
+        cast: Option<&'r Cast>,
+    ) {
+        match (made, entry) {
+            (Made::Nothing, _) => {}
+            (Made::Value(cell), None) => self.put.push((field, Put::Fed(Fed { cell, cast }))),
+            (Made::Value(cell), Some(entry)) => self.entries.push((field, entry, Fed { cell, cast })),
+            (Made::Null, None) => self.put.push((field, Put::Null)),
+            (Made::Null, Some(entry)) => {
+                let cell = Cell::Json(Cow::Owned(serde_json::Value::Null));
+                self.entries.push((field, entry, Fed { cell, cast: None }));
+            }
+            (Made::Faulty(fault), None) => {
+                self.faults.add(field.name, fault);
+                self.put.push((field, Put::Faulty));
+            }
+            (Made::Faulty(fault), Some(entry)) => {
+                let message = format!("has an entry `{entry}` that {}", fault.message);
+                self.faults.add(field.name, Fault { message, ..fault });
+            }
+        }
     }
 
     /// A JSON record may spell one name in two ways; taking either would be a guess.
@@ -272,4 +342,8 @@ impl<'r> RowReader<'r> {
         }
         self.put(field, cell);
     }
+}
+
+fn find<'p, 'r>(put: &'p [(&'static FieldSpec, Put<'r>)], field: &FieldSpec) -> Option<&'p Put<'r>> {
+    put.iter().find(|(of, _)| *of == field).map(|(_, put)| put)
 }

@@ -24,11 +24,15 @@ pub enum Outcome {
     Uncertain,
     /// It was not decided: the run stopped before, or sends nothing.
     Pending,
+    /// It is none of the rows that the sync takes (`where`): nothing else is known of it.
+    Filtered,
+    /// A row that it needs did not arrive.
+    Blocked,
 }
 
 impl Outcome {
     /// Every outcome, in the order of the report.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Created,
         Self::Updated,
         Self::Unchanged,
@@ -37,6 +41,8 @@ impl Outcome {
         Self::Rejected,
         Self::Uncertain,
         Self::Pending,
+        Self::Filtered,
+        Self::Blocked,
     ];
 
     /// The name in reports and files.
@@ -51,6 +57,8 @@ impl Outcome {
             Self::Rejected => "rejected",
             Self::Uncertain => "uncertain",
             Self::Pending => "pending",
+            Self::Filtered => "filtered",
+            Self::Blocked => "blocked",
         }
     }
 }

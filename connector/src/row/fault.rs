@@ -87,6 +87,11 @@ impl Faults {
         self.found.is_empty()
     }
 
+    /// All of them.
+    pub(crate) fn into_found(self) -> Vec<FieldError> {
+        self.found
+    }
+
     /// Puts them in an order of their fields.
     pub(crate) fn sort_by_key<K: Ord>(&mut self, key: impl Fn(&str) -> K) {
         self.found.sort_by_key(|fault| key(&fault.field));
