@@ -69,6 +69,8 @@ pub(crate) struct Field {
     pub(crate) maximum: Option<i64>,
     pub(crate) format: Option<Format>,
     pub(crate) unit: Option<Unit>,
+    /// The field that says in which currency it is.
+    pub(crate) currency: Option<usize>,
     pub(crate) allowed: Vec<String>,
     pub(crate) max_entries: Option<u32>,
     pub(crate) max_name_length: Option<u32>,

@@ -293,7 +293,7 @@ async fn what_is_no_case_is_refused() {
 }
 
 /// Sync files that are read, without what [`sync_file`] adds to them.
-const TAKEN: [&str; 16] = [
+const TAKEN: [&str; 30] = [
     "mapping: {name: Name, meta.plan: Plan, meta.a.b: Plan}",
     "mapping: {name: {column: Name, as: lower}, member_key: {value: gstest}}",
     "mapping: {member_key: {value: 5}, name: {column: Name, value: null, as: null, decimal: null}}",
@@ -309,11 +309,25 @@ const TAKEN: [&str; 16] = [
     "delimiter: '\\t'",
     "new_ledger: true",
     "new_ledger: empty",
+    "mapping: {name: {template: '{{ Name }} {{ Plan }}'}}",
+    "mapping: {name: {template: '{{ Name|upper }}', null: error, column: null}}",
+    "mapping: {name: {column: Name, split: {by: ' ', take: first}}}",
+    "mapping: {name: {column: Name, split: {take: rest}, values: {a: b, 5: 6, c: null}, as: trim}}",
+    "mapping: {name: {column: Name, null: omit}}",
+    "mapping: {meta.plan: {column: Name, null: send}}",
+    "where: {Plan: paid}",
+    "where: {Plan: [paid, 5, 2.5, true], Sum: {over: 0}}",
+    "where: {Plan: {not: void}, Date: {empty: true}}",
+    "where: {Plan: {not: [void, 5]}, Sum: {over: 0, under: '100', decimal: ','}}",
+    "where: {Date: {over: 2026-01-01, format: '%d/%m/%Y'}}",
+    "where: null",
+    "null_values: [NULL, \"\\\\N\", '-', 0, -1.5, true]",
+    "null_values: []",
     "match_on: email\nfull: true\ntimeout: 1\non_change: ignore\nderive_key: false",
 ];
 
 /// Sync files that are refused.
-const REFUSED: [&str; 40] = [
+const REFUSED: [&str; 62] = [
     "mod: upsert",
     "object: customer",
     "object: Customers",
@@ -352,6 +366,28 @@ const REFUSED: [&str; 40] = [
     "timeout: 0",
     "new_ledger: none",
     "new_ledger: 1",
+    "mapping: {name: {template: 5}}",
+    "mapping: {name: {template: '{{ Name }}', column: Name}}",
+    "mapping: {name: {column: Name, split: ' '}}",
+    "mapping: {name: {column: Name, split: {by: ' '}}}",
+    "mapping: {name: {column: Name, split: {by: '', take: first}}}",
+    "mapping: {name: {column: Name, split: {take: middle}}}",
+    "mapping: {name: {column: Name, values: {}}}",
+    "mapping: {name: {column: Name, values: [a]}}",
+    "mapping: {name: {value: Name, values: {a: b}}}",
+    "mapping: {name: {value: Name, split: {take: first}}}",
+    "mapping: {name: {column: Name, null: maybe}}",
+    "mapping: {name: {column: Name, template: '{{ Name }}'}}",
+    "records: 5",
+    "records: ''",
+    "where: [Plan]",
+    "where: {Plan: null}",
+    "where: {Plan: []}",
+    "where: {Plan: {}}",
+    "where: {Plan: {nto: void}}",
+    "where: {Plan: {empty: maybe}}",
+    "null_values: NULL",
+    "null_values: [[NULL]]",
     "mode: insert\nmatch_on: email",
     "mode: insert\nfull: true",
 ];

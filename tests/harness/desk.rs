@@ -36,8 +36,19 @@ const REPORT: [&str; 13] = [
     "failures",
     "error",
 ];
-const ROWS: [&str; 9] =
-    ["read", "created", "updated", "unchanged", "skipped", "invalid", "rejected", "uncertain", "pending"];
+const ROWS: [&str; 11] = [
+    "read",
+    "created",
+    "updated",
+    "unchanged",
+    "skipped",
+    "invalid",
+    "rejected",
+    "uncertain",
+    "pending",
+    "filtered",
+    "blocked",
+];
 const FAILURE: [&str; 9] =
     ["row", "key", "outcome", "operation", "status", "message", "hint", "errors", "record"];
 

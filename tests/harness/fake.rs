@@ -25,6 +25,7 @@ use partnerstack_connector::http::transport::Transport;
 use partnerstack_connector::http::wire::{Wire, WireLimits};
 use partnerstack_connector::ledger::{Ledger, LedgerPlace, OpenOptions, Scope, ScopeName, wait};
 use partnerstack_connector::mapping::columns::Mapping;
+use partnerstack_connector::mapping::filter::Filter;
 use partnerstack_connector::mapping::record_key::{KeyRule, PrimaryKey};
 use partnerstack_connector::report::counts::Report;
 use partnerstack_connector::report::outcome::Failure;
@@ -140,6 +141,7 @@ impl FakeSync {
             columns: None,
             mapping,
             keys: by_identity,
+            filter: Filter::default(),
             match_on: None,
             account: "default".to_owned(),
             limits: Limits { settle_after: Duration::from_mins(1), ..Limits::default() },

@@ -5,7 +5,7 @@ use crate::diagnostic::report::Diagnostics;
 use crate::diagnostic::sentence;
 use crate::model::{Field, Object};
 use crate::source::document::Cursor;
-use crate::syntax::field::FieldType;
+use crate::syntax::field::{FieldType, Format};
 use crate::syntax::operation::OperationName;
 
 /// Notes what makes no sense in fields; `at` is their list.
@@ -20,6 +20,7 @@ pub(super) fn check(object: &Object, at: Cursor<'_>, found: &mut Diagnostics) {
     check_derived(object, at, found);
     for (index, field) in object.fields.iter().enumerate() {
         check_reach(object, index, field, at.index(index), found);
+        check_currency(object, field, at.index(index).key("currency_field"), found);
     }
 }
 
@@ -53,6 +54,16 @@ fn check_derived(object: &Object, at: Cursor<'_>, found: &mut Diagnostics) {
             Some(first) => note_second(sentence::second_derived(&field.name), at, first, found),
             None => first = Some(at),
         }
+    }
+}
+
+/// An amount names the field of its currency, and that holds one.
+fn check_currency(object: &Object, field: &Field, at: Cursor<'_>, found: &mut Diagnostics) {
+    let Some(currency) = field.currency.and_then(|index| object.fields.get(index)) else { return };
+    if field.unit.is_none() {
+        found.note(at.key_place(), sentence::no_amount());
+    } else if currency.format != Some(Format::Currency) || currency.kind != FieldType::String {
+        found.note(at.place(), sentence::no_currency(&currency.name));
     }
 }
 

@@ -202,6 +202,9 @@ sentences! {
         ["name a field of type `{wanted}`"];
     S086 second_derived(name: &str) "`{name}` is the second field that is derived from the record key"
         ["one is enough to find a record again; remove `derive` from the other"];
+    S087 no_amount() "`currency_field` is about an amount, and the field is none"
+        ["add `unit: cents` to the field, or remove `currency_field`"];
+    S088 no_currency(name: &str) "`{name}` holds no currency" ["name a text field with `format: currency`"];
 
     // Constraints and identity.
     S090 small_group() "a choice needs at least two fields" ["name them, or make the one field `required`"];

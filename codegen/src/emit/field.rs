@@ -25,6 +25,12 @@ pub(super) fn path(field: &Field) -> TokenStream {
     quote! { &field::#name }
 }
 
+/// The path of a field's table from another.
+fn sibling(field: &Field) -> TokenStream {
+    let name = names::constant(&field.name);
+    quote! { &#name }
+}
+
 /// An enum numbers the fields, so that a new field changes one line and not every index after it.
 fn slots(object: &Object) -> TokenStream {
     let slots = object.fields.iter().map(|field| names::type_name(&field.name));
@@ -42,7 +48,7 @@ fn table(field: &Field, object: &Object) -> TokenStream {
     let slot = names::type_name(name);
     let kind = kind(field.kind);
     let docs = doc(&sentence(description));
-    let rules = rules(field);
+    let rules = rules(field, object);
     let writable = (!field.writable.is_empty()).then(|| {
         let operations = list(field.writable.iter().map(|operation| operation_name(*operation)));
         quote! { writable: #operations, }
@@ -67,7 +73,7 @@ fn table(field: &Field, object: &Object) -> TokenStream {
     }
 }
 
-fn rules(field: &Field) -> TokenStream {
+fn rules(field: &Field, object: &Object) -> TokenStream {
     let flags =
         [("required", field.required), ("default_field", field.by_default), ("nullable", field.nullable)];
     let flags = flags.into_iter().filter(|(_, set)| *set).map(|(flag, _)| format_ident!("{flag}"));
@@ -80,6 +86,7 @@ fn rules(field: &Field) -> TokenStream {
     ];
     let format = field.format.map(format_name).into_iter();
     let unit = field.unit.map(unit_name).into_iter();
+    let currency_field = field.currency.and_then(|index| object.fields.get(index)).map(sibling).into_iter();
     let allowed = (!field.allowed.is_empty()).then(|| list(&field.allowed)).into_iter();
     let map_limits = [
         ("max_entries", field.max_entries.map(i64::from)),
@@ -98,6 +105,7 @@ fn rules(field: &Field) -> TokenStream {
         #limits
         #(format: Some(TextFormat::#format),)*
         #(unit: Some(Unit::#unit),)*
+        #(currency_field: Some(#currency_field),)*
         #(allowed: #allowed,)*
         #map_limits
     }

@@ -24,6 +24,10 @@ pub(super) fn lower(
     if let Some(when_absent) = &field.when_absent {
         judge_send(&field, when_absent, at.key("when_absent"), found);
     }
+    let currency = field
+        .currency_field
+        .as_deref()
+        .and_then(|name| resolve(name, names, at.key("currency_field").place(), found));
     let when_absent = field
         .when_absent
         .map(|written| lower_when_absent(written, &field.name, names, at.key("when_absent"), found));
@@ -40,6 +44,7 @@ pub(super) fn lower(
         maximum: field.maximum,
         format: field.format,
         unit: field.unit,
+        currency,
         allowed: field.allowed,
         max_entries: field.max_entries,
         max_name_length: field.max_name_length,

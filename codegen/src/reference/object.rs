@@ -119,6 +119,9 @@ fn group(object: &Object, index: usize) -> Option<&Constraint> {
 fn rules(object: &Object, index: usize, field: &Field) -> Vec<String> {
     let mut rules: Vec<String> = shape(field).map(str::to_owned).into_iter().collect();
     rules.extend(limits(field));
+    if let Some(currency) = field.currency {
+        rules.push(format!("in the currency of {}", names(object, &[currency], "and")));
+    }
     if let Some(group) = group(object, index) {
         rules.push(format!("exactly one of {}", names(object, &group.exactly_one_of, "and")));
     }

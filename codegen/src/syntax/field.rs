@@ -46,6 +46,9 @@ pub struct Field {
     pub format: Option<Format>,
     /// What the number counts.
     pub unit: Option<Unit>,
+    /// The field that says in which currency an amount is.
+    #[cfg_attr(feature = "schema", schemars(example = &"currency"))]
+    pub currency_field: Option<String>,
     /// The only texts that it takes.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(example = vec!["open", "closed"]))]
@@ -114,7 +117,7 @@ pub enum Format {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
-    /// Hundredths of the currency.
+    /// The smallest unit of the currency: hundredths of most.
     Cents,
 }
 

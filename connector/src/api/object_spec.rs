@@ -90,6 +90,8 @@ pub struct FieldSpec {
     pub format: Option<TextFormat>,
     /// What the number counts.
     pub unit: Option<Unit>,
+    /// The field that says in which currency it is.
+    pub currency_field: Option<&'static FieldSpec>,
     /// The only texts that it takes; empty: any.
     pub allowed: &'static [&'static str],
     /// The most entries of a map.
@@ -124,6 +126,7 @@ impl FieldSpec {
         maximum: None,
         format: None,
         unit: None,
+        currency_field: None,
         allowed: &[],
         max_entries: None,
         max_name_length: None,
@@ -177,7 +180,7 @@ pub enum TextFormat {
 /// What a number counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
-    /// Hundredths of the currency.
+    /// The smallest unit of the currency.
     Cents,
 }
 

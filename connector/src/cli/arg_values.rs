@@ -72,6 +72,6 @@ impl FromStr for FieldColumn {
 
 impl From<FieldColumn> for Feed {
     fn from(map: FieldColumn) -> Self {
-        Self { target: map.field, from: Origin::Column(map.column), cast: None, place: None }
+        Self::new(&map.field, Origin::Column(map.column))
     }
 }

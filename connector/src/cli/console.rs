@@ -71,6 +71,11 @@ impl Listener for Console<'_, '_, '_> {
         ));
     }
 
+    fn never_seen(&mut self, names: &[String]) {
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        self.tell(format_args!("warning: no row had {}: is it spelt right?", printable(&names.join(", "))));
+    }
+
     fn warn(&mut self, warning: &str) {
         self.tell(format_args!("warning: {warning}"));
     }

@@ -153,7 +153,18 @@ pub(super) fn print_reason(reason: &Reason, out: &mut dyn Write) -> io::Result<(
         format!("the first is row {}", reason.example)
     };
     writeln!(out, "\n{} {}{status}, {example}:", rows(reason.count), reason.outcome.name())?;
-    writeln!(out, "  {}", reason.message)?;
+    match reason.messages.as_slice() {
+        [] | [_] => writeln!(out, "  {}", reason.message)?,
+        messages => {
+            for (message, count) in messages {
+                writeln!(out, "  {}: {message}", rows(*count))?;
+            }
+            let more = reason.count - messages.iter().map(|(_, count)| count).sum::<u64>();
+            if more > 0 {
+                writeln!(out, "  {}: other values", rows(more))?;
+            }
+        }
+    }
     print_hint(reason.hint, out)
 }
 
@@ -187,5 +198,7 @@ fn meaning(outcome: Outcome, dry_run: bool) -> &'static str {
         Outcome::Uncertain => "sent, but nobody knows whether they arrived",
         Outcome::Pending if dry_run => "would be sent",
         Outcome::Pending => "not decided: run the same command again",
+        Outcome::Filtered => "not taken by `where`, nothing sent",
+        Outcome::Blocked => "not sent: a row that they need did not arrive",
     }
 }

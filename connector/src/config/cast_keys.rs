@@ -1,12 +1,16 @@
 //! The casts of a sync file: how each is called, which keys it takes and which it needs. Reading and the JSON Schema both
 //! follow this one table.
 
+use jiff::tz::{self, TimeZone};
 use partnerstack_codegen::json_schema::given;
+use partnerstack_codegen::nearest;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::mapping::cast::{Cast, Decimal, check_format};
+use crate::mapping::amount::Decimal;
+use crate::mapping::cast::Cast;
+use crate::mapping::day_time::{TimeForm, check_date_format, check_time_format};
 
 /// What is made of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -17,6 +21,8 @@ pub(crate) enum CastKey {
     Cents,
     /// A date as `format` has it becomes a calendar date.
     Date,
+    /// A time becomes epoch milliseconds, or a date where the field is one.
+    Time,
     /// A number such as 1,234 becomes 1234.
     Integer,
     /// Lower case.
@@ -33,6 +39,8 @@ enum Detail {
     Decimal,
     Exponent,
     Format,
+    Zone,
+    Unit,
 }
 
 /// A row of the table.
@@ -50,7 +58,7 @@ struct Need {
     help: &'static str,
 }
 
-const CASTS: [CastRow; 6] = [
+const CASTS: [CastRow; 7] = [
     CastRow { cast: CastKey::Cents, name: "cents", takes: &[Detail::Decimal, Detail::Exponent], needs: None },
     CastRow { cast: CastKey::Integer, name: "integer", takes: &[Detail::Decimal], needs: None },
     CastRow {
@@ -63,19 +71,27 @@ const CASTS: [CastRow; 6] = [
             help: "add `format`, such as '%d/%m/%Y'",
         }),
     },
+    CastRow {
+        cast: CastKey::Time,
+        name: "time",
+        takes: &[Detail::Format, Detail::Zone, Detail::Unit],
+        needs: None,
+    },
     CastRow { cast: CastKey::Lower, name: "lower", takes: &[], needs: None },
     CastRow { cast: CastKey::Upper, name: "upper", takes: &[], needs: None },
     CastRow { cast: CastKey::Trim, name: "trim", takes: &[], needs: None },
 ];
 
 impl Detail {
-    const ALL: [Self; 3] = [Self::Decimal, Self::Exponent, Self::Format];
+    const ALL: [Self; 5] = [Self::Decimal, Self::Exponent, Self::Format, Self::Zone, Self::Unit];
 
     fn key(self) -> &'static str {
         match self {
             Self::Decimal => "decimal",
             Self::Exponent => "exponent",
             Self::Format => "format",
+            Self::Zone => "zone",
+            Self::Unit => "unit",
         }
     }
 
@@ -85,6 +101,8 @@ impl Detail {
             Self::Decimal => "has a `decimal` without a number to read",
             Self::Exponent => "has an `exponent` without an amount to read",
             Self::Format => "has a `format` without a date to read",
+            Self::Zone => "has a `zone` without a time to read",
+            Self::Unit => "has a `unit` without a time to read",
         }
     }
 
@@ -103,6 +121,8 @@ pub(crate) struct CastKeys<'k> {
     pub(crate) decimal: Option<&'k str>,
     pub(crate) exponent: Option<u32>,
     pub(crate) format: Option<&'k str>,
+    pub(crate) zone: Option<&'k str>,
+    pub(crate) unit: Option<&'k str>,
 }
 
 impl CastKeys<'_> {
@@ -127,6 +147,8 @@ impl CastKeys<'_> {
             Detail::Decimal => self.decimal.is_some(),
             Detail::Exponent => self.exponent.is_some(),
             Detail::Format => self.format.is_some(),
+            Detail::Zone => self.zone.is_some(),
+            Detail::Unit => self.unit.is_some(),
         }
     }
 
@@ -135,6 +157,7 @@ impl CastKeys<'_> {
             CastKey::Cents => Cast::Cents { decimal: self.decimal()?, exponent: self.exponent()? },
             CastKey::Integer => Cast::Integer { decimal: self.decimal()? },
             CastKey::Date => Cast::Date { format: self.format()? },
+            CastKey::Time => Cast::Time { form: self.time_form()?, zone: self.zone()? },
             CastKey::Lower => Cast::Lower,
             CastKey::Upper => Cast::Upper,
             CastKey::Trim => Cast::Trim,
@@ -160,8 +183,40 @@ impl CastKeys<'_> {
 
     fn format(&self) -> Result<String, Wrong> {
         let format = self.format.unwrap_or_default();
-        check_format(format).map_err(|reason| ("has a `format` that is no date format", reason))?;
+        check_date_format(format).map_err(|reason| ("has a `format` that is no date format", reason))?;
         Ok(format.to_owned())
+    }
+
+    fn time_form(&self) -> Result<TimeForm, Wrong> {
+        match (self.unit, self.format) {
+            (Some(_), Some(_)) => {
+                let help = "take one of them out: a `unit` is for numbers, a `format` for texts".to_owned();
+                Err(("has both a `unit` and a `format`", help))
+            }
+            (Some("s"), None) => Ok(TimeForm::Seconds),
+            (Some("ms"), None) => Ok(TimeForm::Milliseconds),
+            (Some(_), None) => {
+                Err(("has a `unit` that is none", "write s for seconds, or ms for milliseconds".to_owned()))
+            }
+            (None, None) => Ok(TimeForm::Iso),
+            (None, Some(format)) => {
+                check_time_format(format, self.zone.is_some())
+                    .map_err(|reason| ("has a `format` that times cannot be read by", reason))?;
+                Ok(TimeForm::Format(format.to_owned()))
+            }
+        }
+    }
+
+    fn zone(&self) -> Result<Option<TimeZone>, Wrong> {
+        let Some(name) = self.zone else { return Ok(None) };
+        TimeZone::get(name).map(Some).map_err(|_| {
+            let known: Vec<String> = tz::db().available().map(|zone| zone.to_string()).collect();
+            let help = match nearest(name, known.iter().map(String::as_str)) {
+                Some(nearest) => format!("did you mean `{nearest}`?"),
+                None => "write UTC, or a name such as Europe/Berlin or America/New_York".to_owned(),
+            };
+            ("has a `zone` that is none", help)
+        })
     }
 }
 

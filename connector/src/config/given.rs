@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::api::mode::Mode;
 use crate::error::Place;
 use crate::mapping::columns::Feed;
+use crate::mapping::filter::Condition;
 use crate::mapping::record_key::PrimaryKey;
 use crate::report::failure_limit::FailureLimit;
 use crate::source::Format;
@@ -61,10 +62,16 @@ pub struct Given {
     pub delimiter: Option<String>,
     /// The encoding of the source.
     pub encoding: Option<String>,
+    /// Where in a JSON document the records are.
+    pub records: Option<Setting<String>>,
     /// The fields and what feeds them; it replaces the matching by name.
     pub mapping: Option<Vec<Feed>>,
     /// Fields that are fed whether or not there is a mapping.
     pub additional: Vec<Feed>,
+    /// What columns must hold for a row to be synced.
+    pub filter: Option<Vec<Condition>>,
+    /// Texts that stand for no value.
+    pub null_values: Option<Vec<String>>,
     /// What makes two rows the same record.
     pub primary_key: Option<Setting<PrimaryKey>>,
     /// The field that finds the records of rows without a key.
@@ -151,8 +158,11 @@ impl Given {
             format: self.format.or(other.format),
             delimiter: self.delimiter.or(other.delimiter),
             encoding: self.encoding.or(other.encoding),
+            records: self.records.or(other.records),
             mapping: self.mapping.or(other.mapping),
             additional: self.additional.into_iter().chain(other.additional).collect(),
+            filter: self.filter.or(other.filter),
+            null_values: self.null_values.or(other.null_values),
             primary_key: self.primary_key.or(other.primary_key),
             match_on: self.match_on.or(other.match_on),
             limit: self.limit.or(other.limit),

@@ -1,19 +1,21 @@
 //! The keys of a sync file as YAML has them. What is said of them here is what editors show.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::PathBuf;
 
 use partnerstack_codegen::json_schema::exactly_one_of;
 use schemars::{JsonSchema, Schema};
-use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, MapAccess, SeqAccess};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use super::bounds;
-use super::cast_keys::{CastKey, rules};
+use super::cast_keys::CastKey;
+use super::either::either;
+use super::feed_keys::FeedKey;
 use super::given::NewLedger;
+use super::where_keys::ConditionKey;
 use crate::api::mode::Mode;
 use crate::source::Format;
 
@@ -41,6 +43,16 @@ pub(crate) struct Keys {
     /// The encoding of the source [default: UTF-8].
     #[schemars(example = &"windows-1252")]
     pub(crate) encoding: Option<String>,
+    /// Where in a JSON document the records are: the names on the way to their array, with dots between them [default: it
+    /// is an array].
+    #[schemars(example = &"data.items", length(min = 1))]
+    pub(crate) records: Option<String>,
+    /// Texts of the source that stand for no value, as an empty cell does.
+    #[schemars(extend("type" = "array"), example = json!(["NULL", "\\N"]))]
+    pub(crate) null_values: Option<Vec<NullKey>>,
+    /// What columns must hold for a row to be synced; the other rows are counted and not sent.
+    #[schemars(example = json!({"Status": "paid", "Total": {"over": 0}}))]
+    pub(crate) r#where: Option<BTreeMap<String, ConditionKey>>,
     /// The fields, and where each gets its value; a map has entries such as `FIELD.NAME`. Left out: columns named like
     /// fields feed them.
     pub(crate) mapping: Option<BTreeMap<String, FeedKey>>,
@@ -114,6 +126,11 @@ pub(crate) struct Keys {
     pub(crate) derive_key: Option<bool>,
 }
 
+/// A text that stands for no value. `NULL` needs no quotes.
+#[derive(Debug, JsonSchema)]
+#[schemars(rename = "NullValue", example = &"NULL", extend("type" = ["string", "number", "boolean", "null"]))]
+pub(crate) struct NullKey;
+
 /// What a sync does with a record.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -171,46 +188,6 @@ pub(crate) enum OnChangeKey {
     Ignore,
 }
 
-/// A column and what is made of its cells, or a constant.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-#[schemars(transform = feed_rules)]
-pub(crate) struct FeedKeys {
-    /// The name of the column.
-    #[schemars(example = &"Total")]
-    pub(crate) column: Option<String>,
-    /// The same value for every row.
-    #[schemars(example = &"subscription")]
-    pub(crate) value: Option<Value>,
-    /// What is made of the cell.
-    pub(crate) r#as: Option<CastKey>,
-    /// The decimal mark of numbers, with `as: cents` or `as: integer` [default: '.'].
-    #[schemars(extend("enum" = [".", ",", null]))]
-    pub(crate) decimal: Option<String>,
-    /// How many decimals the currency has, with `as: cents` [default: told by the row's currency].
-    #[schemars(range(max = 6), example = 0)]
-    pub(crate) exponent: Option<u32>,
-    /// How dates are written, with `as: date`: a day, a month and a four-digit year.
-    #[schemars(example = &"%d/%m/%Y")]
-    pub(crate) format: Option<String>,
-}
-
-/// Either a column or a value; and each key of a cast with its cast.
-fn feed_rules(schema: &mut Schema) {
-    exactly_one_of(schema, &["column", "value"]);
-    schema.insert("allOf".to_owned(), rules().into());
-}
-
-/// The name of a column; or a column with what is made of its cells; or a constant.
-#[derive(Debug, JsonSchema)]
-#[schemars(untagged, rename = "Feed", example = &"Total", example = json!({"column": "Total", "as": "cents"}))]
-pub(crate) enum FeedKey {
-    /// The name of the column.
-    Column(String),
-    /// A column and what is made of its cells, or a constant.
-    More(FeedKeys),
-}
-
 /// The name of a column, or a list of them; `content`: equal rows are one record.
 #[derive(Debug, JsonSchema)]
 #[schemars(untagged, rename = "PrimaryKey")]
@@ -218,7 +195,7 @@ pub(crate) enum PrimaryKeyKey {
     /// The name of the column; `content`: equal rows are one record.
     Column(String),
     /// Several columns and fixed parts, at least one of them a column.
-    #[schemars(extend("contains" = {"type": "string"}))]
+    #[schemars(extend("contains" = {"anyOf": [{"type": "string"}, {"required": ["column"]}]}))]
     Parts(Vec<PartKey>),
 }
 
@@ -228,18 +205,29 @@ pub(crate) enum PrimaryKeyKey {
 pub(crate) enum PartKey {
     /// The name of a column.
     Column(String),
-    /// A text that is the same for every row.
-    Fixed(FixedKeys),
+    /// A column and what is made of its cells, or a text that is the same for every row.
+    More(PartKeys),
 }
 
-/// A part of the primary key that is the same for every row: it keeps the ids of two systems apart.
+/// A part of the primary key: a column, or a text that is the same for every row and keeps the ids of two systems apart.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-#[schemars(rename = "FixedPart", extend("required" = ["value"]))]
-pub(crate) struct FixedKeys {
-    /// The text.
+#[schemars(rename = "KeyPartDetails", transform = part_rules)]
+pub(crate) struct PartKeys {
+    /// The name of the column.
+    #[schemars(example = &"invoice_id")]
+    pub(crate) column: Option<String>,
+    /// `trim`: without blanks around the cell.
+    #[schemars(extend("enum" = ["trim", null]))]
+    pub(crate) r#as: Option<CastKey>,
+    /// The text that is the same for every row.
     #[schemars(extend("type" = ["string", "number"]), example = &"stripe")]
     pub(crate) value: Option<Value>,
+}
+
+/// Either a column or a value.
+fn part_rules(schema: &mut Schema) {
+    exactly_one_of(schema, &["column", "value"]);
 }
 
 /// What a new ledger means. `true`: the run first looks for what runs with a lost ledger have made. `empty`: nothing was sent
@@ -281,40 +269,12 @@ pub(crate) enum LimitKey {
     Text(#[schemars(regex(pattern = r"^([0-9]+|(100|[0-9]{1,2}(\.[0-9]+)?) ?%)$"))] String),
 }
 
-/// What can be written in two ways is read by a visitor: serde's own way for it would lose the place of a mistake.
-macro_rules! either {
-    ($type:ident, $expecting:literal, { $($method:item)* }) => {
-        impl<'de> Deserialize<'de> for $type {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct Either;
-                impl<'de> Visitor<'de> for Either {
-                    type Value = $type;
-                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                        f.write_str($expecting)
-                    }
-                    $($method)*
-                }
-                deserializer.deserialize_any(Either)
-            }
-        }
-    };
-}
-
-either!(FeedKey, "the name of a column, or {column: NAME, as: CAST}, or {value: CONSTANT}", {
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<FeedKey, E> {
-        Ok(FeedKey::Column(text.to_owned()))
-    }
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<FeedKey, A::Error> {
-        FeedKeys::deserialize(MapAccessDeserializer::new(map)).map(FeedKey::More)
-    }
-});
-
 either!(PartKey, "the name of a column, or {value: TEXT}", {
     fn visit_str<E: de::Error>(self, text: &str) -> Result<PartKey, E> {
         Ok(PartKey::Column(text.to_owned()))
     }
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<PartKey, A::Error> {
-        FixedKeys::deserialize(MapAccessDeserializer::new(map)).map(PartKey::Fixed)
+        PartKeys::deserialize(MapAccessDeserializer::new(map)).map(PartKey::More)
     }
 });
 
@@ -351,3 +311,35 @@ either!(LimitKey, "a number of rows such as 10, or a share such as 5%", {
         Ok(LimitKey::Text(text.to_owned()))
     }
 });
+
+/// Any plain value will do: what counts is how it is written.
+impl<'de> Deserialize<'de> for NullKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Plain;
+        impl de::Visitor<'_> for Plain {
+            type Value = NullKey;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a text such as NULL")
+            }
+            fn visit_unit<E>(self) -> Result<NullKey, E> {
+                Ok(NullKey)
+            }
+            fn visit_str<E>(self, _: &str) -> Result<NullKey, E> {
+                Ok(NullKey)
+            }
+            fn visit_bool<E>(self, _: bool) -> Result<NullKey, E> {
+                Ok(NullKey)
+            }
+            fn visit_u64<E>(self, _: u64) -> Result<NullKey, E> {
+                Ok(NullKey)
+            }
+            fn visit_i64<E>(self, _: i64) -> Result<NullKey, E> {
+                Ok(NullKey)
+            }
+            fn visit_f64<E>(self, _: f64) -> Result<NullKey, E> {
+                Ok(NullKey)
+            }
+        }
+        deserializer.deserialize_any(Plain)
+    }
+}

@@ -10,7 +10,11 @@
 mod bounds;
 #[cfg(feature = "sync-file")]
 pub(crate) mod cast_keys;
+#[cfg(feature = "sync-file")]
+mod either;
 pub(crate) mod environment;
+#[cfg(feature = "sync-file")]
+pub(crate) mod feed_keys;
 pub(crate) mod given;
 mod key_source;
 #[cfg(feature = "sync-file")]
@@ -18,6 +22,8 @@ pub(crate) mod keys;
 pub(crate) mod settings;
 #[cfg(feature = "sync-file")]
 pub(crate) mod sync_file;
+#[cfg(feature = "sync-file")]
+pub(crate) mod where_keys;
 
 pub use self::environment::Environment;
 pub use self::given::{Given, NewLedger, Setting, SourcePlace};

@@ -8,10 +8,12 @@ use super::bounds;
 use super::given::{Given, NewLedger, Setting, SourcePlace};
 use crate::api::mode::Mode;
 use crate::api::{FieldSpec, ObjectSpec};
-use crate::error::SetupError;
+use crate::error::{Place, SetupError};
 use crate::generated::API;
 use crate::mapping::columns::Feed;
+use crate::mapping::filter::Condition;
 use crate::mapping::record_key::PrimaryKey;
+use crate::mapping::source_column::NullValues;
 use crate::report::failure_limit::FailureLimit;
 use crate::source::SourceOptions;
 use crate::sync::Limits;
@@ -36,10 +38,16 @@ pub struct Settings {
     pub source: SourcePlace,
     /// How they are written, as far as it was said.
     pub source_options: SourceOptions,
+    /// Where it is written in which part of a JSON document the records are.
+    pub records_place: Option<Place>,
     /// The fields and what feeds them; it replaces the matching by name.
     pub mapping: Option<Vec<Feed>>,
     /// Fields that are fed whether or not there is a mapping.
     pub additional: Vec<Feed>,
+    /// What columns must hold for a row to be synced.
+    pub filter: Vec<Condition>,
+    /// Texts that stand for no value.
+    pub null_values: NullValues,
     /// What makes two rows the same record.
     pub primary_key: Setting<PrimaryKey>,
     /// The field that finds the records of rows without a key.
@@ -102,6 +110,8 @@ impl Settings {
             identity_named(object, mode, &value).map_err(|error| error.at(place.as_ref()))
         });
         let match_on = match_on.transpose()?;
+        let records = given.records;
+        let records_place = records.as_ref().and_then(|records| records.place.clone());
         let sandbox = given.sandbox.unwrap_or_default();
         let account = given.account.unwrap_or_else(|| if sandbox { "sandbox" } else { "default" }.to_owned());
         let default = Limits::default();
@@ -115,9 +125,13 @@ impl Settings {
                 format: given.format,
                 delimiter: given.delimiter,
                 encoding: given.encoding,
+                records: records.map(|records| records.value),
             },
+            records_place,
             mapping: given.mapping,
             additional: given.additional,
+            filter: given.filter.unwrap_or_default(),
+            null_values: NullValues::new(given.null_values.unwrap_or_default()),
             primary_key: given.primary_key.unwrap_or_else(|| PrimaryKey::default().into()),
             match_on,
             target: TargetSettings {

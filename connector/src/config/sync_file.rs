@@ -7,19 +7,22 @@ use std::sync::Arc;
 
 use partnerstack_codegen::Report;
 use partnerstack_codegen::diagnostic::carets as draw;
-use partnerstack_codegen::source::{Document, decode, parse};
+use partnerstack_codegen::source::{Cursor, Document, decode, parse};
 use partnerstack_codegen::text::{Place as Written, SourceText, Span};
 use serde_json::Value;
 
-use super::cast_keys::CastKeys;
+use super::cast_keys::CastKey;
 use super::environment::Environment;
+use super::feed_keys::FeedKey;
 use super::given::{Given, Setting, SourcePlace};
-use super::keys::{FeedKey, FeedKeys, Keys, LimitKey, NewLedgerKey, OnChangeKey, PartKey, PrimaryKeyKey};
+use super::keys::{Keys, LimitKey, NewLedgerKey, OnChangeKey, PartKey, PrimaryKeyKey};
 use super::settings::Settings;
+use super::where_keys::ConditionKey;
 use crate::api::ObjectSpec;
 use crate::error::{Place, SetupError};
 use crate::generated::API;
-use crate::mapping::columns::{Feed, Origin};
+use crate::mapping::columns::Feed;
+use crate::mapping::filter::Condition;
 use crate::mapping::record_key::{KeyPart, PrimaryKey};
 use crate::report::failure_limit::FailureLimit;
 use crate::text::printable::one_line;
@@ -95,10 +98,13 @@ impl SyncFile {
             format: keys.format.map(Into::into),
             delimiter: keys.delimiter.clone(),
             encoding: keys.encoding.clone(),
+            records: self.setting("records", keys.records.clone()),
             primary_key: self.setting("primary_key", primary_key),
             match_on: self.setting("match_on", keys.match_on.clone()),
             mapping: object.map(|object| self.mapping(object)).transpose()?.flatten(),
             additional: Vec::new(),
+            filter: self.filter()?,
+            null_values: self.null_values()?,
             limit: self.setting("limit", keys.limit),
             dry_run: keys.dry_run,
             full: self.setting("full", keys.full),
@@ -166,13 +172,52 @@ impl SyncFile {
         mapping.iter().map(feed).collect::<Result<Vec<_>, _>>().map(Some)
     }
 
+    /// The conditions, each with the place of what is written for its column.
+    fn filter(&self) -> Result<Option<Vec<Condition>>, SetupError> {
+        let Some(conditions) = &self.keys.r#where else { return Ok(None) };
+        let condition = |(column, key): (&String, &ConditionKey)| {
+            let written = self.document.cursor().key("where").key(column);
+            let tests = key.tests().map_err(|(what, help)| {
+                let error = SetupError::new(format!("the condition of the column `{column}` {what}"));
+                error.at(Some(&self.place_of(&written.place()))).help(help)
+            })?;
+            let place = Some(self.place_of(&written.key_place()));
+            Ok(Condition { column: column.clone(), tests, place })
+        };
+        conditions.iter().map(condition).collect::<Result<Vec<_>, _>>().map(Some)
+    }
+
+    /// As they are written: to YAML, `NULL` alone is no text.
+    fn null_values(&self) -> Result<Option<Vec<String>>, SetupError> {
+        let list = self.document.cursor().key("null_values");
+        let Some(items) = &self.keys.null_values else {
+            if list.exists() {
+                let error = SetupError::new("`null_values` is a list, and says nothing here");
+                return Err(error.at(Some(&self.place("null_values"))).help("write [NULL]"));
+            }
+            return Ok(None);
+        };
+        let items = 0..items.len();
+        let text = |item: Cursor<'_>| match (item.text(), item.place().span()) {
+            (Some(text), _) => Some(text.to_owned()),
+            (None, Some(span)) => self.document.source().text().get(span.start..span.end).map(str::to_owned),
+            (None, None) => None,
+        };
+        Ok(Some(items.filter_map(|item| text(list.index(item))).collect()))
+    }
+
     fn primary_key(&self) -> Result<Option<PrimaryKey>, SetupError> {
         let fault = |what: &str| SetupError::new(what).at(Some(&self.place("primary_key")));
         let part = |part: &PartKey| match part {
             PartKey::Column(name) => Ok(KeyPart::Column(name.clone())),
-            PartKey::Fixed(keys) => match &keys.value {
-                Some(Value::String(text)) => Ok(KeyPart::Value(text.clone())),
-                Some(Value::Number(number)) => Ok(KeyPart::Value(number.to_string())),
+            PartKey::More(keys) => match (&keys.value, &keys.column, keys.r#as) {
+                (Some(Value::String(text)), None, None) => Ok(KeyPart::Value(text.clone())),
+                (Some(Value::Number(number)), None, None) => Ok(KeyPart::Value(number.to_string())),
+                (None, Some(name), None) => Ok(KeyPart::Column(name.clone())),
+                (None, Some(name), Some(CastKey::Trim)) => Ok(KeyPart::Trimmed(name.clone())),
+                (None, Some(_), Some(_)) => {
+                    Err(fault("of the casts a primary key takes `trim` alone").help("write `as: trim`"))
+                }
                 _ => Err(fault("a fixed part of a primary key is a text").help("write {value: stripe}")),
             },
         };
@@ -181,7 +226,7 @@ impl SyncFile {
             Some(PrimaryKeyKey::Column(only)) => return Ok(Some(PrimaryKey::of_columns(&[only]))),
             Some(PrimaryKeyKey::Parts(parts)) => parts.iter().map(part).collect::<Result<Vec<_>, _>>()?,
         };
-        if !parts.iter().any(|part| matches!(part, KeyPart::Column(_))) {
+        if !parts.iter().any(|part| !matches!(part, KeyPart::Value(_))) {
             let error = fault("the primary key names no column");
             return Err(error.help("without one, all rows would be one record"));
         }
@@ -219,39 +264,4 @@ fn wrong_file(report: &Report, bytes: &[u8]) -> SetupError {
 fn may_hold_secrets(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes).to_lowercase();
     ["secret", "password", "token", "api_key", "public_key"].iter().any(|word| text.contains(word))
-}
-
-impl FeedKey {
-    fn resolve(&self, target: &str, place: Place, object: &ObjectSpec) -> Result<Feed, SetupError> {
-        let feed = |from, cast, place| Feed { target: target.to_owned(), from, cast, place: Some(place) };
-        let keys = match self {
-            Self::Column(name) => return Ok(feed(Origin::Column(name.clone()), None, place)),
-            Self::More(keys) => keys,
-        };
-        let fault =
-            |what: &str| SetupError::new(format!("`{target}` of {} {what}", object.name)).at(Some(&place));
-        let from = match (&keys.column, &keys.value) {
-            (Some(name), None) => Origin::Column(name.clone()),
-            (None, Some(value)) => Origin::Constant(value.clone()),
-            (Some(_), Some(_)) => return Err(fault("has both a column and a value").help("keep one of them")),
-            (None, None) => {
-                return Err(
-                    fault("has neither a column nor a value").help("write {column: NAME} or {value: TEXT}")
-                );
-            }
-        };
-        let cast = keys.cast_keys().read().map_err(|(what, help)| fault(what).help(help))?;
-        Ok(feed(from, cast, place))
-    }
-}
-
-impl FeedKeys {
-    fn cast_keys(&self) -> CastKeys<'_> {
-        CastKeys {
-            cast: self.r#as,
-            decimal: self.decimal.as_deref(),
-            exponent: self.exponent,
-            format: self.format.as_deref(),
-        }
-    }
 }

@@ -7,32 +7,40 @@ use serde_json::Value;
 
 use super::cast::Cast;
 use super::field_names::{FieldNames, has_entries};
+use super::source_column::{NullValues, SourceColumn, SourceColumns};
+use super::transform::template::Template;
+use super::transform::transforms::{Transformed, Transforms, WhenNull};
 use crate::api::{FieldSpec, ObjectSpec};
 use crate::error::{Place, SetupError};
+use crate::row::fault::Fault;
 use crate::row::value::Cell;
 use crate::row::{Record, Row};
-use crate::text::names::{near, near_column};
+use crate::text::names::near;
 
 /// Where the value of a destination comes from, as a user wrote it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Feed {
     /// The destination: a field, or an entry of one (`meta.plan`).
     pub target: String,
-    /// The column or constant.
+    /// The column, constant or template.
     pub from: Origin,
-    /// What is done with it.
+    /// What is done with the value first.
+    pub transforms: Transforms,
+    /// What is done with it then.
     pub cast: Option<Cast>,
     /// Where it is written, if in a file.
     pub place: Option<Place>,
 }
 
-/// A column or a constant.
+/// A column, a constant or a template.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Origin {
     /// The column of that name.
     Column(String),
     /// The same value for every row.
     Constant(Value),
+    /// A text with the values of columns in it.
+    Template(Template),
 }
 
 /// The mapping of one sync.
@@ -44,11 +52,15 @@ pub struct Mapping {
     whole: Vec<Option<usize>>,
     /// The numbers of the feeds of entries of fields.
     entries: Vec<usize>,
+    /// The numbers of the feeds whose values are made, once for each row.
+    made: Vec<usize>,
     /// Names of JSON records that match a field feed it, where nothing else does.
     by_name: bool,
     field_names: FieldNames,
-    /// The properties of JSON records that are mapped.
+    /// The properties of JSON records that are mapped, and those on the way to them.
     properties: HashSet<String>,
+    /// What stands for no value.
+    nulls: NullValues,
     /// The targets of all feeds.
     fed: HashSet<Target>,
     /// Columns that feed nothing.
@@ -56,6 +68,7 @@ pub struct Mapping {
 }
 
 /// A cell of a row, and the cast that the mapping has for it.
+#[derive(Clone)]
 pub(crate) struct Fed<'r> {
     pub(crate) cell: Cell<'r>,
     pub(crate) cast: Option<&'r Cast>,
@@ -66,16 +79,16 @@ pub(crate) struct Fed<'r> {
 struct ResolvedFeed {
     target: Target,
     from: ResolvedOrigin,
+    transforms: Transforms,
     cast: Option<Cast>,
 }
 
 #[derive(Debug)]
 enum ResolvedOrigin {
-    /// A column of a CSV file.
-    Position(usize),
-    /// A property of JSON records.
-    Property(String),
+    Column(SourceColumn),
     Constant(Value),
+    /// With the columns that are in it, in the order of its names.
+    Template(Template, Vec<SourceColumn>),
 }
 
 /// A field, or an entry of one.
@@ -107,16 +120,18 @@ impl Mapping {
             feeds: Vec::new(),
             whole: vec![None; object.fields.len()],
             entries: Vec::new(),
+            made: Vec::new(),
             by_name: false,
             field_names: FieldNames::of(object),
             properties: HashSet::new(),
+            nulls: NullValues::default(),
             fed: HashSet::new(),
             unmapped: Vec::new(),
         };
-        let names = Names::of(columns);
+        let names = SourceColumns::of(columns);
         let mut fed = HashSet::new();
         for feed in additional {
-            let resolved = feed.resolve(object, names.as_ref())?;
+            let resolved = feed.resolve(object, &names)?;
             if !fed.insert(resolved.target.clone()) {
                 let message = format!("`{}` is mapped to more than one column", feed.target);
                 return Err(SetupError::new(message).help("keep one --map of it"));
@@ -124,7 +139,7 @@ impl Mapping {
             mapping.feeds.push(resolved);
         }
         for feed in explicit.unwrap_or_default() {
-            let resolved = feed.resolve(object, names.as_ref())?;
+            let resolved = feed.resolve(object, &names)?;
             if fed.insert(resolved.target.clone()) {
                 mapping.feeds.push(resolved);
             }
@@ -135,29 +150,38 @@ impl Mapping {
             (None, Some(columns)) => mapping.match_columns(columns, &fed)?,
         }
         if let Some(columns) = columns {
-            let position = |feed: &ResolvedFeed| match feed.from {
-                ResolvedOrigin::Position(position) => Some(position),
-                _ => None,
+            let position = |column: &SourceColumn| match column {
+                SourceColumn::Position(position) => Some(*position),
+                SourceColumn::Property(_) => None,
             };
-            let fed: HashSet<usize> = mapping.feeds.iter().filter_map(position).collect();
+            let read = mapping.feeds.iter().flat_map(ResolvedFeed::columns);
+            let fed: HashSet<usize> = read.filter_map(position).collect();
             let unfed = columns.iter().enumerate();
             let unfed = unfed.filter(|(position, name)| !name.is_empty() && !fed.contains(position));
             mapping.unmapped = unfed.map(|(_, name)| name.clone()).collect();
         }
         mapping.refuse_overlaps()?;
-        for (number, ResolvedFeed { target, .. }) in mapping.feeds.iter().enumerate() {
+        for (number, feed) in mapping.feeds.iter().enumerate() {
+            let target = &feed.target;
+            if feed.is_made() {
+                mapping.made.push(number);
+            }
             match (&target.entry, mapping.whole.get_mut(target.field.index)) {
                 (None, Some(whole)) => *whole = Some(number),
+                _ if feed.is_made() => {}
                 _ => mapping.entries.push(number),
             }
         }
-        let property = |feed: &ResolvedFeed| match &feed.from {
-            ResolvedOrigin::Property(name) => Some(name.clone()),
-            _ => None,
-        };
-        mapping.properties = mapping.feeds.iter().filter_map(property).collect();
+        let ways = |name: &str| [Some(name), name.split('.').next()].map(|name| name.map(str::to_owned));
+        mapping.properties = mapping.properties().flat_map(ways).flatten().collect();
         mapping.fed = mapping.feeds.iter().map(|feed| feed.target.clone()).collect();
         Ok(mapping)
+    }
+
+    /// The same where these texts stand for no value too.
+    #[must_use]
+    pub fn with_null_values(self, nulls: NullValues) -> Self {
+        Self { nulls, ..self }
     }
 
     /// The columns that feed nothing, as far as they are known before the first row.
@@ -184,7 +208,29 @@ impl Mapping {
         row: &'r Row,
     ) -> impl Iterator<Item = (&'static FieldSpec, &'r str, Fed<'r>)> {
         let feeds = self.entries.iter().filter_map(|number| self.feeds.get(*number));
-        feeds.filter_map(|feed| Some((feed.target.field, feed.target.entry.as_deref()?, feed.read(row)?)))
+        feeds.filter_map(|feed| {
+            Some((feed.target.field, feed.target.entry.as_deref()?, feed.read(row, &self.nulls)?))
+        })
+    }
+
+    /// What is made of a row, for fields and entries of fields.
+    pub(crate) fn made<'r>(
+        &'r self,
+        row: &'r Row,
+    ) -> impl Iterator<Item = (&'static FieldSpec, Option<&'r str>, Transformed<'r>, Option<&'r Cast>)> {
+        let feeds = self.made.iter().filter_map(|number| self.feeds.get(*number));
+        feeds.map(|feed| {
+            let made = match feed.cell(row, &self.nulls) {
+                Ok(cell) => feed.transforms.apply(cell),
+                Err(fault) => Transformed::Faulty(fault),
+            };
+            (feed.target.field, feed.target.entry.as_deref(), made, feed.cast.as_ref())
+        })
+    }
+
+    /// Names of JSON records may feed fields.
+    pub(crate) fn is_by_name(&self) -> bool {
+        self.by_name
     }
 
     /// What the names of a JSON record feed: fields, and entries of fields.
@@ -203,8 +249,13 @@ impl Mapping {
             if !self.fed.is_empty() && is_fed() {
                 return None;
             }
-            Some((field, entry, Cell::from_json(value)?))
+            Some((field, entry, self.nulls.present(Cell::from_json(value)?)?))
         })
+    }
+
+    /// What stands for no value.
+    pub(crate) fn nulls(&self) -> &NullValues {
+        &self.nulls
     }
 
     /// The object whose fields are fed.
@@ -220,7 +271,15 @@ impl Mapping {
     /// What is fed to a whole field.
     pub(crate) fn whole<'r>(&'r self, field: &FieldSpec, row: &'r Row) -> Option<Fed<'r>> {
         let number = (*self.whole.get(field.index)?)?;
-        self.feeds.get(number)?.read(row)
+        self.feeds.get(number).filter(|feed| !feed.is_made())?.read(row, &self.nulls)
+    }
+
+    /// The properties of JSON records that feed fields.
+    pub(crate) fn properties(&self) -> impl Iterator<Item = &str> {
+        self.feeds.iter().flat_map(ResolvedFeed::columns).filter_map(|column| match column {
+            SourceColumn::Property(name) => Some(name.as_str()),
+            SourceColumn::Position(_) => None,
+        })
     }
 
     /// Says whether a name of a JSON record feeds anything.
@@ -247,7 +306,8 @@ impl Mapping {
             if !fed.contains(&target) {
                 self.feeds.push(ResolvedFeed {
                     target,
-                    from: ResolvedOrigin::Position(position),
+                    from: ResolvedOrigin::Column(SourceColumn::Position(position)),
+                    transforms: Transforms::default(),
                     cast: None,
                 });
             }
@@ -280,48 +340,83 @@ impl Mapping {
 }
 
 impl ResolvedFeed {
-    fn read<'r>(&'r self, row: &'r Row) -> Option<Fed<'r>> {
-        let cell = match (&self.from, &row.record) {
-            (ResolvedOrigin::Constant(value), _) => Cell::from_json(value),
-            (ResolvedOrigin::Position(position), Record::Cells(cells)) => {
-                cells.get(*position).and_then(Cell::from_text)
+    fn read<'r>(&'r self, row: &'r Row, nulls: &NullValues) -> Option<Fed<'r>> {
+        Some(Fed { cell: self.cell(row, nulls).ok()??, cast: self.cast.as_ref() })
+    }
+
+    /// The value that comes in.
+    fn cell<'r>(&'r self, row: &'r Row, nulls: &NullValues) -> Result<Option<Cell<'r>>, Fault> {
+        match &self.from {
+            ResolvedOrigin::Constant(value) => Ok(Cell::from_json(value)),
+            // What has nothing but blanks in it is no value then, and `NULL ` is one of the texts that stand for none.
+            ResolvedOrigin::Column(column) if self.cast == Some(Cast::Trim) => {
+                Ok(column.cell(row, nulls).and_then(|cell| nulls.present(cell.trimmed())))
             }
-            (ResolvedOrigin::Property(name), Record::Object(object)) => {
-                object.get(name).and_then(Cell::from_json)
+            ResolvedOrigin::Column(column) => Ok(column.cell(row, nulls)),
+            ResolvedOrigin::Template(template, columns) => {
+                template.render(columns.iter().map(|column| column.cell(row, nulls)))
             }
-            _ => None,
-        };
-        Some(Fed { cell: cell?, cast: self.cast.as_ref() })
+        }
+    }
+
+    /// Its value costs something, so it is made once for each row.
+    fn is_made(&self) -> bool {
+        matches!(self.from, ResolvedOrigin::Template(..)) || !self.transforms.are_none()
+    }
+
+    fn columns(&self) -> &[SourceColumn] {
+        match &self.from {
+            ResolvedOrigin::Column(column) => std::slice::from_ref(column),
+            ResolvedOrigin::Template(_, columns) => columns,
+            ResolvedOrigin::Constant(_) => &[],
+        }
     }
 }
 
 impl Feed {
+    /// A value as it comes.
+    #[must_use]
+    pub fn new(target: &str, from: Origin) -> Self {
+        Self { target: target.to_owned(), from, transforms: Transforms::default(), cast: None, place: None }
+    }
+
     fn resolve(
         &self,
         object: &'static ObjectSpec,
-        columns: Option<&Names<'_>>,
+        columns: &SourceColumns<'_>,
     ) -> Result<ResolvedFeed, SetupError> {
+        let target = Target::parse(object, self)?;
+        if self.transforms.null == WhenNull::Send && target.entry.is_none() && !target.field.nullable {
+            let message = format!("`{}` is sent as null, which the API does not take for it", self.target);
+            let error = SetupError::new(message).at(self.place.as_ref());
+            return Err(error.help("write `null: omit` or `null: error`"));
+        }
         Ok(ResolvedFeed {
-            target: Target::parse(object, self)?,
+            target,
             from: self.origin(columns)?,
+            transforms: self.transforms.clone(),
             cast: self.cast.clone(),
         })
     }
 
-    fn origin(&self, columns: Option<&Names<'_>>) -> Result<ResolvedOrigin, SetupError> {
-        match (&self.from, columns) {
-            (Origin::Constant(value), _) => Ok(ResolvedOrigin::Constant(value.clone())),
-            (Origin::Column(name), None) => Ok(ResolvedOrigin::Property(name.clone())),
-            (Origin::Column(name), Some(columns)) => {
-                if let Some(position) = columns.positions.get(name.as_str()) {
-                    return Ok(ResolvedOrigin::Position(*position));
-                }
-                let (place, target) = (self.place.as_ref(), &self.target);
-                Err(SetupError::new(format!(
-                    "`{target}` is mapped to the column `{name}`, which the source does not have"
-                ))
-                .at(place)
-                .help(near_column(name, columns.all)))
+    fn origin(&self, columns: &SourceColumns<'_>) -> Result<ResolvedOrigin, SetupError> {
+        let target = &self.target;
+        let missing = |verb: &str, name: &str, help: String| {
+            let message = format!("`{target}` {verb} the column `{name}`, which the source does not have");
+            SetupError::new(message).at(self.place.as_ref()).help(help)
+        };
+        match &self.from {
+            Origin::Constant(value) => Ok(ResolvedOrigin::Constant(value.clone())),
+            Origin::Column(name) => columns
+                .find(name)
+                .map(ResolvedOrigin::Column)
+                .map_err(|help| missing("is mapped to", name, help)),
+            Origin::Template(template) => {
+                let find = |name: &str| {
+                    columns.find_alike(name).map_err(|help| missing("has a template with", name, help))
+                };
+                let found = template.names().map(find).collect::<Result<Vec<_>, _>>()?;
+                Ok(ResolvedOrigin::Template(template.clone(), found))
             }
         }
     }
@@ -360,21 +455,5 @@ impl Target {
             Some(entry) => format!("{}.{entry}", self.field.name),
             None => self.field.name.to_owned(),
         }
-    }
-}
-
-/// The columns of a source, and where each is.
-struct Names<'c> {
-    all: &'c [String],
-    positions: HashMap<&'c str, usize>,
-}
-
-impl<'c> Names<'c> {
-    fn of(columns: Option<&'c [String]>) -> Option<Self> {
-        let all = columns?;
-        // Of two of one name the first counts.
-        let positions =
-            all.iter().enumerate().rev().map(|(position, name)| (name.as_str(), position)).collect();
-        Some(Self { all, positions })
     }
 }

@@ -6,7 +6,8 @@
 //!
 //! ```
 //! use partnerstack_connector::generated::API;
-//! use partnerstack_connector::mapping::cast::{Cast, Decimal};
+//! use partnerstack_connector::mapping::amount::Decimal;
+//! use partnerstack_connector::mapping::cast::Cast;
 //! use partnerstack_connector::mapping::columns::{Feed, Mapping, Origin};
 //! use partnerstack_connector::mapping::row_reader::RowReader;
 //! use partnerstack_connector::row::{Cells, Record, Row};
@@ -17,12 +18,7 @@
 //!
 //! // `Total` is mapped with a cast; the names of the other columns match a field or feed nothing.
 //! let cents = Cast::Cents { decimal: Decimal::Comma, exponent: None };
-//! let total = Feed {
-//!     target: "amount".to_owned(),
-//!     from: Origin::Column("Total".to_owned()),
-//!     cast: Some(cents),
-//!     place: None,
-//! };
+//! let total = Feed { cast: Some(cents), ..Feed::new("amount", Origin::Column("Total".to_owned())) };
 //! let mapping = Mapping::resolve(transactions, None, &[total], Some(&columns))?;
 //! assert!(mapping.unmapped().is_empty());
 //!
@@ -34,8 +30,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod amount;
 pub mod cast;
 pub mod columns;
+pub mod day_time;
 mod field_names;
+pub mod filter;
 pub mod record_key;
 pub mod row_reader;
+pub mod source_column;
+pub mod transform;

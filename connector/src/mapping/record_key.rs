@@ -6,10 +6,12 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 
 use super::columns::Mapping;
 use super::row_reader::RowReader;
+use super::source_column::property;
 use crate::api::mode::Mode;
 use crate::api::{Compare, FieldSpec, ObjectSpec};
 use crate::error::SetupError;
-use crate::row::fault::FieldError;
+use crate::row::fault::{Fault, FieldError};
+use crate::row::plain_key;
 use crate::row::value::Cell;
 use crate::row::{Record, Row};
 use crate::text::names::near_column;
@@ -73,8 +75,20 @@ impl PrimaryKey {
 pub enum KeyPart {
     /// The value of a column.
     Column(String),
+    /// The value of a column, without blanks and nothing invisible at either end.
+    Trimmed(String),
     /// The same for every row.
     Value(String),
+}
+
+impl KeyPart {
+    /// The name of its column.
+    fn column(&self) -> Option<&str> {
+        match self {
+            Self::Column(name) | Self::Trimmed(name) => Some(name),
+            Self::Value(_) => None,
+        }
+    }
 }
 
 /// The record key of one row.
@@ -168,9 +182,20 @@ impl KeyRule {
     /// A column of that name is part of the primary key.
     #[must_use]
     pub fn uses(&self, name: &str) -> bool {
-        let is_it =
-            |(part, _): &(KeyPart, Option<usize>)| matches!(part, KeyPart::Column(column) if column == name);
+        let is_it = |(part, _): &(KeyPart, Option<usize>)| part.column() == Some(name);
         matches!(&self.by, By::Parts { parts, .. } if parts.iter().any(is_it))
+    }
+
+    /// The columns that are part of the primary key.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let parts = match &self.by {
+            By::Parts { parts, .. } => parts.as_slice(),
+            _ => &[],
+        };
+        parts.iter().filter_map(|(part, _)| match part {
+            KeyPart::Column(name) | KeyPart::Trimmed(name) => Some(name.as_str()),
+            KeyPart::Value(_) => None,
+        })
     }
 
     /// What rows are keyed by, as the ledger remembers it. Which identity field a row has is no change.
@@ -223,7 +248,7 @@ impl KeyRule {
         let field = names.first().copied().unwrap_or_default().to_owned();
         let message =
             format!("tells the record from others: the row needs a value for {}", names.join(" or "));
-        FieldError { field, rule: "required", message }
+        FieldError { field, rule: "required", message, found: None }
     }
 
     fn identity<'r>(&self, kinds: &'r [String], reader: &RowReader<'r>) -> Option<RecordKey<'r>> {
@@ -270,7 +295,7 @@ fn kind_of(parts: &[KeyPart]) -> String {
     let names: Vec<String> = parts
         .iter()
         .map(|part| match part {
-            KeyPart::Column(name) => name.clone(),
+            KeyPart::Column(name) | KeyPart::Trimmed(name) => name.clone(),
             // As JSON: record keys are made of it, and how Rust shows a text may change.
             KeyPart::Value(value) => serde_json::Value::from(value.as_str()).to_string(),
         })
@@ -286,16 +311,18 @@ fn part_of<'r>(
 ) -> Option<Cow<'r, str>> {
     match part {
         KeyPart::Value(value) => Some(Cow::Borrowed(value)),
-        KeyPart::Column(name) => {
-            let value = cell_text(row, name, column);
-            if value.is_none() {
+        KeyPart::Column(name) | KeyPart::Trimmed(name) => {
+            let trims = matches!(part, KeyPart::Trimmed(_));
+            let value = key_cell(row, name, column).map(|cell| if trims { cell.trimmed() } else { cell });
+            let Some(value) = value.and_then(|cell| reader.present(cell)) else {
                 reader.faults.note(
                     name,
                     "required",
                     "is part of the primary key: it needs a value in every row",
                 );
-            }
-            value
+                return None;
+            };
+            plain_text(value, name).map_err(|fault| reader.faults.add(name, fault)).ok()
         }
     }
 }
@@ -315,15 +342,15 @@ fn no_safe_key(object: &ObjectSpec) -> SetupError {
 
 /// A column that feeds a field says something of the record: who it is about, what it is called.
 fn is_personal(part: &KeyPart, columns: Option<&[String]>, mapping: &Mapping) -> bool {
-    match (part, columns) {
-        (KeyPart::Value(_), _) => false,
-        (KeyPart::Column(name), Some(_)) => !mapping.unmapped().contains(name),
-        (KeyPart::Column(name), None) => mapping.knows(name),
+    match (part.column(), columns) {
+        (None, _) => false,
+        (Some(name), Some(_)) => !mapping.unmapped().iter().any(|column| column == name),
+        (Some(name), None) => mapping.knows(name),
     }
 }
 
 fn resolve_part(part: &KeyPart, columns: Option<&[String]>) -> Result<(KeyPart, Option<usize>), SetupError> {
-    let (KeyPart::Column(name), Some(columns)) = (part, columns) else { return Ok((part.clone(), None)) };
+    let (Some(name), Some(columns)) = (part.column(), columns) else { return Ok((part.clone(), None)) };
     let position = columns.iter().position(|column| column == name).ok_or_else(|| {
         SetupError::new(format!("the primary key names the column `{name}`, which the source does not have"))
             .help(near_column(name, columns))
@@ -331,10 +358,26 @@ fn resolve_part(part: &KeyPart, columns: Option<&[String]>) -> Result<(KeyPart, 
     Ok((part.clone(), Some(position)))
 }
 
-fn cell_text<'r>(row: &'r Row, name: &str, position: Option<usize>) -> Option<Cow<'r, str>> {
+/// The text or the number of a column.
+fn key_cell<'r>(row: &'r Row, name: &str, position: Option<usize>) -> Option<Cell<'r>> {
     let cell = match &row.record {
         Record::Cells(cells) => Cell::from_text(cells.get(position?)?)?,
-        Record::Object(object) => Cell::from_json(object.get(name)?)?,
+        Record::Object(object) => Cell::from_json(property(object, name)?)?,
     };
-    cell.into_text().filter(|text| !text.is_empty())
+    cell.as_text().is_some().then_some(cell)
+}
+
+/// The text of a key, if it can be one.
+fn plain_text<'r>(cell: Cell<'r>, name: &str) -> Result<Cow<'r, str>, Fault> {
+    let is_number = matches!(cell, Cell::Json(_));
+    let text = cell.into_text().unwrap_or_default();
+    if is_number && !text.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit()) {
+        let message =
+            "is part of the primary key, and a number that is not whole: write it in quotes, digit for digit";
+        return Err(Fault::new("key", message).of(&text));
+    }
+    let trim = || format!("write it in a sync file as `primary_key: [{{column: {name}, as: trim}}]`");
+    plain_key::judge(&text, trim)?;
+    // One key, however its accents are written.
+    Ok(composed(text))
 }

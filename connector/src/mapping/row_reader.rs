@@ -5,9 +5,11 @@ use std::ops::Range;
 
 use super::cast::Cast;
 use super::columns::{Fed, Mapping};
-use crate::api::{FieldSpec, ObjectSpec, Operation, OperationName, TextFormat};
+use super::transform::transforms::Transformed;
+use crate::api::{FieldSpec, FieldType, ObjectSpec, Operation, OperationName};
 use crate::row::Row;
 use crate::row::fault::{Fault, Faults};
+use crate::row::plain_key;
 use crate::row::value::{Cell, FromCell};
 
 /// The values of a row by field, written in the one way in which they are compared, in one piece of text.
@@ -48,11 +50,29 @@ impl Values {
         }
     }
 
+    /// No text is written like this.
+    fn add_null(&mut self, field: &'static FieldSpec) {
+        if let Some(place @ None) = self.places.get_mut(field.index) {
+            let start = self.text.len();
+            self.text.push_str("\u{0}null");
+            *place = Some((field, start..self.text.len()));
+        }
+    }
+
     fn forget(&mut self, field: &FieldSpec) {
         if let Some(place) = self.places.get_mut(field.index) {
             *place = None;
         }
     }
+}
+
+/// What replaces the cell that the mapping feeds.
+enum Put<'r> {
+    Fed(Fed<'r>),
+    /// There is none, the API gets a null.
+    Null,
+    /// It cannot be sent; why is noted.
+    Faulty,
 }
 
 /// What a row brings, read field by field by generated code; keeps the faults that are found.
@@ -61,7 +81,7 @@ pub struct RowReader<'r> {
     mapping: &'r Mapping,
     row: &'r Row,
     /// Cells that replace what the mapping feeds; most rows have none.
-    put: Vec<(&'static FieldSpec, Cell<'r>)>,
+    put: Vec<(&'static FieldSpec, Put<'r>)>,
     entries: Vec<(&'static FieldSpec, &'r str, Fed<'r>)>,
     /// The values that were read, where they will be compared.
     values: Option<Values>,
@@ -90,6 +110,9 @@ impl<'r> RowReader<'r> {
             faults: Faults::default(),
         };
         reader.entries.extend(mapping.entries(row));
+        for (field, entry, made, cast) in mapping.made(row) {
+            reader.take_made(field, entry, made, cast);
+        }
         for (field, entry, cell) in mapping.named(row) {
             match entry {
                 Some(entry) => reader.entries.push((field, entry, Fed { cell, cast: None })),
@@ -112,6 +135,10 @@ impl<'r> RowReader<'r> {
         if !self.may_have(field) || self.is_withheld(field) {
             return None;
         }
+        if let (Some(Put::Null), Some(values)) = (find(&self.put, field), &mut self.values) {
+            values.add_null(field);
+            return None;
+        }
         let mut value = match self.cell(field) {
             None => None,
             Some(Ok(cell)) => self.keep_fault(field, T::from_cell(cell, field)),
@@ -120,16 +147,15 @@ impl<'r> RowReader<'r> {
         let mut entries = Vec::new();
         for (_, name, fed) in self.entries.iter().filter(|(of, ..)| of.index == field.index) {
             let cell = match fed.cast {
-                Some(cast) => cast.apply(&fed.cell, None),
+                Some(cast) => cast.apply(&fed.cell, FieldType::String, None),
                 None => Ok(fed.cell.clone()),
             };
             match cell {
                 Ok(cell) => entries.push((*name, cell)),
-                Err(fault) => self.faults.note(
-                    field.name,
-                    fault.rule,
-                    format!("has an entry `{name}` that {}", fault.message),
-                ),
+                Err(fault) => {
+                    let message = format!("has an entry `{name}` that {}", fault.message);
+                    self.faults.add(field.name, Fault { message, ..fault });
+                }
             }
         }
         if !entries.is_empty() {
@@ -148,6 +174,19 @@ impl<'r> RowReader<'r> {
         let mut faults = std::mem::take(&mut self.faults);
         faults.sort_by_key(|name| self.object.field(name).map_or(usize::MAX, |field| field.index));
         faults
+    }
+
+    /// Notes what keeps a value from being a key, of every field that can tell a record from others or address it.
+    pub(crate) fn judge_keys(&mut self) {
+        let object = self.object;
+        let addresses = object.operations.iter().flat_map(|operation| operation.path_fields.iter());
+        let keys = object.identity.iter().map(|identity| identity.field).chain(addresses.copied());
+        for field in keys {
+            let Some(text) = self.text(field) else { continue };
+            if let Err(fault) = plain_key::judge(&text, || "map it with `as: trim`".to_owned()) {
+                self.faults.add(field.name, fault);
+            }
+        }
     }
 
     /// Gives a placeholder to each of these fields that the row has no value for.
@@ -212,12 +251,19 @@ impl<'r> RowReader<'r> {
     /// The row has a value for the field.
     #[must_use]
     pub fn has(&self, field: &FieldSpec) -> bool {
-        self.fed(field).is_some() || self.entries.iter().any(|(of, ..)| *of == field)
+        matches!(find(&self.put, field), Some(Put::Faulty))
+            || self.fed(field).is_some()
+            || self.entries.iter().any(|(of, ..)| *of == field)
     }
 
     /// The field may have a value. Most fields are fed by nothing, which is known at once.
     fn may_have(&self, field: &FieldSpec) -> bool {
         self.mapping.feeds_whole(field) || !self.put.is_empty() || !self.entries.is_empty()
+    }
+
+    /// The cell, unless it stands for no value.
+    pub(super) fn present<'c>(&self, cell: Cell<'c>) -> Option<Cell<'c>> {
+        self.mapping.nulls().present(cell)
     }
 
     /// The text of a field after its cast, where it is text or a number.
@@ -229,34 +275,64 @@ impl<'r> RowReader<'r> {
     fn cell(&self, field: &'static FieldSpec) -> Option<Result<Cell<'r>, Fault>> {
         let Fed { cell, cast } = self.fed(field)?;
         let Some(cast) = cast else { return Some(Ok(cell)) };
-        let currency = match cast {
-            Cast::Cents { exponent: None, .. } => self.currency(),
+        let currency = match (cast, field.currency_field) {
+            (Cast::Cents { .. }, Some(currency)) => self.text(currency),
             _ => None,
         };
-        Some(cast.apply(&cell, currency.as_deref()))
+        Some(cast.apply(&cell, field.kind, currency.as_deref()))
     }
 
     fn fed(&self, field: &FieldSpec) -> Option<Fed<'r>> {
-        match self.put.iter().find(|(of, _)| *of == field) {
-            Some((_, cell)) => Some(Fed { cell: cell.clone(), cast: None }),
+        match find(&self.put, field) {
+            Some(Put::Fed(fed)) => Some(fed.clone()),
+            Some(Put::Null | Put::Faulty) => None,
             None => self.mapping.whole(field, self.row),
         }
     }
 
-    /// The currency of the row, whichever field holds it.
-    fn currency(&self) -> Option<Cow<'r, str>> {
-        let field =
-            self.object.fields.iter().copied().find(|field| field.format == Some(TextFormat::Currency))?;
-        self.text(field)
-    }
-
     fn keep_fault<T>(&mut self, field: &FieldSpec, result: Result<T, Fault>) -> Option<T> {
-        result.map_err(|fault| self.faults.note(field.name, fault.rule, fault.message)).ok()
+        result.map_err(|fault| self.faults.add(field.name, fault)).ok()
     }
 
     /// A cell for a field, which replaces what the mapping feeds.
     pub(crate) fn put(&mut self, field: &'static FieldSpec, cell: Cell<'r>) {
-        self.put.push((field, cell));
+        // A null gives way to it.
+        if matches!(find(&self.put, field), Some(Put::Null)) {
+            self.put.retain(|(of, _)| *of != field);
+        }
+        self.put.push((field, Put::Fed(Fed { cell, cast: None })));
+    }
+
+    /// The fields for which the API gets a null.
+    pub(crate) fn nulls(&self) -> impl Iterator<Item = &'static FieldSpec> {
+        self.put.iter().filter(|(_, put)| matches!(put, Put::Null)).map(|(field, _)| *field)
+    }
+
+    fn take_made(
+        &mut self,
+        field: &'static FieldSpec,
+        entry: Option<&'r str>,
+        made: Transformed<'r>,
+        cast: Option<&'r Cast>,
+    ) {
+        match (made, entry) {
+            (Transformed::Nothing, _) => {}
+            (Transformed::Value(cell), None) => self.put.push((field, Put::Fed(Fed { cell, cast }))),
+            (Transformed::Value(cell), Some(entry)) => self.entries.push((field, entry, Fed { cell, cast })),
+            (Transformed::Null, None) => self.put.push((field, Put::Null)),
+            (Transformed::Null, Some(entry)) => {
+                let cell = Cell::Json(Cow::Owned(serde_json::Value::Null));
+                self.entries.push((field, entry, Fed { cell, cast: None }));
+            }
+            (Transformed::Faulty(fault), None) => {
+                self.faults.add(field.name, fault);
+                self.put.push((field, Put::Faulty));
+            }
+            (Transformed::Faulty(fault), Some(entry)) => {
+                let message = format!("has an entry `{entry}` that {}", fault.message);
+                self.faults.add(field.name, Fault { message, ..fault });
+            }
+        }
     }
 
     /// A JSON record may spell one name in two ways; taking either would be a guess.
@@ -266,4 +342,8 @@ impl<'r> RowReader<'r> {
         }
         self.put(field, cell);
     }
+}
+
+fn find<'p, 'r>(put: &'p [(&'static FieldSpec, Put<'r>)], field: &FieldSpec) -> Option<&'p Put<'r>> {
+    put.iter().find(|(of, _)| *of == field).map(|(_, put)| put)
 }

@@ -5,9 +5,10 @@ use std::time::Duration;
 use super::outcome::{Failure, Outcome};
 use super::redact::redact;
 use crate::api::Hint;
+use crate::mapping::transform::UNTRANSLATED;
 use crate::row::Row;
 
-/// The most reasons that are told apart; more would be no summary.
+/// The most reasons that are told apart, and messages of one reason; more would be no summary.
 const REASONS: usize = 20;
 
 /// What a run did.
@@ -57,6 +58,8 @@ pub struct Reason {
     pub hint: Option<&'static Hint>,
     /// How many rows.
     pub count: u64,
+    /// How often each message was seen, where it names a value that has no translation; the first in the order of rows.
+    pub messages: Vec<(String, u64)>,
     /// The first of them.
     pub example: u64,
 }
@@ -91,8 +94,13 @@ impl Stopped {
 impl Report {
     /// Counts a row.
     pub fn count(&mut self, outcome: Outcome) {
+        self.count_rows(outcome, 1);
+    }
+
+    /// Counts rows that ended in one way.
+    pub fn count_rows(&mut self, outcome: Outcome, rows: u64) {
         if let Some(count) = self.counts.get_mut(outcome as usize) {
-            *count += 1;
+            *count += rows;
         }
     }
 
@@ -123,10 +131,13 @@ impl Report {
                 Some(row) => redact(&failure.message, row, columns),
                 None => failure.message.clone(),
             };
-            self.add(Reason { outcome, status, rule: None, message, hint, count: 1, example });
+            let messages = Vec::new();
+            self.add(Reason { outcome, status, rule: None, message, hint, count: 1, messages, example });
         }
         for (fault, hint) in &failure.faults {
             let rule = Some((fault.field.clone(), fault.rule));
+            let told = fault.rule == UNTRANSLATED;
+            let messages = if told { vec![(fault.to_string(), 1)] } else { Vec::new() };
             self.add(Reason {
                 outcome,
                 status,
@@ -134,6 +145,7 @@ impl Report {
                 message: fault.to_string(),
                 hint: *hint,
                 count: 1,
+                messages,
                 example,
             });
         }
@@ -147,10 +159,24 @@ impl Report {
         };
         if let Some(reason) = self.reasons.iter_mut().find(same) {
             reason.count += 1;
+            reason.add_messages(new.messages);
         } else if self.reasons.len() < REASONS {
             self.reasons.push(new);
         } else {
             self.other_reasons += 1;
+        }
+    }
+}
+
+impl Reason {
+    fn add_messages(&mut self, messages: Vec<(String, u64)>) {
+        for (message, count) in messages {
+            let room = self.messages.len() < REASONS;
+            match self.messages.iter_mut().find(|(known, _)| *known == message) {
+                Some((_, known)) => *known += count,
+                None if room => self.messages.push((message, count)),
+                None => {}
+            }
         }
     }
 }

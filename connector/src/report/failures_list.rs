@@ -173,13 +173,13 @@ struct FailureLine<'a> {
 struct FaultLine<'a> {
     field: Option<&'a str>,
     rule: &'static str,
-    message: &'a str,
+    message: String,
 }
 
 impl<'a> FaultLine<'a> {
     fn of(fault: &'a FieldError) -> Self {
         let field = Some(fault.field.as_str()).filter(|field| !field.is_empty());
-        Self { field, rule: fault.rule, message: &fault.message }
+        Self { field, rule: fault.rule, message: fault.with_value() }
     }
 }
 

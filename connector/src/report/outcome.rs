@@ -24,11 +24,15 @@ pub enum Outcome {
     Uncertain,
     /// It was not decided: the run stopped before, or sends nothing.
     Pending,
+    /// It is none of the rows that the sync takes (`where`): nothing else is known of it.
+    Filtered,
+    /// A row that it needs did not arrive.
+    Blocked,
 }
 
 impl Outcome {
     /// Every outcome, in the order of the report.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Created,
         Self::Updated,
         Self::Unchanged,
@@ -37,6 +41,8 @@ impl Outcome {
         Self::Rejected,
         Self::Uncertain,
         Self::Pending,
+        Self::Filtered,
+        Self::Blocked,
     ];
 
     /// The name in reports and files.
@@ -51,6 +57,8 @@ impl Outcome {
             Self::Rejected => "rejected",
             Self::Uncertain => "uncertain",
             Self::Pending => "pending",
+            Self::Filtered => "filtered",
+            Self::Blocked => "blocked",
         }
     }
 }
@@ -94,7 +102,7 @@ impl Failure {
             (fault, hint)
         };
         let faults: Vec<_> = error.faults.into_iter().map(explain).collect();
-        let message = faults.iter().map(|(fault, _)| fault.to_string()).collect::<Vec<_>>().join("; ");
+        let message = faults.iter().map(|(fault, _)| fault.named_with_value()).collect::<Vec<_>>().join("; ");
         let hint = faults.iter().find_map(|(_, hint)| *hint);
         Self { hint, faults, ..Self::before_sending(error.row.unwrap_or_default(), key, message) }
     }
@@ -102,7 +110,8 @@ impl Failure {
     /// A record that could not be read.
     pub(crate) fn unreadable(unreadable: Unreadable) -> Self {
         let Unreadable { number, rule, message } = unreadable;
-        let faults = vec![(FieldError { field: String::new(), rule, message: message.clone() }, None)];
+        let faults =
+            vec![(FieldError { field: String::new(), rule, message: message.clone(), found: None }, None)];
         Self { faults, ..Self::before_sending(number, None, message) }
     }
 

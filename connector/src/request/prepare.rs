@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use super::path::PathBuilder;
 use super::payload::Payload;
-use crate::api::{Operation, Step};
+use crate::api::{FieldSpec, Operation, Step};
 use crate::mapping::row_reader::RowReader;
 use crate::row::fault::{FieldError, RowError};
+use crate::row::value::Map;
 
 /// A request that is ready to be sent: plain data.
 ///
@@ -45,15 +46,36 @@ pub fn prepare<P: Payload>(row: &mut RowReader<'_>) -> Option<PreparedRequest> {
     if !row.faults.is_empty() {
         return None;
     }
-    request(&payload).map_err(|reason| row.faults.note(P::OPERATION.name.name(), "json", reason)).ok()
+    let prepared = request(&payload).and_then(|request| with_nulls(request, row));
+    prepared.map_err(|reason| row.faults.note(P::OPERATION.name.name(), "json", reason)).ok()
+}
+
+/// The request with a null for each field that is to lose its value.
+fn with_nulls(mut request: PreparedRequest, row: &RowReader<'_>) -> Result<PreparedRequest, String> {
+    let operation = request.operation;
+    let takes = |field: &&'static FieldSpec| {
+        field.writable.contains(&operation.name) && !operation.path_fields.contains(field)
+    };
+    let mut nulls = row.nulls().filter(takes).peekable();
+    if let (Some(_), Some(body)) = (nulls.peek(), &request.body) {
+        let failed = |error: serde_json::Error| format!("cannot be written as JSON: {error}");
+        let mut body: Map = serde_json::from_slice(body).map_err(failed)?;
+        for field in nulls {
+            body.entry(field.name).or_insert(serde_json::Value::Null);
+        }
+        request.body = Some(serde_json::to_vec(&body).map_err(failed)?);
+    }
+    Ok(request)
 }
 
 /// The request of a payload that was not made from a row, or every fault that it has.
 pub fn payload<P: Payload>(mut payload: P) -> Result<PreparedRequest, RowError> {
     payload.fill_absent();
     payload.validate()?;
-    let fault = |message| FieldError { field: P::OPERATION.name.name().to_owned(), rule: "json", message };
-    request(&payload).map_err(|message| RowError { row: None, faults: vec![fault(message)] })
+    request(&payload).map_err(|message| {
+        let field = P::OPERATION.name.name().to_owned();
+        RowError { row: None, faults: vec![FieldError { field, rule: "json", message, found: None }] }
+    })
 }
 
 /// The request of a payload that was found valid.
@@ -75,6 +97,7 @@ pub fn requests(
     number: u64,
     row: &mut RowReader<'_>,
 ) -> Result<Vec<PreparedRequest>, RowError> {
+    row.judge_keys();
     let mut requests = Vec::with_capacity(steps.len());
     for step in steps {
         row.read_for(step.operation);

@@ -1,8 +1,13 @@
-//! What can be wrong with a value, a field and a row. No message repeats a value.
+//! What can be wrong with a value, a field and a row. No message repeats a value: what was found instead stands beside it,
+//! for the failures file alone.
 
 use std::fmt;
 
 use crate::api::FieldSpec;
+use crate::text::printable::one_line;
+
+/// The most characters of a value that are shown.
+const SHOWN: usize = 40;
 
 /// A rule that a value breaks.
 #[derive(Debug)]
@@ -11,12 +16,34 @@ pub struct Fault {
     pub rule: &'static str,
     /// What was expected, and what to write instead.
     pub message: String,
+    /// The value, shortened and safe to show.
+    pub found: Option<FoundValue>,
+}
+
+/// A value of a row, shortened and safe to show in the failures file. It may be personal data, so `Debug` hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FoundValue(String);
+
+impl fmt::Debug for FoundValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FoundValue(..)")
+    }
 }
 
 impl Fault {
     /// A fault; the message continues the name of the field and never repeats the value.
     pub fn new(rule: &'static str, message: impl fmt::Display) -> Self {
-        Self { rule, message: message.to_string() }
+        Self { rule, message: message.to_string(), found: None }
+    }
+
+    /// The same, of this value.
+    #[must_use]
+    pub fn of(self, value: &str) -> Self {
+        let mut shown: String = value.chars().take(SHOWN).collect();
+        if shown.len() < value.len() {
+            shown.push('\u{2026}');
+        }
+        Self { found: Some(FoundValue(one_line(&shown))), ..self }
     }
 }
 
@@ -29,15 +56,22 @@ pub struct Faults {
 impl Faults {
     /// Notes a fault. Only the first of a field counts: what follows would be its consequence.
     pub fn note(&mut self, field: &str, rule: &'static str, message: impl Into<String>) {
+        self.add(field, Fault { rule, message: message.into(), found: None });
+    }
+
+    /// The same, of a fault that is made already.
+    pub(crate) fn add(&mut self, field: &str, fault: Fault) {
         if !self.concern(field) {
-            self.found.push(FieldError { field: field.to_owned(), rule, message: message.into() });
+            let Fault { rule, message, found } = fault;
+            self.found.push(FieldError { field: field.to_owned(), rule, message, found });
         }
     }
 
     /// Takes over what others found.
     pub fn extend(&mut self, others: Self) {
         for fault in others.found {
-            self.note(&fault.field, fault.rule, fault.message);
+            let FieldError { field, rule, message, found } = fault;
+            self.add(&field, Fault { rule, message, found });
         }
     }
 
@@ -51,6 +85,11 @@ impl Faults {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
+    }
+
+    /// All of them.
+    pub(crate) fn into_found(self) -> Vec<FieldError> {
+        self.found
     }
 
     /// Puts them in an order of their fields.
@@ -73,6 +112,23 @@ pub struct FieldError {
     pub rule: &'static str,
     /// What was expected, and what to write instead.
     pub message: String,
+    /// The value, shortened and safe to show. It is a value of the row, so it goes into the failures file alone.
+    pub found: Option<FoundValue>,
+}
+
+impl FieldError {
+    /// The message with the value, for the failures file.
+    pub(crate) fn with_value(&self) -> String {
+        match &self.found {
+            Some(FoundValue(found)) => format!("{} (the row has `{found}`)", self.message),
+            None => self.message.clone(),
+        }
+    }
+
+    /// The same, behind the name of the field.
+    pub(crate) fn named_with_value(&self) -> String {
+        Self { message: self.with_value(), ..self.clone() }.to_string()
+    }
 }
 
 impl fmt::Display for FieldError {

@@ -6,13 +6,15 @@ use iso_currency::Currency;
 use serde_json::Value;
 
 use super::fault::{Fault, Faults, out_of_range};
+use super::plain_key::{is_edge, named, trimmed};
 use super::value::{CustomField, Date, Map};
 use crate::api::{FieldSpec, OneOf, TextFormat};
+use crate::text::printable::is_hidden;
 
 /// Notes what a value breaks of its field's rules.
 pub fn check<T: Check>(field: &'static FieldSpec, value: &T, faults: &mut Faults) {
     if let Err(fault) = value.check(field) {
-        faults.note(field.name, fault.rule, fault.message);
+        faults.add(field.name, fault);
     }
 }
 
@@ -28,7 +30,7 @@ pub fn path_segment(field: &'static FieldSpec, value: &str, faults: &mut Faults)
             "cannot be `.` or `..`: no HTTP client can send it as the address of a record",
         );
     }
-    check_text(field, value).unwrap_or_else(|fault| faults.note(field.name, fault.rule, fault.message));
+    check_text(field, value).unwrap_or_else(|fault| faults.add(field.name, fault));
 }
 
 /// Notes a group unless exactly one of its fields has a value. The fault is noted for the group's first field.
@@ -117,6 +119,12 @@ impl Check for Vec<CustomField> {
 }
 
 fn check_text(field: &FieldSpec, text: &str) -> Result<(), Fault> {
+    if text.contains('\0') {
+        return Err(Fault::new(
+            "control",
+            "has a NUL character (U+0000) in it: take it out where the row comes from",
+        ));
+    }
     // Characters are never more than bytes, so short texts need no count.
     let too_long =
         field.max_length.filter(|&most| text.len() > most as usize && text.chars().count() > most as usize);
@@ -134,7 +142,7 @@ fn check_text(field: &FieldSpec, text: &str) -> Result<(), Fault> {
     }
     match field.format {
         Some(TextFormat::Email) if !is_email(text) => {
-            Err(Fault::new("email", "must be an e-mail address such as name@example.com"))
+            Err(Fault::new("email", "must be an e-mail address such as name@example.com").of(text))
         }
         Some(TextFormat::Currency) => check_currency(text),
         _ => Ok(()),
@@ -166,7 +174,7 @@ fn has_blanks(text: &str) -> bool {
     if text.is_ascii() {
         return text.bytes().any(|byte| byte <= b' ' || byte == 0x7f);
     }
-    text.chars().any(|c| c.is_whitespace() || c.is_control())
+    text.chars().any(|c| c.is_whitespace() || is_hidden(c))
 }
 
 fn check_currency(text: &str) -> Result<(), Fault> {
@@ -182,17 +190,23 @@ fn check_currency(text: &str) -> Result<(), Fault> {
         LAST.set(code.unwrap_or_default());
         return Ok(());
     }
-    let upper = text.trim().to_ascii_uppercase();
+    let upper = trimmed(text).to_ascii_uppercase();
+    let edge = text.chars().next().into_iter().chain(text.chars().next_back()).find(|c| is_edge(*c));
     // Only a known code is repeated: anything else could be personal data in the wrong column.
-    Err(match Currency::from_code(&upper) {
-        Some(currency) => Fault::new(
+    let fault = match (Currency::from_code(&upper), edge) {
+        (Some(currency), Some(edge)) => {
+            let cure = format!("write {}, or map it with `as: trim`", currency.code());
+            Fault::new("currency", format_args!("must be without {} at its ends: {cure}", named(edge)))
+        }
+        (Some(currency), None) => Fault::new(
             "currency",
             format_args!("must be in upper case: write {}, or map it with `as: upper`", currency.code()),
         ),
-        None => {
+        (None, _) => {
             Fault::new("currency", "must be a three-letter ISO 4217 code in upper case, such as USD or EUR")
         }
-    })
+    };
+    Err(fault.of(text))
 }
 
 fn check_entries(field: &FieldSpec, count: usize) -> Result<(), Fault> {

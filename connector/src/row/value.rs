@@ -1,15 +1,20 @@
 //! The types of field values, and how a cell becomes one.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::{self, Write as _};
 
 use jiff::fmt::temporal::Pieces;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::fault::{Fault, out_of_range};
+use super::plain_key::{is_edge, named, trimmed};
 use crate::api::{FieldSpec, FieldType, Unit};
+use crate::text::json;
+
+/// The first year that is no mistake: a year of two digits that is read as one of four lies long before it.
+pub(crate) const FIRST_YEAR: i16 = 1900;
 
 /// A calendar date.
 pub use jiff::civil::Date;
@@ -44,11 +49,12 @@ impl<'r> Cell<'r> {
         (!text.is_empty()).then_some(Self::Text(Cow::Borrowed(text)))
     }
 
-    /// A JSON value; null is absent.
+    /// A JSON value; null and an empty text are absent.
     #[must_use]
     pub fn from_json(value: &'r Value) -> Option<Self> {
         match value {
             Value::Null => None,
+            Value::String(text) if text.is_empty() => None,
             Value::String(text) => Some(Self::Text(Cow::Borrowed(text))),
             other => Some(Self::Json(Cow::Borrowed(other))),
         }
@@ -77,6 +83,15 @@ impl<'r> Cell<'r> {
                 Value::Number(number) => Some(Cow::Owned(number.to_string())),
                 _ => None,
             },
+        }
+    }
+
+    /// Without blanks and what is invisible at either end.
+    pub(crate) fn trimmed(self) -> Self {
+        match self {
+            Self::Text(Cow::Borrowed(text)) => Self::Text(Cow::Borrowed(trimmed(text))),
+            Self::Text(Cow::Owned(text)) => Self::Text(Cow::Owned(trimmed(&text).to_owned())),
+            other => other,
         }
     }
 
@@ -132,12 +147,9 @@ impl FromCell for i64 {
             Cell::Integer(number) => Ok(number),
             Cell::Text(text) => whole_number(&text, field),
             Cell::Json(value) => match value.as_ref() {
-                Value::Number(number) => match number.as_i64() {
-                    Some(number) => Ok(number),
-                    None if number.is_u64() => Err(out_of_range(field)),
-                    None => Err(not_whole(field)),
-                },
-                _ => Err(not_whole(field)),
+                // Digit for digit: as many as there are.
+                Value::Number(number) => whole_number(&number.to_string(), field),
+                _ => Err(not_whole(field, "")),
             },
         }
     }
@@ -150,12 +162,12 @@ impl FromCell for i64 {
 fn whole_number(text: &str, field: &'static FieldSpec) -> Result<i64, Fault> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return text.parse().map_err(|_| out_of_range(field));
+        return text.parse().map_err(|_| out_of_range(field).of(text));
     }
     if field.kind == FieldType::Timestamp {
-        return timestamp(text).ok_or_else(|| not_whole(field));
+        return timestamp(text).ok_or_else(|| not_whole(field, text));
     }
-    Err(not_whole(field))
+    Err(not_whole(field, text))
 }
 
 /// A date-time with its zone; without one, the time would be a guess.
@@ -163,21 +175,35 @@ fn timestamp(text: &str) -> Option<i64> {
     text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond)
 }
 
-fn not_whole(field: &FieldSpec) -> Fault {
-    match (field.kind, field.unit) {
-        (FieldType::Timestamp, _) => Fault::new(
+fn not_whole(field: &FieldSpec, text: &str) -> Fault {
+    // What stands around the digits says nothing of what they count, and its cure must not change that.
+    let digits = trimmed(text).trim_start_matches('-');
+    let edge = text.chars().next().into_iter().chain(text.chars().next_back()).find(|c| is_edge(*c));
+    let edge = edge.filter(|_| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()));
+    let (rule, message) = match (field.kind, field.unit, edge) {
+        (FieldType::Timestamp, ..) => (
             "timestamp",
-            "must be epoch milliseconds such as 1767225600000, or a date-time with its zone such as 2026-01-01T00:00:00Z",
+            "must be epoch milliseconds such as 1767225600000, or a date-time with its zone such as 2026-01-01T00:00:00Z; \
+             map others with `as: time`, their `format` and `zone`"
+                .to_owned(),
         ),
-        (_, Some(Unit::Cents)) => Fault::new(
+        (.., Some(edge)) => (
+            "blank",
+            format!("must be digits alone, without {}: map it with `as: integer`, which takes that off", named(edge)),
+        ),
+        (_, Some(Unit::Cents), None) => (
             "integer",
-            "must be a whole number of cents: write 1000 for 10.00, or map the column with `as: cents`",
+            "must be a whole number of cents, in digits alone: write 1000 for 10.00; where the column holds cents, map it \
+             with `as: integer`, and only where it holds amounts such as 10.00, with `as: cents`"
+                .to_owned(),
         ),
-        _ => Fault::new(
+        _ => (
             "integer",
-            "must be a whole number such as 1000: digits only, or map it with `as: integer`",
+            "must be a whole number such as 1000: digits only, or map it with `as: integer`".to_owned(),
         ),
-    }
+    };
+    let fault = Fault::new(rule, message);
+    if text.is_empty() { fault } else { fault.of(text) }
 }
 
 impl FromCell for bool {
@@ -200,7 +226,14 @@ impl FromCell for Date {
     fn from_cell(cell: Cell<'_>, _field: &'static FieldSpec) -> Result<Self, Fault> {
         let Cell::Text(text) = cell else { return Err(not_a_date()) };
         // The calendar date as written: a time and a zone behind it do not move it.
-        Pieces::parse(text.as_bytes()).map(|pieces| pieces.date()).map_err(|_| not_a_date())
+        let date = Pieces::parse(text.as_bytes()).map(|pieces| pieces.date());
+        let date = date.map_err(|_| not_a_date().of(&text))?;
+        if date.year() < FIRST_YEAR {
+            let message =
+                "has a year before 1900: leave out what stands for no date, and write years with four digits";
+            return Err(Fault::new("date", message).of(&text));
+        }
+        Ok(date)
     }
 
     fn write_canonical(&self, text: &mut String) {
@@ -245,7 +278,7 @@ impl FromCell for Vec<String> {
 
 impl FromCell for Map {
     fn from_cell(cell: Cell<'_>, field: &'static FieldSpec) -> Result<Self, Fault> {
-        match object_of(cell) {
+        match object_of(cell)? {
             Some(Value::Object(map)) => Ok(map),
             _ => Err(Fault::new(
                 "map",
@@ -260,14 +293,15 @@ impl FromCell for Map {
 
     fn write_canonical(&self, text: &mut String) {
         // The order of names means nothing: another order of the columns is no change.
-        let sorted: std::collections::BTreeMap<&String, &Value> = self.iter().collect();
+        let sorted: BTreeMap<&String, Value> =
+            self.iter().map(|(name, value)| (name, comparable(value))).collect();
         write_json(text, &sorted);
     }
 }
 
 impl FromCell for Vec<CustomField> {
     fn from_cell(cell: Cell<'_>, field: &'static FieldSpec) -> Result<Self, Fault> {
-        let entries = match object_of(cell) {
+        let entries = match object_of(cell)? {
             Some(Value::Object(map)) => {
                 Some(map.into_iter().map(|(api_name, value)| CustomField { api_name, value }).collect())
             }
@@ -298,10 +332,37 @@ impl FromCell for Vec<CustomField> {
     }
 
     fn write_canonical(&self, text: &mut String) {
-        let mut sorted: Vec<&CustomField> = self.iter().collect();
+        let same = |entry: &CustomField| CustomField { value: comparable(&entry.value), ..entry.clone() };
+        let mut sorted: Vec<CustomField> = self.iter().map(same).collect();
         sorted.sort_by(|one, other| one.api_name.cmp(&other.api_name));
         write_json(text, &sorted);
     }
+}
+
+/// The value, with each number written in one way: 1.50 is no change of 1.5.
+fn comparable(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => Value::Number(shortest(number)),
+        Value::Array(items) => items.iter().map(comparable).collect(),
+        Value::Object(map) => {
+            Value::Object(map.iter().map(|(name, value)| (name.clone(), comparable(value))).collect())
+        }
+        value => value.clone(),
+    }
+}
+
+/// A decimal number of so few digits that its shortest form as a float is the same number; any other as it is.
+fn shortest(number: &Number) -> Number {
+    const DIGITS: usize = 15;
+    let digits = number.as_str().bytes().take_while(|byte| !matches!(byte, b'e' | b'E'));
+    let few = number.is_f64() && digits.filter(u8::is_ascii_digit).count() <= DIGITS;
+    let float =
+        number.as_f64().filter(|float| few && (*float == 0.0 || (1e-300..1e300).contains(&float.abs())));
+    let is_zero = number.as_str().bytes().all(|byte| matches!(byte, b'0' | b'.' | b'-'));
+    float
+        .filter(|float| *float != 0.0 || is_zero)
+        .and_then(Number::from_f64)
+        .unwrap_or_else(|| number.clone())
 }
 
 fn write_to(text: &mut String, value: &impl fmt::Display) {
@@ -322,10 +383,18 @@ fn custom_field(value: Value) -> Option<CustomField> {
 }
 
 /// The JSON that a cell holds, or that is written in it.
-fn object_of(cell: Cell<'_>) -> Option<Value> {
-    match cell {
-        Cell::Json(value) => Some(value.into_owned()),
-        Cell::Text(text) => serde_json::from_str(&text).ok(),
-        Cell::Integer(_) => None,
+fn object_of(cell: Cell<'_>) -> Result<Option<Value>, Fault> {
+    let text = match cell {
+        Cell::Json(value) => return Ok(Some(value.into_owned())),
+        Cell::Text(text) => text,
+        Cell::Integer(_) => return Ok(None),
+    };
+    match json::value(&text) {
+        Ok(value) => Ok(Some(value)),
+        // Of what is JSON, only a name that stands twice is refused.
+        Err(error) if error.is_data() => {
+            Err(Fault::new("map", "is JSON in which a name stands twice: which of the two values is meant?"))
+        }
+        Err(_) => Ok(None),
     }
 }

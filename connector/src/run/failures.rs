@@ -139,6 +139,10 @@ impl<L: Listener> Listener for Recording<L> {
         self.listener.unmapped(name);
     }
 
+    fn never_seen(&mut self, names: &[String]) {
+        self.listener.never_seen(names);
+    }
+
     fn warn(&mut self, warning: &str) {
         self.listener.warn(warning);
     }

@@ -28,9 +28,10 @@ use crate::http::base_url::BaseUrl;
 use crate::http::wire::{Wire, WireLimits};
 use crate::ledger::{Account, Ledger, Scope};
 use crate::mapping::columns::Mapping;
+use crate::mapping::filter::Filter;
 use crate::mapping::record_key::KeyRule;
 use crate::report::failures_list::FailuresFile;
-use crate::source::{Input, Source, SourceOptions};
+use crate::source::{Input, Source, SourceError};
 use crate::sync::Interrupt;
 use crate::sync::{Job, JobParts, steps_of};
 
@@ -167,9 +168,11 @@ impl OpenedSync {
             SourcePlace::Stdin => Input::Stdin(std::mem::replace(stdin, Box::new(io::empty()))),
             SourcePlace::File(path) => Input::File(path.clone()),
         };
-        let source = open_source(input, settings.source_options.clone(), interrupt).await?;
+        let source = open_source(input, &settings, interrupt).await?;
         let columns = source.columns();
-        let mapping = Mapping::resolve(object, settings.mapping.as_deref(), &settings.additional, columns)?;
+        let mapping = Mapping::resolve(object, settings.mapping.as_deref(), &settings.additional, columns)?
+            .with_null_values(settings.null_values.clone());
+        let filter = Filter::resolve(&settings.filter, columns, settings.null_values.clone())?;
         let primary_key = &settings.primary_key;
         let keys = KeyRule::resolve(&primary_key.value, columns, &mapping)
             .map_err(|error| error.at(primary_key.place.as_ref()))?;
@@ -180,6 +183,7 @@ impl OpenedSync {
             columns: columns.map(<[String]>::to_vec),
             mapping,
             keys,
+            filter,
             match_on: settings.match_on,
             account: settings.target.account.clone(),
             limits: settings.limits.clone(),
@@ -189,19 +193,20 @@ impl OpenedSync {
 }
 
 /// Opens the source on a thread of its own: standard input may be silent for a long time.
-async fn open_source(
-    input: Input,
-    options: SourceOptions,
-    interrupt: &Interrupt,
-) -> Result<Source, NotReady> {
+async fn open_source(input: Input, settings: &Settings, interrupt: &Interrupt) -> Result<Source, NotReady> {
     let (sender, opened) = oneshot::channel();
+    let options = settings.source_options.clone();
     // After an interrupt the receiver is gone, and the source is of no use.
     thread::spawn(move || drop(sender.send(Source::open(input, &options))));
     tokio::select! {
         biased;
         opened = opened => {
             let opened = opened.map_err(|_| SetupError::new("the source cannot be opened"))?;
-            Ok(opened.map_err(|error| SetupError::new(error.to_string()))?)
+            Ok(opened.map_err(|error| {
+                let place = settings.records_place.as_ref();
+                let place = place.filter(|_| matches!(error, SourceError::NoRecords { .. }));
+                SetupError::new(error.to_string()).at(place)
+            })?)
         }
         signal = interrupt.wait() => Err(NotReady::Interrupted(signal)),
     }

@@ -13,7 +13,7 @@ pub enum Warning {
         /// What the API takes.
         quota: u32,
     },
-    /// These columns feed no field and are no part of the primary key.
+    /// These columns feed no field, and nothing else looks at them.
     UnusedColumns(Vec<String>),
     /// These fields are mapped, and an operation of the mode cannot write them.
     LeftOut(Vec<(&'static FieldSpec, OperationName)>),
@@ -28,7 +28,7 @@ impl Warning {
             warnings.push(Self::RateAboveQuota { rate, quota });
         }
         let unused: Vec<String> =
-            job.mapping.unmapped().iter().filter(|name| !job.keys.uses(name)).cloned().collect();
+            job.mapping.unmapped().iter().filter(|name| !job.uses(name)).cloned().collect();
         if !unused.is_empty() {
             warnings.push(Self::UnusedColumns(unused));
         }

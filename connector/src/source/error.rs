@@ -107,10 +107,21 @@ pub enum SourceError {
         /// What was opened.
         name: String,
     },
+    /// There is no array of records where it was said to be.
+    #[error("{name} has no array of records at `{path}`: {reason}")]
+    NoRecords {
+        /// What was opened.
+        name: String,
+        /// The path that was stated.
+        path: String,
+        /// What is there.
+        reason: String,
+    },
     /// The records lie inside one object.
     #[error(
-        "{name} is one object with the records in it, under `{path}`; write them as an array or one on each \
-         line, with `jq -c '{path}[]'`, or add `--format ndjson` if the object is the record"
+        "{name} is one object with the records in it, under `{path}`; say `records: {}` in a sync file, or write them as \
+         an array or one on each line, with `jq -c '{path}[]'`, or add `--format ndjson` if the object is the record",
+        path.trim_start_matches('.')
     )]
     Wrapped {
         /// What was opened.

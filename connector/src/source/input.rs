@@ -27,6 +27,8 @@ pub struct SourceOptions {
     pub delimiter: Option<String>,
     /// `--encoding`: a label of the WHATWG Encoding Standard. A byte order mark in the source overrules it.
     pub encoding: Option<String>,
+    /// The dotted path to the records inside of a JSON document; none: it is an array of them.
+    pub records: Option<String>,
 }
 
 /// What was opened.

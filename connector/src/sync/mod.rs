@@ -26,6 +26,7 @@
 //! use partnerstack_connector::http::wire::{Wire, WireLimits};
 //! use partnerstack_connector::ledger::{Ledger, LedgerPlace, OpenOptions, ScopeName};
 //! use partnerstack_connector::mapping::columns::Mapping;
+//! use partnerstack_connector::mapping::filter::Filter;
 //! use partnerstack_connector::mapping::record_key::{KeyRule, PrimaryKey};
 //! use partnerstack_connector::report::outcome::Outcome;
 //! use partnerstack_connector::sandbox::{Options, Sandbox};
@@ -40,12 +41,14 @@
 //! // What is synced. `Job::new` refuses what cannot work.
 //! let object = API.object("customers").ok_or("no such object")?;
 //! let mapping = Mapping::resolve(object, None, &[], source.columns())?;
+//! let filter = Filter::default();
 //! let keys = KeyRule::resolve(&PrimaryKey::Identity, source.columns(), &mapping)?;
 //! let columns = source.columns().map(<[String]>::to_vec);
 //! let (account, limits) = ("sandbox".to_owned(), Limits::default());
 //! let mode = Mode::Insert;
+//! let match_on = None;
 //! let job =
-//!     Job::new(JobParts { api: &API, object, mode, columns, mapping, keys, match_on: None, account, limits })?;
+//!     Job::new(JobParts { api: &API, object, mode, columns, mapping, keys, filter, match_on, account, limits })?;
 //!
 //! // Where it goes, and what remembers it.
 //! let (sandbox, clock) = (Sandbox::start(&API, Options::default())?, SystemClock::default());

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use partnerstack_tests::desk::{Desk, faults, held_as, server};
+use partnerstack_tests::desk::{Desk, Ran, Unordered, faults, held_as, server};
 
 const KEY: [&str; 2] = ["--primary-key", "id"];
 
@@ -123,4 +123,120 @@ async fn times_name_their_zone() {
         ]
         .map(|fault| format!("{}{}", fault[..1].parse::<u8>().unwrap() + 1, &fault[1..]))
     );
+}
+
+/// Runs one row through a sync file of deals whose date is mapped so.
+async fn day(date: &str, cell: &str) -> (Desk, Ran, Unordered<Value>) {
+    let (desk, server) = (Desk::new(), server());
+    desk.write("rows.csv", format!("id,d\n1,\"{cell}\"\n"));
+    let file = desk.write(
+        "deals.yaml",
+        format!(
+            "object: deals\nmode: insert\nsource: rows.csv\nprimary_key: id\nmapping:\n  close_date: {date}\n  group_key: \
+             {{value: g}}\n  account_name: {{value: a}}\n  amount: {{value: 5}}\n  contact_first_name: {{value: b}}\n  \
+             contact_last_name: {{value: c}}\n  stage: {{value: d}}\n"
+        ),
+    );
+    let ran = desk.run(&["sync", &file, "--base-url", server.base_url(), "--json"]).await;
+    let held = held_as(&server, "deals", "close_date");
+    (desk, ran, held)
+}
+
+#[tokio::test]
+async fn a_time_in_a_date_format_is_read_and_dropped_and_a_short_year_is_an_error() {
+    let _limit = partnerstack_tests::limit();
+    for (format, cell, date) in [
+        ("%d-%b-%Y %H:%M", "05-Jan-2026 10:11", "2026-01-05"),
+        ("%d-%b-%Y %H:%M", "5-jan-2026 23:59", "2026-01-05"),
+        ("%m/%d/%Y %I:%M %p", "12/31/2026 11:59 PM", "2026-12-31"),
+        ("%m/%d/%y", "12/31/26", "2026-12-31"),
+        ("%Y-%m-%dT%H:%M:%S%z", "2026-12-31T23:30:00-1100", "2026-12-31"),
+    ] {
+        let (_, ran, held) = day(&format!("{{column: d, as: date, format: '{format}'}}"), cell).await;
+        ran.ended(0, "1 created");
+        assert_eq!(held, [json!(date)], "{format}");
+    }
+    for (format, cell) in [("%m/%d/%Y", "12/31/26"), ("%Y-%m-%d", "26-01-05"), ("%d.%m.%Y", "5.1.6")] {
+        let (desk, ran, _) = day(&format!("{{column: d, as: date, format: '{format}'}}"), cell).await;
+        ran.ended(1, "1 invalid");
+        let failures = desk.failures("deals");
+        let message = failures[0]["errors"][0]["message"].as_str().unwrap();
+        assert!(
+            message.contains("`%y`") && message.ends_with(&format!("(the row has `{cell}`)")),
+            "{message}"
+        );
+    }
+    let (_, ran, held) = day("{column: d, as: time, zone: America/New_York, unit: s}", "1767225600").await;
+    ran.ended(0, "1 created");
+    assert_eq!(held, [json!("2025-12-31")], "the day of the zone");
+}
+
+/// Runs one row through a sync file of transactions whose time is mapped so.
+async fn moment(time: &str, cell: &str) -> (Desk, Ran, Unordered<Value>) {
+    let (desk, server) = (Desk::new(), server());
+    desk.write("rows.ndjson", format!("{{\"id\": 1, \"t\": {cell}}}\n"));
+    let file = desk.write(
+        "times.yaml",
+        format!(
+            "object: transactions\nmode: insert\nsource: rows.ndjson\nprimary_key: id\nmapping:\n  created_at: {time}\n  \
+             amount: {{value: 5}}\n  currency: {{value: USD}}\n  customer_external_key: {{value: a}}\n"
+        ),
+    );
+    let ran = desk.run(&["sync", &file, "--base-url", server.base_url(), "--json"]).await;
+    let held = held_as(&server, "transactions", "created_at");
+    (desk, ran, held)
+}
+
+#[tokio::test]
+async fn times_are_cast_by_format_zone_and_unit() {
+    let _limit = partnerstack_tests::limit();
+    for (time, cell, milliseconds) in [
+        ("{column: t, as: time, zone: UTC}", "\"2026-01-05 10:11\"", 1_767_607_860_000_i64),
+        ("{column: t, as: time, zone: UTC}", "\"2026-01-05\"", 1_767_571_200_000),
+        ("{column: t, as: time, zone: Europe/Berlin}", "\"2026-01-05 11:11:00\"", 1_767_607_860_000),
+        ("{column: t, as: time, zone: Europe/Berlin}", "\"2026-07-05 12:11:00\"", 1_783_246_260_000),
+        ("{column: t, as: time, zone: Europe/Berlin}", "\"2026-01-05T10:11:00Z\"", 1_767_607_860_000),
+        (
+            "{column: t, as: time, format: '%d/%m/%Y %H:%M', zone: UTC}",
+            "\"05/01/2026 10:11\"",
+            1_767_607_860_000,
+        ),
+        ("{column: t, as: time, format: '%d/%m/%Y', zone: UTC}", "\"05/01/2026\"", 1_767_571_200_000),
+        (
+            "{column: t, as: time, format: '%Y-%m-%d %H:%M %z'}",
+            "\"2026-01-05 11:11 +0100\"",
+            1_767_607_860_000,
+        ),
+        ("{column: t, as: time, unit: s}", "1767607860", 1_767_607_860_000),
+        ("{column: t, as: time, unit: s}", "\"1767607860.5\"", 1_767_607_860_500),
+        ("{column: t, as: time, unit: ms}", "1767607860000", 1_767_607_860_000),
+    ] {
+        let (_, ran, held) = moment(time, cell).await;
+        ran.ended(0, "1 created");
+        assert_eq!(held, [json!(milliseconds)], "{time} {cell}");
+    }
+    for (time, cell, words) in [
+        ("{column: t, as: time}", "\"2026-01-05 10:11\"", "add `zone`"),
+        ("{column: t, as: time, zone: UTC}", "1767607860", "`unit: s`"),
+        ("{column: t, as: time, unit: s}", "\"2026-01-05\"", "must be a number"),
+        ("{column: t, as: time, format: '%d/%m/%Y', zone: UTC}", "\"31/02/2026\"", "of the calendar"),
+        ("{column: t, as: time, format: '%d/%m/%Y', zone: UTC}", "\"05/01/26\"", "`%y`"),
+    ] {
+        let (desk, ran, _) = moment(time, cell).await;
+        ran.ended(1, "1 invalid");
+        let failures = desk.failures("times");
+        let message = failures[0]["errors"][0]["message"].as_str().unwrap();
+        assert!(message.contains(words), "{time} {cell}: {message}");
+    }
+    for (time, words) in [
+        ("{column: t, as: time, zone: Berlin}", "has a `zone` that is none"),
+        ("{column: t, as: time, unit: h}", "has a `unit` that is none"),
+        ("{column: t, as: time, unit: s, format: '%Y'}", "both a `unit` and a `format`"),
+        ("{column: t, as: time, format: '%d/%m/%Y %H:%M'}", "add `zone`"),
+        ("{column: t, as: time, format: '%d/%m/%Y %I:%M', zone: UTC}", "add `%p`"),
+        ("{column: t, as: trim, zone: UTC}", "has a `zone` without a time to read"),
+    ] {
+        let (_, ran, _) = moment(time, "1").await;
+        ran.refused(&[words]);
+    }
 }

@@ -81,6 +81,25 @@ async fn the_transactions_report_what_the_example_says() {
 }
 
 #[tokio::test]
+async fn the_invoices_of_a_billing_export_are_filtered_and_translated() {
+    let _limit = partnerstack_tests::limit();
+    let desk = Desk::without_keys();
+    let ran = rehearse(&desk, "invoices").await;
+    assert_eq!(failed(&ran), [58]);
+    ran.ended(1, "189 created, 1 invalid, 50 filtered");
+    ran.says(&["product_key has the value `Legacy`, for which `values` has no translation"]);
+}
+
+#[tokio::test]
+async fn the_deals_inside_of_a_document_are_read() {
+    let _limit = partnerstack_tests::limit();
+    let desk = Desk::without_keys();
+    let ran = rehearse(&desk, "pipeline").await;
+    ran.ended(1, "147 created, 3 invalid, 70 filtered");
+    ran.says(&["3 rows invalid", "stage has the value `Contract Sent`"]);
+}
+
+#[tokio::test]
 async fn what_failed_can_be_corrected_in_the_failures_file_and_synced() {
     let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), partnerstack_tests::desk::server());
@@ -136,7 +155,7 @@ async fn what_the_api_says_about_a_row_is_told_without_its_values() {
 async fn a_dry_run_of_each_example_needs_nothing() {
     let _limit = partnerstack_tests::limit();
     let desk = Desk::without_keys().without("HOME").without("XDG_STATE_HOME");
-    for object in ["customers", "deals", "partnerships", "transactions"] {
+    for object in ["customers", "deals", "invoices", "partnerships", "pipeline", "transactions"] {
         let file = examples().join(format!("{object}.yaml")).display().to_string();
         let ran = desk.run(&["sync", &file, "--dry-run"]).await;
         assert_eq!(ran.code, 1, "{}", ran.stderr);

@@ -20,7 +20,7 @@ async fn it_says_what_was_done() {
             "dry_run": false,
             "rows": {
                 "read": 2, "created": 1, "updated": 0, "unchanged": 0, "skipped": 0,
-                "invalid": 1, "rejected": 0, "uncertain": 0, "pending": 0,
+                "invalid": 1, "rejected": 0, "uncertain": 0, "pending": 0, "filtered": 0, "blocked": 0,
             },
             "unsettled_before": 0,
             "requests": 1,

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use partnerstack_tests::desk::{Desk, faults, held, held_as, server};
+use partnerstack_tests::recorder::{Recorder, Reply};
 
 const KEY: [&str; 2] = ["--primary-key", "id"];
 
@@ -41,7 +42,7 @@ async fn text_casts_change_case_and_blanks() {
     );
     let ran = desk.run(&["sync", &file, "--base-url", server.base_url(), "--json"]).await;
     ran.ended(1, "2 created, 1 invalid");
-    assert_eq!(faults(&desk.failures("sync")), ["1 email email", "1 name cast"]);
+    assert_eq!(faults(&desk.failures("sync")), ["1 email key", "1 name cast"]);
     assert_eq!(
         held(&server, "customers", &["email", "partner_key", "customer_key"]),
         [
@@ -112,7 +113,6 @@ async fn any_text_can_be_a_key_but_dots_alone() {
         "a/../b",
         "...",
         "a b",
-        " ",
         "%2F",
         "%",
         "\u{1f600}",
@@ -122,7 +122,7 @@ async fn any_text_can_be_a_key_but_dots_alone() {
         "a;b",
         "a+b",
         "~",
-        "a\u{7f}b",
+        "12E4",
     ];
     let row = |key: &str, name: &str, email: &str| {
         format!("{}\n", json!({"customer_key": key, "name": name, "email": email, "partner_key": "gstest"}))
@@ -139,15 +139,10 @@ async fn any_text_can_be_a_key_but_dots_alone() {
     assert_eq!(held(&server, "customers", &["customer_key", "name"]), expected);
 
     for mode in ["update", "upsert"] {
-        let rows = row(".", "x", "x@example.com")
-            + &row("..", "x", "y@example.com")
-            + &row("", "x", "z@example.com");
+        let rows = row(".", "x", "x@example.com") + &row("..", "x", "y@example.com");
         let requests = server.requests();
-        desk.sync(&server, &format!("customers {mode}"), rows, &[]).await.ended(1, "3 invalid");
-        assert_eq!(
-            faults(&desk.failures("customers")),
-            ["1 customer_key path", "2 customer_key path", "3 customer_key path"]
-        );
+        desk.sync(&server, &format!("customers {mode}"), rows, &[]).await.ended(1, "2 invalid");
+        assert_eq!(faults(&desk.failures("customers")), ["1 customer_key path", "2 customer_key path"]);
         assert_eq!(server.requests(), requests);
     }
 }
@@ -251,14 +246,14 @@ async fn metadata_has_limits() {
 }
 
 #[tokio::test]
-async fn an_empty_cell_and_a_null_are_absent_an_empty_text_is_not() {
+async fn an_empty_cell_a_null_and_an_empty_text_are_absent() {
     let _limit = partnerstack_tests::limit();
     let (desk, server) = (Desk::new(), server());
     let rows = "email,partner_key,customer_key,name\nada@example.com,gstest,,\n";
     desk.sync(&server, "customers insert", rows, &[]).await.ended(0, "1 created");
     let rows = r#"{"email": "b@example.com", "partner_key": "gstest", "customer_key": null, "name": ""}"#;
     desk.sync(&server, "customers insert", rows, &[]).await.ended(0, "1 created");
-    assert_eq!(held_as(&server, "customers", "name"), [Value::Null, json!("")]);
+    assert_eq!(held_as(&server, "customers", "name"), [Value::Null, Value::Null]);
 }
 
 #[tokio::test]
@@ -274,4 +269,28 @@ async fn numbers_stand_for_keys_only_digit_for_digit() {
     desk.sync(&server, "customers insert", rows, &[]).await.ended(1, "2 created, 2 invalid");
     assert_eq!(held_as(&server, "customers", "customer_key"), [json!("42"), json!("18446744073709551615")]);
     assert_eq!(faults(&desk.failures("customers")), ["3 customer_key text", "4 customer_key text"]);
+}
+
+#[tokio::test]
+async fn numbers_in_custom_fields_keep_their_digits() {
+    let _limit = partnerstack_tests::limit();
+    let desk = Desk::new();
+    let server = Recorder::answering(|_, _| {
+        Reply::of(200, json!({"data": {"key": "k"}, "message": "ok", "status": 200}).to_string())
+    })
+    .await;
+    let meta = r#"{"order":12345678901234567890123,"share":0.12345678901234567891,"price":1.50}"#;
+    let row = format!(r#"{{"email": "a@example.com", "partner_key": "gstest", "meta": {meta}}}"#);
+    desk.sync_to(&server.base_url(), "customers insert", &row, &[]).await.ended(0, "1 created");
+    let cell = format!("email,partner_key,meta\nb@example.com,gstest,\"{}\"\n", meta.replace('"', "\"\""));
+    desk.sync_to(&server.base_url(), "customers insert", cell, &[]).await.ended(0, "1 created");
+    for call in server.writes() {
+        let body = String::from_utf8(call.body).unwrap();
+        assert!(body.contains(meta), "{body}");
+    }
+    let twice =
+        r#"{"email": "a@example.com", "partner_key": "gstest", "meta": {"plan": "free", "plan": "pro"}}"#;
+    let ran = desk.sync_to(&server.base_url(), "customers insert", twice, &[]).await;
+    ran.ended(1, "1 invalid");
+    assert!(desk.failures("customers")[0]["message"].as_str().unwrap().contains("`plan` occurs twice"));
 }

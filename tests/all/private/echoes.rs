@@ -112,7 +112,7 @@ async fn what_was_made_of_a_value_is_taken_out_too() {
     desk.write("rows.csv", "Total,Day,Who,Cur\n\"1,234.56\",01.02.2026, INV-ÄÖ/7 ,USD\n");
     let file = desk.write(
         "sync.yaml",
-        "object: transactions\nmode: insert\nsource: rows.csv\nprimary_key: Who\nmapping:\n  amount: {column: Total, as: cents}\n  \
+        "object: transactions\nmode: insert\nsource: rows.csv\nprimary_key: [{column: Who, as: trim}]\nmapping:\n  amount: {column: Total, as: cents}\n  \
          currency: Cur\n  customer_external_key: {column: Who, as: trim}\n",
     );
     let ran = desk.run(&["sync", &file, "--base-url", &server.base_url(), "--json"]).await;

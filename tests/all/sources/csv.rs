@@ -85,13 +85,62 @@ fn a_delimiter_can_be_stated() {
 #[test]
 fn nameless_columns_surplus_empty_cells_and_empty_rows_are_passed() {
     let _limit = partnerstack_tests::limit();
-    let read = read("a, b ,,c,,\n1,2,ignored,3,,\n,,,,,\n\n \t\n1,2,,3\n4,5,,6,,,,, ,\n\"\",,,\n");
+    let rows = "1,2,ignored,3,,,,, ,\n,,,,,\n\n \t\n\u{a0}, ,\u{2003}\n1,2,,3\n4,5,,6,,,,, ,\n\"\",,,\n";
+    let read = read(format!("a, b ,,c,,\n{rows}"));
     assert_eq!(read.columns, ["a", "b", "", "c", "", ""]);
     assert_eq!(
         read.cells(),
         [vec!["1", "2", "ignored", "3", "", ""], vec!["1", "2", "", "3"], vec!["4", "5", "", "6", "", ""]]
     );
     assert_eq!(read.numbers(), [1, 2, 3], "empty rows are not counted");
+}
+
+#[test]
+fn surplus_empty_cells_are_a_shift_where_other_rows_have_none() {
+    let _limit = partnerstack_tests::limit();
+    for rows in ["1,Acme, Inc,\n2,b,\n", "2,b,\n1,Acme, Inc,\n"] {
+        let read = read(format!("id,name,note\n{rows}"));
+        assert_eq!(read.cells(), [["2", "b", ""]], "{rows:?}");
+        let (_, message) = read.faults().remove(0);
+        assert!(message.contains("has 4 cells, but the header has 3 columns"), "{message}");
+    }
+}
+
+#[test]
+fn quotes_are_doubled_and_stand_where_cells_begin_and_end() {
+    let _limit = partnerstack_tests::limit();
+    let read = read(concat!(
+        "id,name\n1,\"Acme\" Inc\n2,\"John \"Wayne\"\"\n3,\"Acme \\\"Best\\\" Inc\"\n4,5\\\" pipe\n5, \"a, b\"\n",
+        "6,\"say \"\"hi\"\"\"\n7,5\" pipe\n8,\"C:\\dir\"\n9,\"{\"\"a\"\":\"\"x\\\"\"y\"\"}\"\n",
+    ));
+    assert_eq!(
+        read.cells(),
+        [["6", "say \"hi\""], ["7", "5\" pipe"], ["8", "C:\\dir"], ["9", "{\"a\":\"x\\\"y\"}"]]
+    );
+    let words = ["closes its cell", "closes its cell", "a backslash", "a backslash", "a blank stands before"];
+    assert_eq!(read.faults().len(), words.len());
+    for ((row, message), words) in read.faults().into_iter().zip(words) {
+        assert!(message.starts_with(&format!("line {}: ", row + 1)) && message.contains(words), "{message}");
+    }
+}
+
+#[test]
+fn a_cell_that_holds_rows_names_the_line_where_it_opened() {
+    let _limit = partnerstack_tests::limit();
+    let text = "id,mail,name\n1,a@x.io,\"5 inch\n2,b@x.io,N\n3,c@x.io,M\"\n4,d@x.io,\"Dear all,\nthis, and, that\n\"\n";
+    let read = read(text);
+    assert_eq!(read.cells(), [["4", "d@x.io", "Dear all,\nthis, and, that\n"]]);
+    let (row, message) = read.faults().remove(0);
+    assert!(row == 1 && message.contains("a quote that opens in line 2"), "{message}");
+    assert_eq!(read.rules(), ["quote"]);
+}
+
+#[test]
+fn rows_of_nul_bytes_and_typographic_quotes_are_named() {
+    let _limit = partnerstack_tests::limit();
+    let read = read("id,name\n1,\u{201c}Acme, Inc\u{201d}\n\0\0\0\0\n");
+    let messages: Vec<String> = read.faults().into_iter().map(|(_, message)| message).collect();
+    assert!(messages[0].contains("typographic") && messages[1].contains("NUL bytes"), "{messages:?}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 use std::io;
 
-use partnerstack_connector::source::{Format, Input, Source, SourceOptions};
+use partnerstack_connector::row::Record;
+use partnerstack_connector::source::{Format, Input, Source, SourceItem, SourceOptions};
 use serde_json::{Value, json};
 
 use partnerstack_tests::reading::{Reading, open, read};
@@ -149,6 +150,7 @@ fn a_failures_file_gives_the_records_in_it_whatever_was_stated() {
         format: Some(Format::Csv),
         delimiter: Some(";".to_owned()),
         encoding: Some("windows-1252".to_owned()),
+        records: None,
     };
     for (input, options) in [
         (Input::File(path.clone()), SourceOptions::default()),
@@ -179,4 +181,53 @@ fn other_objects_are_no_failures_file() {
     let mut source = open(first.to_string(), &SourceOptions::default()).unwrap();
     assert!(!source.is_failures());
     assert_eq!(Reading::of(&mut source).objects()[0]["more"], 1);
+}
+
+/// The emails that are read at `records`, and how many records cannot be read; or why nothing is.
+fn inside(text: &str, records: &str) -> Result<(String, usize), String> {
+    let options = SourceOptions { records: Some(records.to_owned()), ..SourceOptions::default() };
+    let input = Input::Stdin(Box::new(io::Cursor::new(text.to_owned())));
+    let mut source = Source::open(input, &options).map_err(|error| error.to_string())?;
+    let (mut emails, mut wrong) = (String::new(), 0);
+    while let Some(item) = source.read().unwrap() {
+        match item {
+            SourceItem::Row(row) => match row.record {
+                Record::Object(object) => emails.push_str(object["email"].as_str().unwrap()),
+                Record::Cells(_) => unreachable!(),
+            },
+            SourceItem::Unreadable(_) => wrong += 1,
+        }
+    }
+    Ok((emails, wrong))
+}
+
+#[test]
+fn records_inside_of_a_document_are_found_by_their_path() {
+    let _limit = partnerstack_tests::limit();
+    let items = r#"[{"email": "a"}, {"email": "b", "data": {"items": [{"email": "no"}]}}]"#;
+    let long = format!(r#"["{}", "\\"]"#, "x]}".repeat(100_000));
+    for text in [
+        format!(r#"{{"data": {{"items": {items}}}}}"#),
+        format!(
+            r#"{{"more": {{"items": []}}, "n": null, "t": "}}]\"", "data": {{"a": 1, "items": {items}, "z": [1]}}, "x": 2}}"#
+        ),
+        format!("\u{feff}\n{{\n  \"long\": {long},\n  \"data\" : {{ \"items\" :\n {items} }} }}\n"),
+        format!(r#"{{"d\u0061ta": {{"items": {items}}}}}"#),
+    ] {
+        assert_eq!(inside(&text, "data.items"), Ok(("ab".to_owned(), 0)), "{}", &text[..50]);
+    }
+    assert_eq!(inside(r#"{"data": {"items": []}}"#, "data.items"), Ok((String::new(), 0)));
+    assert_eq!(inside(r#"{"items": [{"email": "a"}, 5, {"em"#, "items"), Ok(("a".to_owned(), 2)));
+    for (text, words) in [
+        (r#"{"data": {"itmes": [], "e@x": 1}}"#, "there is no `items`; did you mean `itmes`?"),
+        (r#"{"data": {"items": {}}}"#, "what is there is no array"),
+        (r#"{"data": []}"#, "there is no object to look for `items` in"),
+        ("[]", "there is no object to look for `data` in"),
+        (r#"{"data""#, "the JSON is broken"),
+        ("{", "there is no `data`; there is none"),
+        ("a,b", "there is no object to look for `data` in"),
+    ] {
+        let said = inside(text, "data.items").unwrap_err();
+        assert!(said.contains(words) && said.contains("`data.items`"), "{text}: {said}");
+    }
 }

@@ -108,7 +108,8 @@ fn no_input_makes_it_panic_or_hang() {
         }
         let format = [None, Some(Format::Csv), Some(Format::Ndjson), Some(Format::Json)][random.below(4)];
         let encoding = [None, Some("windows-1252"), Some("utf-16le"), Some("shift_jis")][random.below(4)];
-        let options = SourceOptions { format, delimiter: None, encoding: encoding.map(str::to_owned) };
+        let options =
+            SourceOptions { format, delimiter: None, encoding: encoding.map(str::to_owned), records: None };
         let count = bytes.len();
         let reader = Chunks { bytes, at: 0, most: 1 + random.below(7), random: Random(round + 1) };
         if let Ok(mut source) = Source::open(Input::Stdin(Box::new(reader)), &options) {
@@ -144,7 +145,12 @@ impl Random {
     fn cell(&mut self) -> String {
         const PIECES: [&str; 14] =
             ["a", "B7", " ", ",", ";", "\t", "|", "\"", "\n", "\r\n", "é", "日本", "😀", "'"];
-        (0..self.below(6)).map(|_| PIECES[self.below(PIECES.len())]).collect()
+        let cell: String = (0..self.below(6)).map(|_| PIECES[self.below(PIECES.len())]).collect();
+        // Lines within a cell that look like rows are an open quote, so they have no delimiters here.
+        match cell.split_once('\n') {
+            Some((first, rest)) => format!("{first}\n{}", rest.replace([',', ';', '\t', '|'], "x")),
+            None => cell,
+        }
     }
 
     fn document(&mut self) -> Document {
@@ -156,6 +162,7 @@ impl Random {
             (0..self.below(8)).map(|_| (0..width).map(|_| self.cell()).collect()).collect();
         rows.retain(|row| row.iter().any(|cell| !cell.trim().is_empty()));
         let mut text = if self.below(2) == 0 { "\u{feff}".to_owned() } else { String::new() };
+        let surplus = self.below(3);
         let all = std::iter::once(&header).chain(&rows).enumerate();
         for (number, record) in all {
             if number > 0 {
@@ -165,7 +172,7 @@ impl Random {
             let cells: Vec<String> = record.iter().map(|cell| self.quoted(cell, delimiter)).collect();
             text += &cells.join(&delimiter.to_string());
             if number > 0 {
-                text.extend(std::iter::repeat_n(delimiter, self.below(3)));
+                text.extend(std::iter::repeat_n(delimiter, surplus));
             }
         }
         if self.below(2) == 0 {

@@ -33,6 +33,15 @@ pub(super) const CASES: &[Case] = &[
             "type: string\n    required: true\n    derive: true",
         )],
     ),
+    (
+        "no_amount",
+        &[("objects/loans.yaml", "type: timestamp", "type: timestamp\n    currency_field: currency")],
+    ),
+    ("no_currency", &[("objects/loans.yaml", "unit: cents", "unit: cents\n    currency_field: book")]),
+    (
+        "no_currency_field",
+        &[("objects/loans.yaml", "unit: cents", "unit: cents\n    currency_field: curency")],
+    ),
     ("filled_twice", &[("objects/loans.yaml", "    when_absent:", "    derive: true\n    when_absent:")]),
     ("nothing_to_send", &[("objects/loans.yaml", "      send: EUR\n", "")]),
     ("null_not_taken", &[("objects/readers.yaml", "    nullable: true\n", "")]),

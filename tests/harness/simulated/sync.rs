@@ -17,6 +17,7 @@ use partnerstack_connector::generated::API;
 use partnerstack_connector::http::wire::{Wire, WireLimits};
 use partnerstack_connector::ledger::{Ledger, LedgerPlace, OpenOptions, Scope, ScopeName, wait};
 use partnerstack_connector::mapping::columns::Mapping;
+use partnerstack_connector::mapping::filter::Filter;
 use partnerstack_connector::mapping::record_key::{KeyRule, PrimaryKey};
 use partnerstack_connector::report::counts::Report;
 use partnerstack_connector::report::outcome::Outcome;
@@ -90,6 +91,7 @@ impl Simulation {
             columns: None,
             mapping,
             keys,
+            filter: Filter::default(),
             match_on: None,
             account: "default".to_owned(),
             limits,

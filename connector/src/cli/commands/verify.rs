@@ -119,6 +119,7 @@ fn json_line(verified: &Verified, object: &str, error: Option<&str>) -> serde_js
             "held": verified.held,
             "contradicted": verified.contradicted,
             "invalid": verified.invalid(),
+            "filtered": verified.filtered,
         },
         "listed": verified.listed,
         "requests": verified.requests,
@@ -143,6 +144,7 @@ fn print(verified: &Verified, object: &str, streams: &mut Streams<'_>) -> io::Re
             "not adopted: their record shows another identity beside the equal one",
         ),
         ("invalid", verified.invalid(), "cannot be sent as they are"),
+        ("filtered", verified.filtered, "not taken by `where`"),
     ] {
         if count > 0 {
             writeln!(out, "  {name:<12} {count:>9}  {meaning}")?;

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::api::AnswerSpec;
+use crate::text::json::NUMBER;
 
 /// Of an answer its message, its status, and the key and test mark of its record; and what the record shows in another
 /// way than `sent` has it, the body of the request. None where it is no JSON.
@@ -134,7 +135,12 @@ impl<'de> Visitor<'de> for Projected<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
         let mut kept = Map::new();
         if self.is_record {
-            while let Some((Plain(name), shown)) = object.next_entry::<Plain<'de>, &'de RawValue>()? {
+            while let Some(Plain(name)) = object.next_key::<Plain<'de>>()? {
+                // A number, and no record at all.
+                if name == Some(NUMBER) {
+                    return object.next_value::<IgnoredAny>().map(|_| Value::Null);
+                }
+                let shown = object.next_value::<&'de RawValue>()?;
                 let Some(name) = name else { continue };
                 if let Some(name) = self.record.kept.iter().find(|kept| **kept == name) {
                     let value = serde_json::from_str(shown.get()).map_err(serde::de::Error::custom)?;
@@ -173,15 +179,11 @@ impl<'de> Visitor<'de> for Projected<'_> {
         Ok(value.into())
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
     fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
         Ok(value.into())
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
         Ok(value.into())
     }
 

@@ -7,6 +7,7 @@ use csv_core::{ReadRecordResult, ReaderBuilder};
 use super::buffer::Buffer;
 use super::dialect;
 use super::position::{Lines, line_ends};
+use super::quotes::{Quotes, holds_rows};
 use crate::row::{Cells, Record};
 use crate::source::error::SourceError;
 use crate::source::item::{RECORD_LIMIT, RecordFault};
@@ -16,6 +17,7 @@ use crate::text::spreadsheet;
 pub(in crate::source) struct CsvReader {
     bytes: Buffer,
     encoding: &'static str,
+    delimiter: u8,
     parser: csv_core::Reader,
     /// The cells of the record that was read last, one after the other, and where each ends.
     text: Vec<u8>,
@@ -30,6 +32,11 @@ pub(in crate::source) struct CsvReader {
     columns: Vec<String>,
     /// How many cells a record needs: those of nameless columns at the end may be missing.
     width: usize,
+    /// The most cells that a record may have: surplus ones are empty, and the first record has them too.
+    most: Option<usize>,
+    quotes: Quotes,
+    /// A record that was looked at before it was asked for.
+    ahead: Option<Found>,
     /// It is a failures file, whose cells are marked where a spreadsheet would take them for formulas.
     failures: bool,
 }
@@ -71,6 +78,10 @@ impl CsvReader {
             unended: false,
             columns: Vec::new(),
             width: 0,
+            most: None,
+            quotes: Quotes::new(delimiter),
+            ahead: None,
+            delimiter,
             failures: false,
         };
         let header = loop {
@@ -105,10 +116,20 @@ impl CsvReader {
 
     pub(super) fn read(&mut self) -> io::Result<Option<Result<Record, RecordFault>>> {
         loop {
-            let record = match self.advance()? {
+            let found = match self.ahead.take() {
+                Some(found) => found,
+                None => self.advance()?,
+            };
+            let record = match found {
                 Found::End => return Ok(None),
                 Found::Record { length, .. } if self.is_blank(0, length) => continue,
-                Found::Record { length, cells, lines } => self.judge(length, cells, lines).map(Record::Cells),
+                Found::Record { length, cells, lines } => {
+                    let record = self.judge(length, cells, lines).map(Record::Cells);
+                    match record {
+                        Ok(_) if self.most.is_none() => self.first(cells, lines, record)?,
+                        record => record,
+                    }
+                }
                 Found::TooLong { line } => Err(RecordFault::size(line)),
                 Found::Unclosed { line } => Err(RecordFault::quote(line)),
             };
@@ -116,16 +137,67 @@ impl CsvReader {
         }
     }
 
+    /// Surplus cells of the first record are those of all, or it is that record which has one too many.
+    fn first(
+        &mut self,
+        cells: usize,
+        lines: Lines,
+        record: Result<Record, RecordFault>,
+    ) -> io::Result<Result<Record, RecordFault>> {
+        let columns = self.columns.len();
+        self.most = Some(cells.max(columns));
+        if cells <= columns {
+            return Ok(record);
+        }
+        let next = self.advance()?;
+        let alone = matches!(&next, Found::Record { length, cells: others, .. }
+            if *others < cells && !self.is_blank(0, *length));
+        self.ahead = Some(next);
+        if alone {
+            self.most = Some(columns);
+            return Ok(Err(RecordFault::surplus(lines, cells, columns)));
+        }
+        Ok(record)
+    }
+
     fn judge(&self, length: usize, cells: usize, lines: Lines) -> Result<Cells, RecordFault> {
+        let text = self.text.get(..length).unwrap_or_default();
+        if text.iter().all(|byte| *byte == 0) {
+            return Err(RecordFault::zeros(lines));
+        }
+        if let Some((mistake, line)) = self.quotes.mistake() {
+            return Err(RecordFault::misplaced_quote(lines, lines.0 + line, mistake));
+        }
+        if let Some(line) = self.swallowed(cells, lines) {
+            return Err(RecordFault::rows_in_cell(lines, line));
+        }
+        let typographic =
+            || str::from_utf8(text).is_ok_and(|text| text.contains(['\u{201c}', '\u{201d}', '\u{201e}']));
         if cells < self.width {
-            return Err(RecordFault::ragged(lines, cells, self.width));
+            return Err(RecordFault::ragged(lines, cells, self.width, typographic()));
         }
         let columns = self.columns.len();
         if cells > columns && !self.is_blank(self.end_of(columns), length) {
-            return Err(RecordFault::ragged(lines, cells, columns));
+            return Err(RecordFault::ragged(lines, cells, columns, typographic()));
+        }
+        if self.most.is_some_and(|most| cells > most) {
+            return Err(RecordFault::surplus(lines, cells, columns));
         }
         let cells = self.cells(cells.min(columns), lines)?;
         Ok(if self.failures { unmarked(&cells) } else { cells })
+    }
+
+    /// The line in which the quote of a cell opens that holds rows.
+    fn swallowed(&self, cells: usize, lines: Lines) -> Option<u64> {
+        if lines.0 == lines.1 {
+            return None;
+        }
+        (0..cells).find_map(|cell| {
+            let (start, end) = (self.end_of(cell), self.end_of(cell + 1));
+            let text = self.text.get(start..end)?;
+            holds_rows(text, self.delimiter, self.columns.len())
+                .then(|| lines.0 + line_ends(self.text.get(..start).unwrap_or_default()))
+        })
     }
 
     /// The first cells of the record that was read last.
@@ -147,7 +219,14 @@ impl CsvReader {
     }
 
     fn is_blank(&self, from: usize, to: usize) -> bool {
-        self.text.get(from..to).unwrap_or_default().iter().all(u8::is_ascii_whitespace)
+        let text = self.text.get(from..to).unwrap_or_default();
+        match text.first() {
+            None => true,
+            Some(first) if first.is_ascii_graphic() => false,
+            // Blanks of other scripts, and what word processors leave in place of one.
+            Some(_) => str::from_utf8(text)
+                .is_ok_and(|text| text.chars().all(|c| c.is_whitespace() || c == '\u{feff}')),
+        }
     }
 
     /// Reads one record into `text` and `ends`; of one above the limit it only finds the end.
@@ -156,6 +235,7 @@ impl CsvReader {
             return Ok(Found::End);
         }
         self.skip_line_ends()?;
+        self.quotes.begin();
         let (first, before) = (self.line, self.parser.line());
         let (mut length, mut cells, mut cell_line, mut too_long) = (0, 0, before, false);
         loop {
@@ -168,6 +248,7 @@ impl CsvReader {
                 self.text.get_mut(text_start..).unwrap_or_default(),
                 self.ends.get_mut(ends_start..).unwrap_or_default(),
             );
+            self.quotes.follow(input.get(..read).unwrap_or_default());
             let last = input.get(read.wrapping_sub(1)).copied();
             if !at_end {
                 self.bytes.consume(read);

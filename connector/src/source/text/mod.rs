@@ -15,6 +15,7 @@ mod fault;
 mod json;
 mod lines;
 mod position;
+mod quotes;
 mod sniff;
 
 pub(super) mod records;

@@ -4,7 +4,8 @@ use std::io::{self, Read};
 
 use encoding_rs::UTF_8;
 
-use super::array::ArrayReader;
+use super::array::reader::ArrayReader;
+use super::array::wrapped;
 use super::buffer::Buffer;
 use super::csv::CsvReader;
 use super::lines::LineReader;
@@ -27,6 +28,7 @@ pub(in crate::source) struct Stated {
     format: Option<Format>,
     delimiter: Option<u8>,
     encoding: Option<&'static encoding_rs::Encoding>,
+    records: Option<String>,
 }
 
 impl Stated {
@@ -34,6 +36,7 @@ impl Stated {
     pub(in crate::source) fn of(options: &SourceOptions) -> Result<Self, SourceError> {
         Ok(Self {
             format: options.format,
+            records: options.records.clone(),
             encoding: options.encoding.as_deref().map(decode::named).transpose()?,
             delimiter: options.delimiter.as_deref().map(dialect::named).transpose()?,
         })
@@ -64,6 +67,15 @@ impl TextRecords {
         let encoding = encoding.name();
         if sniff::is_failures(&mut bytes).map_err(failed)? {
             return Ok(Self::Lines(LineReader::new(bytes, encoding, true)));
+        }
+        if let Some(path) = &stated.records {
+            let wrong =
+                |reason: String| SourceError::NoRecords { name: name.to_owned(), path: path.clone(), reason };
+            if matches!(stated.format.or(by_name), Some(Format::Csv | Format::Ndjson)) {
+                return Err(wrong("only a JSON document has records inside of it".to_owned()));
+            }
+            let at = wrapped::find(&mut bytes, path).map_err(failed)?.map_err(wrong)?;
+            return Ok(Self::Array(ArrayReader::inside(bytes, encoding, at)));
         }
         Ok(match sniff::format(&mut bytes, stated.format.or(by_name), name)? {
             Format::Csv => Self::Csv(Box::new(CsvReader::open(bytes, name, stated.delimiter, encoding)?)),

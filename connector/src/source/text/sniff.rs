@@ -3,10 +3,11 @@
 use std::io;
 
 use super::buffer::Buffer;
-use super::{json, lines};
+use super::lines;
 use crate::source::error::SourceError;
 use crate::source::format::Format;
 use crate::source::item::RECORD_LIMIT;
+use crate::text::json;
 
 /// How files begin that people take for tables, what they are, and what to do with them.
 const BINARY: [(&[u8], &str, &str); 5] = [

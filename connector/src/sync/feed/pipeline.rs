@@ -8,7 +8,9 @@ use super::plan::{Faulty, PlannedRow, Planner};
 use crate::api::{FieldSpec, OperationName};
 use crate::ledger::{RecordId, Scope, wait};
 use crate::mapping::row_reader::RowReader;
+use crate::mapping::source_column::property;
 use crate::report::counts::Stopped;
+use crate::row::fault::RowError;
 use crate::row::{Record, Row};
 use crate::source::{Source, SourceError, SourceItem, Unreadable};
 use crate::sync::setup::job::Job;
@@ -23,12 +25,16 @@ pub(crate) enum Planned {
     Ready(Box<PlannedRow>),
     Faulty(Box<Faulty>),
     Unreadable(Unreadable),
+    /// So many rows that the sync does not take.
+    Filtered(u64),
     /// A name of a JSON record that feeds nothing; said once for each name.
     Unmapped(String),
     /// Fields that a JSON record brings by name and an operation cannot write; said once for each.
     LeftOut(Vec<(&'static FieldSpec, OperationName)>),
     /// The row of this number is the last, and may be cut off.
     CutOff(u64),
+    /// Names of JSON records that are wanted and that no row had; said at the end.
+    NeverSeen(Vec<String>),
     /// Reading broke off.
     Broken(Stopped),
 }
@@ -60,7 +66,9 @@ impl Pipeline {
         let limit = job.limits.rows.unwrap_or(u64::MAX);
         thread::spawn(move || read_all(source, limit, &read));
         let planner = Planner::new(&job, ledger.digester().clone(), ledger.is_blank());
-        let mut planning = Planning { job, planner, unmapped: Vec::new(), left_out: Vec::new() };
+        let unseen = job.wanted_names();
+        let mut planning =
+            Planning { job, planner, unmapped: Vec::new(), left_out: Vec::new(), unseen, read: false };
         thread::spawn(move || planning.run(unplanned, &ready));
         Self(receiver)
     }
@@ -115,6 +123,10 @@ struct Planning {
     planner: Planner,
     unmapped: Vec<String>,
     left_out: Vec<&'static str>,
+    /// Names that JSON records should have, and none had so far.
+    unseen: Vec<String>,
+    /// There was a JSON record.
+    read: bool,
 }
 
 impl Planning {
@@ -123,7 +135,10 @@ impl Planning {
             if unplanned.would_wait() {
                 planned.flush();
             }
-            let Some(items) = wait(unplanned.take()) else { return };
+            let Some(items) = wait(unplanned.take()) else {
+                self.end(planned);
+                return;
+            };
             let (mut batch, mut bytes) = (Vec::with_capacity(items.len()), 0);
             for item in items {
                 bytes += self.plan(item, &mut batch);
@@ -131,6 +146,13 @@ impl Planning {
             if !planned.send(batch, bytes) {
                 return;
             }
+        }
+    }
+
+    /// Says what is only known once all rows were read.
+    fn end(&mut self, planned: &Sender<Planned>) {
+        if !self.unseen.is_empty() && self.read {
+            planned.send([Planned::NeverSeen(std::mem::take(&mut self.unseen))], 0);
         }
     }
 
@@ -147,11 +169,30 @@ impl Planning {
                 return 0;
             }
             Err(ReadEnd::Failed(error)) => {
+                // What comes behind is not known.
+                self.unseen.clear();
                 let person = matches!(error, SourceError::Changed { .. });
                 batch.push(Planned::Broken(Stopped { person, ..Stopped::because(error.to_string()) }));
                 return 0;
             }
         };
+        self.note_seen(&row);
+        match self.job.filter.takes(&row) {
+            Ok(true) => {}
+            Ok(false) => {
+                match batch.last_mut() {
+                    Some(Planned::Filtered(rows)) => *rows += 1,
+                    _ => batch.push(Planned::Filtered(1)),
+                }
+                return 0;
+            }
+            Err(faults) => {
+                let size = row.record.size();
+                let error = RowError { row: Some(row.number), faults: faults.into_found() };
+                batch.push(Planned::Faulty(Box::new(Faulty { row, key: None, error })));
+                return size;
+            }
+        }
         self.note_names(&row, batch);
         let size = row.record.size();
         batch.push(match self.planner.plan(&self.job, row) {
@@ -161,9 +202,32 @@ impl Planning {
         size
     }
 
+    /// Which of the wanted names a JSON record has.
+    fn note_seen(&mut self, row: &Row) {
+        if let (Record::Object(object), false) = (&row.record, self.unseen.is_empty()) {
+            self.read = true;
+            self.unseen.retain(|name| property(object, name).is_none());
+        }
+    }
+
     /// What JSON records bring is known row by row; everything else was looked at before the first.
     fn note_names(&mut self, row: &Row, batch: &mut Vec<Planned>) {
         let Record::Object(object) = &row.record else { return };
+        if self.job.mapping.is_by_name() {
+            self.note_left_out(row, batch);
+        }
+        for name in object.keys() {
+            if self.unmapped.len() >= UNMAPPED {
+                return;
+            }
+            if !self.job.uses(name) && !self.unmapped.contains(name) {
+                self.unmapped.push(name.clone());
+                batch.push(Planned::Unmapped(name.clone()));
+            }
+        }
+    }
+
+    fn note_left_out(&mut self, row: &Row, batch: &mut Vec<Planned>) {
         let reader = RowReader::bind(&self.job.mapping, row);
         let (job, noted) = (&self.job, &mut self.left_out);
         let by_name = |field: &FieldSpec| {
@@ -173,15 +237,6 @@ impl Planning {
         if !found.is_empty() {
             noted.extend(found.iter().map(|(field, _)| field.name));
             batch.push(Planned::LeftOut(found));
-        }
-        for name in object.keys() {
-            if self.unmapped.len() >= UNMAPPED {
-                return;
-            }
-            if !self.job.mapping.knows(name) && !self.job.keys.uses(name) && !self.unmapped.contains(name) {
-                self.unmapped.push(name.clone());
-                batch.push(Planned::Unmapped(name.clone()));
-            }
         }
     }
 }

@@ -94,6 +94,8 @@ impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
                     self.outcomes.fail(&Failure::unreadable(unreadable), None, listener);
                 }
                 Planned::CutOff(row) => listener.cut_off(row),
+                Planned::Filtered(rows) => self.outcomes.report.count_rows(Outcome::Filtered, rows),
+                Planned::NeverSeen(names) => listener.never_seen(&names),
                 Planned::Unmapped(name) => listener.unmapped(&name),
                 Planned::LeftOut(fields) => listener.left_out(&fields),
                 Planned::Broken(why) => self.context.stop(why),

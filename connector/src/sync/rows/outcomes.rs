@@ -57,7 +57,10 @@ impl<'c, 'a, T, C: Clock + Copy> Outcomes<'c, 'a, T, C> {
                 self.fail(&failure, Some(&item.row), listener);
             }
             Delivered::Invalid { field, rule, message } => {
-                let error = RowError { row: Some(row), faults: vec![FieldError { field, rule, message }] };
+                let error = RowError {
+                    row: Some(row),
+                    faults: vec![FieldError { field, rule, message, found: None }],
+                };
                 self.fail(&Failure::invalid(job.api, job.object, key, error), Some(&item.row), listener);
             }
         }

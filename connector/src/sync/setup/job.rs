@@ -1,10 +1,13 @@
 //! One sync, resolved and checked: what is synced, and within which limits.
 
+use std::collections::BTreeSet;
+
 use super::limits::Limits;
 use crate::api::mode::Mode;
 use crate::api::{ApiSpec, FieldSpec, ObjectSpec, OperationName, Step};
 use crate::error::SetupError;
 use crate::mapping::columns::Mapping;
+use crate::mapping::filter::Filter;
 use crate::mapping::record_key::KeyRule;
 use crate::text::names::near;
 
@@ -23,6 +26,8 @@ pub struct JobParts {
     pub mapping: Mapping,
     /// What makes two rows the same record.
     pub keys: KeyRule,
+    /// Which rows are synced.
+    pub filter: Filter,
     /// The identity field that finds the records of rows without a key.
     pub match_on: Option<&'static FieldSpec>,
     /// The name of the account, for derived keys.
@@ -62,6 +67,29 @@ impl Job {
     #[must_use]
     pub fn not_writable(&self) -> Vec<(&'static FieldSpec, OperationName)> {
         self.left_out(|field| self.mapping.feeds(field))
+    }
+
+    /// A column of that name, or what is inside of it, is looked at.
+    #[must_use]
+    pub fn uses(&self, name: &str) -> bool {
+        let within = |wanted: &str| wanted.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+        self.mapping.knows(name)
+            || self.keys.uses(name)
+            || self.wanted().any(|wanted| wanted == name || within(wanted))
+    }
+
+    /// The names that rows should have; of a JSON source they are known row by row.
+    pub(crate) fn wanted_names(&self) -> Vec<String> {
+        if self.columns.is_some() {
+            return Vec::new();
+        }
+        let names: BTreeSet<&str> = self.mapping.properties().chain(self.wanted()).collect();
+        names.into_iter().map(str::to_owned).collect()
+    }
+
+    /// The columns that are looked at besides those of the mapping.
+    fn wanted(&self) -> impl Iterator<Item = &str> {
+        self.filter.names().chain(self.keys.names())
     }
 
     pub(crate) fn left_out(

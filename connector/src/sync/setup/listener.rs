@@ -22,6 +22,8 @@ pub trait Listener {
     fn unmapped(&mut self, _name: &str) {}
     /// The row of this number is the last of a stream, which has no line end: it may be cut off.
     fn cut_off(&mut self, _row: u64) {}
+    /// These names of JSON records are wanted, and no row had them; said once, at the end.
+    fn never_seen(&mut self, _names: &[String]) {}
     /// Something is worth knowing; said once.
     fn warn(&mut self, _warning: &str) {}
     /// Time has passed, and this number of records of the list was read.

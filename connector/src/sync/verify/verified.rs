@@ -20,6 +20,8 @@ pub struct Verified {
     pub held: u64,
     /// Rows whose record shows another value for one of their identities.
     pub contradicted: u64,
+    /// Rows that the sync does not take.
+    pub filtered: u64,
     /// Rows that cannot be read or sent, by reason.
     pub invalid: Report,
     /// Records of the list that were read.
@@ -36,7 +38,7 @@ impl Verified {
     /// How many rows were read.
     #[must_use]
     pub fn read(&self) -> u64 {
-        self.adopted + self.known + self.absent + self.ambiguous() + self.invalid()
+        self.adopted + self.known + self.absent + self.ambiguous() + self.filtered + self.invalid()
     }
 
     /// Rows that may have a record, but it cannot be told which.

@@ -2,11 +2,11 @@
 
 use std::io;
 
-use super::buffer::Buffer;
-use super::json;
-use super::position::Position;
 use crate::row::Record;
 use crate::source::item::{RECORD_LIMIT, RecordFault};
+use crate::source::text::buffer::Buffer;
+use crate::source::text::json;
+use crate::source::text::position::Position;
 
 /// Reads element by element.
 pub(in crate::source) struct ArrayReader {
@@ -15,15 +15,22 @@ pub(in crate::source) struct ArrayReader {
     at: Position,
     opened: bool,
     ended: bool,
+    /// It lies inside of an object, of which the rest is of no use.
+    wrapped: bool,
 }
 
 impl ArrayReader {
     /// A source whose first byte that is not a blank is `[`.
-    pub(super) fn new(bytes: Buffer, encoding: &'static str) -> Self {
-        Self { bytes, encoding, at: Position::START, opened: false, ended: false }
+    pub(in crate::source::text) fn new(bytes: Buffer, encoding: &'static str) -> Self {
+        Self { bytes, encoding, at: Position::START, opened: false, ended: false, wrapped: false }
     }
 
-    pub(super) fn read(&mut self) -> io::Result<Option<Result<Record, RecordFault>>> {
+    /// The same where the `[` is at a place inside of an object.
+    pub(in crate::source::text) fn inside(bytes: Buffer, encoding: &'static str, at: Position) -> Self {
+        Self { at, wrapped: true, ..Self::new(bytes, encoding) }
+    }
+
+    pub(in crate::source::text) fn read(&mut self) -> io::Result<Option<Result<Record, RecordFault>>> {
         if self.ended {
             return Ok(None);
         }
@@ -37,7 +44,7 @@ impl ArrayReader {
             Some(b']') => {
                 self.consume(1);
                 self.ended = true;
-                let more = self.skip_blanks()?.is_some();
+                let more = !self.wrapped && self.skip_blanks()?.is_some();
                 Ok(more.then(|| Err(RecordFault::after_array(self.at))))
             }
             Some(_) => self.element().map(Some),

@@ -1,0 +1,110 @@
+//! A column of a source, found once, and what a row has in it.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use crate::row::value::Cell;
+use crate::row::{Record, Row};
+use crate::text::names::{near_column, plain_name};
+
+/// A column of a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum SourceColumn {
+    /// A column of a CSV file.
+    Position(usize),
+    /// A property of JSON records, or the way to one inside of others: `contact.email`.
+    Property(String),
+}
+
+impl SourceColumn {
+    /// What a row has in it, if that is a value.
+    pub(crate) fn cell<'r>(&self, row: &'r Row, nulls: &NullValues) -> Option<Cell<'r>> {
+        let cell = match (self, &row.record) {
+            (Self::Position(position), Record::Cells(cells)) => Cell::from_text(cells.get(*position)?),
+            (Self::Property(name), Record::Object(object)) => Cell::from_json(property(object, name)?),
+            _ => None,
+        };
+        nulls.present(cell?)
+    }
+}
+
+/// A property by its name, or by the dotted path to it. A name that has dots itself comes first.
+pub(crate) fn property<'o>(object: &'o Map<String, Value>, name: &str) -> Option<&'o Value> {
+    if let Some(value) = object.get(name) {
+        return Some(value);
+    }
+    let mut names = name.split('.');
+    let mut value = object.get(names.next()?)?;
+    for name in names {
+        value = match value {
+            Value::Object(object) => object.get(name)?,
+            Value::Array(items) => items.get(name.parse::<usize>().ok()?)?,
+            _ => return None,
+        };
+    }
+    Some(value)
+}
+
+/// The texts that stand for no value, besides the empty one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NullValues(Vec<String>);
+
+impl NullValues {
+    /// These texts.
+    #[must_use]
+    pub fn new(texts: Vec<String>) -> Self {
+        Self(texts)
+    }
+
+    /// The cell, unless it stands for no value.
+    pub(crate) fn present<'r>(&self, cell: Cell<'r>) -> Option<Cell<'r>> {
+        let absent = match &cell {
+            Cell::Text(text) => text.is_empty() || self.lists(text),
+            _ if self.0.is_empty() => false,
+            other => other.as_text().is_some_and(|text| self.lists(&text)),
+        };
+        (!absent).then_some(cell)
+    }
+
+    fn lists(&self, text: &str) -> bool {
+        self.0.iter().any(|null| null == text)
+    }
+}
+
+/// The columns of a source (none: JSON, whose names are known row by row), and where each is.
+pub(crate) struct SourceColumns<'c> {
+    all: Option<&'c [String]>,
+    positions: HashMap<&'c str, usize>,
+}
+
+impl<'c> SourceColumns<'c> {
+    pub(crate) fn of(all: Option<&'c [String]>) -> Self {
+        // Of two of one name the first counts.
+        let named = all.unwrap_or_default().iter().enumerate().rev();
+        Self { all, positions: named.map(|(position, name)| (name.as_str(), position)).collect() }
+    }
+
+    /// The column of that name, or the one whose name is the same but for case, blanks, `-` and `_`: names in a template
+    /// have no blanks.
+    pub(crate) fn find_alike(&self, name: &str) -> Result<SourceColumn, String> {
+        self.find(name).or_else(|help| {
+            let plain = plain_name(name);
+            let mut alike = self.all.unwrap_or_default().iter().enumerate();
+            let mut alike = alike.by_ref().filter(|(_, known)| plain_name(known) == plain);
+            match (alike.next(), alike.next()) {
+                (Some((position, _)), None) => Ok(SourceColumn::Position(position)),
+                _ => Err(help),
+            }
+        })
+    }
+
+    /// The column of that name, or which are near.
+    pub(crate) fn find(&self, name: &str) -> Result<SourceColumn, String> {
+        match (self.all, self.positions.get(name)) {
+            (None, _) => Ok(SourceColumn::Property(name.to_owned())),
+            (Some(_), Some(position)) => Ok(SourceColumn::Position(*position)),
+            (Some(all), None) => Err(near_column(name, all)),
+        }
+    }
+}
