@@ -160,6 +160,9 @@ pub(crate) struct SyncArgs {
     /// Where rows that did not arrive are written (.ndjson or .csv) [default: beside the ledger]
     #[arg(long, value_name = "PATH", help_heading = FAILURES)]
     pub(crate) failures: Option<PathBuf>,
+    /// Write what a run would do, a line of JSON for each row; with --dry-run
+    #[arg(long, value_name = "PATH", help_heading = FAILURES)]
+    pub(crate) plan: Option<PathBuf>,
     /// Stop when more rows than that have failed (a number, or a share such as 5%)
     #[arg(long, value_name = "N|N%", help_heading = FAILURES)]
     pub(crate) max_failures: Option<FailureLimit>,
@@ -235,6 +238,7 @@ impl SyncArgs {
             wait: self.wait.map(Into::into),
             new_ledger: self.new_ledger.map(Into::into),
             failures: self.failures,
+            plan: self.plan.map(Into::into),
             max_failures: self.max_failures,
             allow_failures: self.allow_failures,
             give_up: self.give_up.map(Into::into),

@@ -7,6 +7,7 @@ mod commands;
 mod console;
 mod ending;
 mod main;
+mod plan;
 mod signals;
 mod streams;
 mod summary;

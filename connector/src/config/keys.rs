@@ -91,6 +91,9 @@ pub(crate) struct Keys {
     /// Where rows that did not arrive are written (.ndjson or .csv) [default: beside the ledger].
     #[schemars(example = &"failures.ndjson")]
     pub(crate) failures: Option<PathBuf>,
+    /// Where a dry run writes what a run would do, a line of JSON for each row; other runs do not look at it.
+    #[schemars(example = &"plan.ndjson")]
+    pub(crate) plan: Option<PathBuf>,
     /// How long one request may take, in seconds [default: 60].
     #[schemars(range(min = bounds::TIMEOUT.least, max = bounds::TIMEOUT.most), example = 60)]
     pub(crate) timeout: Option<u64>,

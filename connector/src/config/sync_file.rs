@@ -117,6 +117,7 @@ impl SyncFile {
             require_ledger: keys.require_ledger,
             new_ledger: keys.new_ledger.as_ref().and_then(NewLedgerKey::new_ledger),
             failures: keys.failures.clone(),
+            plan: self.setting("plan", keys.plan.clone()),
             max_failures: self.limit("max_failures", keys.max_failures.as_ref())?,
             allow_failures: self.limit("allow_failures", keys.allow_failures.as_ref())?,
             give_up: self.setting("give_up", keys.give_up),

@@ -47,6 +47,7 @@ mod failures;
 pub(crate) mod ledger;
 pub(crate) mod not_ready;
 mod pace;
+mod plan_file;
 pub(crate) mod prepare;
 pub(crate) mod services;
 pub(crate) mod verify;

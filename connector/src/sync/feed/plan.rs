@@ -44,7 +44,12 @@ pub(crate) struct PlannedRow {
 impl PlannedRow {
     /// Its record key as the ledger may keep it.
     pub(crate) fn stored_key(&self) -> Option<String> {
-        (!self.personal).then(|| self.shown_key.clone())
+        self.public_key().map(str::to_owned)
+    }
+
+    /// Its record key, where that is no personal data.
+    pub(crate) fn public_key(&self) -> Option<&str> {
+        (!self.personal).then_some(self.shown_key.as_str())
     }
 
     /// Its request of that operation, where its mode has one.
