@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::arg_values::{FieldColumn, FormatArg, ModeArg};
+use super::test_args::TestArgs;
 use crate::config::given::{Given, NewLedger, SourcePlace};
 use crate::mapping::record_key::PrimaryKey;
 use crate::report::failure_limit::FailureLimit;
@@ -54,6 +55,8 @@ pub(crate) enum Command {
     /// Print the JSON Schema of sync files, by which an editor helps to write one
     #[command(after_help = SCHEMA_HELP)]
     Schema,
+    /// Run the tests of a sync file: rows, and what becomes of them
+    Test(TestArgs),
     /// Serve a stand-in for the API on this machine, to rehearse with
     Sandbox(SandboxArgs),
     /// Say what happened to a record

@@ -11,6 +11,7 @@ mod plan;
 mod signals;
 mod streams;
 mod summary;
+mod test_args;
 
 pub use self::command::run;
 pub use self::main::main;

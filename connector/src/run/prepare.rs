@@ -170,33 +170,37 @@ impl OpenedSync {
         stdin: &mut Box<dyn Read + Send>,
         interrupt: &Interrupt,
     ) -> Result<Self, NotReady> {
-        let object = settings.object;
         let input = match &settings.source {
             SourcePlace::Stdin => Input::Stdin(std::mem::replace(stdin, Box::new(io::empty()))),
             SourcePlace::File(path) => Input::File(path.clone()),
         };
         let source = open_source(input, &settings, interrupt).await?;
-        let columns = source.columns();
-        let mapping = Mapping::resolve(object, settings.mapping.as_deref(), &settings.additional, columns)?
-            .with_null_values(settings.null_values.clone());
-        let filter = Filter::resolve(&settings.filter, columns, settings.null_values.clone())?;
-        let primary_key = &settings.primary_key;
-        let keys = KeyRule::resolve(&primary_key.value, columns, &mapping)
-            .map_err(|error| error.at(primary_key.place.as_ref()))?;
-        let job = Job::new(JobParts {
-            api: &API,
-            object,
-            mode: settings.mode,
-            columns: columns.map(<[String]>::to_vec),
-            mapping,
-            keys,
-            filter,
-            match_on: settings.match_on,
-            account: settings.target.account.clone(),
-            limits: settings.limits.clone(),
-        })?;
+        let job = job_of(&settings, source.columns())?;
         Ok(Self { settings, job: Arc::new(job), source, failures: None, plan: None })
     }
+}
+
+/// What is synced, by these columns of a source (none: JSON, whose names are known row by row).
+pub(super) fn job_of(settings: &Settings, columns: Option<&[String]>) -> Result<Job, SetupError> {
+    let object = settings.object;
+    let mapping = Mapping::resolve(object, settings.mapping.as_deref(), &settings.additional, columns)?
+        .with_null_values(settings.null_values.clone());
+    let filter = Filter::resolve(&settings.filter, columns, settings.null_values.clone())?;
+    let primary_key = &settings.primary_key;
+    let keys = KeyRule::resolve(&primary_key.value, columns, &mapping)
+        .map_err(|error| error.at(primary_key.place.as_ref()))?;
+    Job::new(JobParts {
+        api: &API,
+        object,
+        mode: settings.mode,
+        columns: columns.map(<[String]>::to_vec),
+        mapping,
+        keys,
+        filter,
+        match_on: settings.match_on,
+        account: settings.target.account.clone(),
+        limits: settings.limits.clone(),
+    })
 }
 
 /// Opens the source on a thread of its own: standard input may be silent for a long time.

@@ -14,6 +14,7 @@ use crate::ledger::{Change, Entry, Event, Window};
 use crate::report::outcome::Outcome;
 use crate::request::path::with_parameter;
 use crate::request::prepare::PreparedRequest;
+use crate::row::fault::FieldError;
 use crate::sync::feed::plan::PlannedRow;
 use crate::sync::settling::evidence::MARGIN;
 use crate::sync::settling::lookup::{Finding, What};
@@ -175,9 +176,6 @@ pub(crate) fn addressed(
 
 /// Neither the row nor the ledger says which record an update means.
 pub(crate) fn without_address(item: &PlannedRow) -> Delivered {
-    let field = item.request(OperationName::Update).and_then(|request| request.operation.path_fields.first());
-    let field = field.map_or_else(String::new, |field| field.name.to_owned());
-    let message =
-        "is required: it says which record the row means, and the ledger does not know it".to_owned();
-    Delivered::Invalid { field, rule: "required", message }
+    let FieldError { field, rule, message, .. } = item.missing_address();
+    Delivered::Invalid { field, rule, message }
 }
