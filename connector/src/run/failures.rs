@@ -123,10 +123,10 @@ impl<L: Listener> Listener for Recording<L> {
     }
 
     fn planned(&mut self, line: &PlannedLine<'_>) -> io::Result<()> {
-        match &mut self.plan {
-            Some(file) => file.write(line),
-            None => Ok(()),
+        if let Some(file) = &mut self.plan {
+            file.write(line)?;
         }
+        self.listener.planned(line)
     }
 
     fn example(&mut self, request: &PreparedRequest) {

@@ -4,7 +4,8 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use partnerstack_tests::desk::{Desk, Ran, server};
+use partnerstack_connector::sandbox::{FaultKind, InjectedFault, Options};
+use partnerstack_tests::desk::{Desk, Ran, server, server_with};
 
 const CUSTOMERS: &str = "customer_key,email,partner_key,name\n\
                          a-1,ada@example.com,gstest,Ada\n\
@@ -157,6 +158,22 @@ async fn its_exit_code_is_that_of_a_run() {
     ran.ended(0, "2 pending");
     let ran = desk.sync(&server, "customers upsert", &rows.replace("name", "partner_key"), &by_email).await;
     assert_eq!(outcomes(&ran), "2 updated_or_created");
+}
+
+#[tokio::test]
+async fn a_create_without_an_answer_is_looked_up_first() {
+    let _limit = partnerstack_tests::limit();
+    let faults = vec![InjectedFault { kind: FaultKind::ErrorAfter, permille: 1000 }];
+    let (desk, server) = (Desk::new(), server_with(Options { faults, ..Options::default() }));
+    let row = "customer_key,email,partner_key\na-1,ada@example.com,gstest\n";
+    desk.sync(&server, "customers insert", row, &["--settle-after", "60"]).await.ended(4, "1 uncertain");
+    let path = desk.path("plan.ndjson");
+    let ran = desk.sync(&server, "customers insert", row, &["--dry-run", "--plan", &path]).await;
+    ran.ended(0, "1 pending");
+    assert_eq!(outcomes(&ran), "1 unsettled");
+    ran.says(&["unsettled", "looked up first"]);
+    let line = json!({"row": 1, "outcome": "unsettled", "operation": null, "key": null, "changed": null});
+    assert_eq!(lines(&path), [line]);
 }
 
 #[tokio::test]

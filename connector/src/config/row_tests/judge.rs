@@ -107,26 +107,26 @@ impl<P: Fn(&Written) -> Place> Tests<'_, P> {
     }
 
     /// Cells are texts, whatever YAML takes them for: `00123` stays as it is.
-    fn cells(&self, test: &TestKeys, cursor: Cursor<'_>) -> Result<TestRow, SetupError> {
+    fn cells(&self, keys: &TestKeys, cursor: Cursor<'_>) -> Result<TestRow, SetupError> {
         let row = cursor.key("row");
         let cell = |(column, value): (&String, &Value)| {
-            let written = row.key(column);
+            let cursor = row.key(column);
             let text = match value {
                 Value::Null => String::new(),
                 Value::String(text) => text.clone(),
                 Value::Bool(_) | Value::Number(_) => {
-                    self.written(written).map_or_else(|| value.to_string(), str::to_owned)
+                    self.written(cursor).map_or_else(|| value.to_string(), str::to_owned)
                 }
                 Value::Array(_) | Value::Object(_) => {
                     let message =
                         format!("the column `{column}` has more than a text, and a cell of CSV holds one");
                     let help = "write it in quotes; if the source is JSON, say `format: ndjson`";
-                    return Err(self.error(&written.key_place(), &message, help));
+                    return Err(self.error(&cursor.key_place(), &message, help));
                 }
             };
             Ok((column.clone(), text))
         };
-        test.row.iter().map(cell).collect::<Result<_, _>>().map(TestRow::Cells)
+        keys.row.iter().map(cell).collect::<Result<_, _>>().map(TestRow::Cells)
     }
 
     fn object(&self, test: &TestKeys, cursor: Cursor<'_>) -> TestRow {

@@ -1,7 +1,7 @@
 //! The columns of the source that the rows of tests stand for.
 
+use crate::config::row_tests::row_test::{RowTest, TestRow};
 use crate::config::settings::Settings;
-use crate::config::{RowTest, TestRow};
 use crate::mapping::columns::Origin;
 use crate::row::{Record, Row};
 use crate::text::names::plain_name;

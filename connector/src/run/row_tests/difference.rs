@@ -18,7 +18,7 @@ pub struct Difference {
 }
 
 /// The differences, in the order of what was expected; then what else there is.
-pub(super) fn differences(expected: Vec<Line>, got: Vec<Line>) -> Vec<Difference> {
+pub(super) fn differences(expected: Vec<Line>, got: &[Line]) -> Vec<Difference> {
     let mut there: BTreeMap<&str, &Value> = got.iter().map(|(at, value)| (at.as_str(), value)).collect();
     let mut found = Vec::new();
     for (at, value) in expected {

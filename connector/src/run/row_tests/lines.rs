@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::config::{ExpectedError, ExpectedRequest};
+use crate::config::row_tests::row_test::{ExpectedError, ExpectedRequest};
 use crate::request::prepare::PreparedRequest;
 use crate::row::fault::FieldError;
 

@@ -4,8 +4,8 @@ use super::columns::{columns_of, row_of};
 pub use super::difference::Difference;
 use super::difference::differences;
 use super::lines::{self, Line};
+use crate::config::row_tests::row_test::{Expected, ExpectedRequest, RowTest, TestRow};
 use crate::config::settings::Settings;
-use crate::config::{Expected, ExpectedRequest, RowTest, TestRow};
 use crate::error::{Place, SetupError};
 use crate::request::prepare::PreparedRequest;
 use crate::run::prepare::job_of;
@@ -44,7 +44,7 @@ pub fn run_tests(settings: &Settings, tests: &[RowTest]) -> Result<Vec<Tested>, 
         tested.push(Tested {
             name: test.name.clone(),
             place: test.place.clone(),
-            differences: differences(expected, got),
+            differences: differences(expected, &got),
             unused: unused(&job, &test.row),
         });
     }

@@ -53,9 +53,12 @@ fn requests_of(item: PlannedRow) -> Tried {
         .requests
         .into_iter()
         .filter(|request| request.addressed || looked_for)
-        .map(|request| match request.addressed {
-            true => request,
-            false => PreparedRequest { path: request.operation.path.into(), ..request },
+        .map(|request| {
+            if request.addressed {
+                request
+            } else {
+                PreparedRequest { path: request.operation.path.into(), ..request }
+            }
         })
         .collect();
     if requests.is_empty() { Tried::Invalid(vec![missing]) } else { Tried::Requests(requests) }

@@ -119,7 +119,10 @@ impl<'c, 'a, T, C: Clock + Copy> Outcomes<'c, 'a, T, C> {
     }
 
     pub(crate) fn count_requests(&mut self) {
-        let tally = &self.context.tally;
+        let (tally, job) = (&self.context.tally, self.context.job);
+        if job.limits.dry_run {
+            self.report.plan.get_or_insert_default().pace(job.api, job.limits.quota(job.api));
+        }
         self.report.requests = tally.requests.get();
         self.report.lookups = tally.lookups.get();
         self.report.retries = tally.retries.get();

@@ -197,9 +197,6 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
     tell(&context, warned, listener);
     intake.outcomes.count_requests();
     let mut report = intake.outcomes.report;
-    if job.limits.dry_run {
-        report.plan.get_or_insert_default().pace(job.api, job.limits.quota(job.api));
-    }
     report.stopped = context.take_stopped();
     report.duration = clock.now().saturating_sub(started);
     report
