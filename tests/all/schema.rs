@@ -293,7 +293,7 @@ async fn what_is_no_case_is_refused() {
 }
 
 /// Sync files that are read, without what [`sync_file`] adds to them.
-const TAKEN: [&str; 30] = [
+const TAKEN: [&str; 38] = [
     "mapping: {name: Name, meta.plan: Plan, meta.a.b: Plan}",
     "mapping: {name: {column: Name, as: lower}, member_key: {value: gstest}}",
     "mapping: {member_key: {value: 5}, name: {column: Name, value: null, as: null, decimal: null}}",
@@ -323,11 +323,19 @@ const TAKEN: [&str; 30] = [
     "where: null",
     "null_values: [NULL, \"\\\\N\", '-', 0, -1.5, true]",
     "null_values: []",
+    "tests: []",
+    "tests: null",
+    "plan: /dev/null",
+    "tests: [{name: a, row: {Name: Ada, Plan: 5}, filtered: true}]",
+    "tests: [{name: a, row: {}, errors: [{field: email, message: is required}, {field: ''}]}]",
+    "tests: [{name: a, row: {Name: 00123, Plan: null}, request: {body: {}}, errors: null, filtered: null}]",
+    "tests: [{name: a, row: {Name: [1, {b: 2}]}, request: {operation: create, method: POST, path: /x, body: {a: [1]}}}]",
+    "tests: [{name: a, row: {}, request: [{operation: update, body: {}}, {method: PATCH, body: {}}]}, {name: b, row: {}, filtered: true}]",
     "match_on: email\nfull: true\ntimeout: 1\non_change: ignore\nderive_key: false",
 ];
 
 /// Sync files that are refused.
-const REFUSED: [&str; 62] = [
+const REFUSED: [&str; 83] = [
     "mod: upsert",
     "object: customer",
     "object: Customers",
@@ -387,6 +395,27 @@ const REFUSED: [&str; 62] = [
     "where: {Plan: {nto: void}}",
     "where: {Plan: {empty: maybe}}",
     "null_values: NULL",
+    "tests: {name: a}",
+    "tests: [{row: {}, filtered: true}]",
+    "tests: [{name: '', row: {}, filtered: true}]",
+    "tests: [{name: a, filtered: true}]",
+    "tests: [{name: a, row: [Name], filtered: true}]",
+    "tests: [{name: a, row: {}}]",
+    "tests: [{name: a, row: {}, filtered: false}]",
+    "tests: [{name: a, row: {}, filtered: maybe}]",
+    "tests: [{name: a, row: {}, filtered: true, errors: [{field: email}]}]",
+    "tests: [{name: a, row: {}, filtered: true, source: x}]",
+    "tests: [{name: a, row: {}, errors: []}]",
+    "tests: [{name: a, row: {}, errors: [email]}]",
+    "tests: [{name: a, row: {}, errors: [{message: is required}]}]",
+    "tests: [{name: a, row: {}, errors: [{field: email, rule: required}]}]",
+    "tests: [{name: a, row: {}, request: []}]",
+    "tests: [{name: a, row: {}, request: POST}]",
+    "tests: [{name: a, row: {}, request: {method: POST}}]",
+    "tests: [{name: a, row: {}, request: {method: post, body: {}}}]",
+    "tests: [{name: a, row: {}, request: {operation: delete, body: {}}}]",
+    "tests: [{name: a, row: {}, request: {body: [1]}}]",
+    "tests: [{name: a, row: {}, request: {body: {}, status: 200}}]",
     "null_values: [[NULL]]",
     "mode: insert\nmatch_on: email",
     "mode: insert\nfull: true",

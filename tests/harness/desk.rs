@@ -241,7 +241,10 @@ impl Ran {
             self.stdout.strip_suffix('\n').unwrap_or_else(|| panic!("no whole line: {:?}", self.stdout));
         assert!(!line.contains('\n'), "more than one line: {line}");
         let report: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
-        assert_eq!(keys(&report), REPORT);
+        // A dry run says besides what a run would do.
+        let plan = report["dry_run"] == true && !report["plan"].is_null();
+        let expected: Vec<&str> = REPORT.into_iter().chain(plan.then_some("plan")).collect();
+        assert_eq!(keys(&report), expected);
         assert_eq!(keys(&report["rows"]), ROWS);
         let counts: Vec<u64> = ROWS.iter().map(|name| report["rows"][name].as_u64().unwrap()).collect();
         assert_eq!(counts[0], counts[1..].iter().sum::<u64>(), "read is the sum of the others: {line}");

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::arg_values::{FieldColumn, FormatArg, ModeArg};
+use super::test_args::TestArgs;
 use crate::config::given::{Given, NewLedger, SourcePlace};
 use crate::mapping::record_key::PrimaryKey;
 use crate::report::failure_limit::FailureLimit;
@@ -54,6 +55,8 @@ pub(crate) enum Command {
     /// Print the JSON Schema of sync files, by which an editor helps to write one
     #[command(after_help = SCHEMA_HELP)]
     Schema,
+    /// Run the tests of a sync file: rows, and what becomes of them
+    Test(TestArgs),
     /// Serve a stand-in for the API on this machine, to rehearse with
     Sandbox(SandboxArgs),
     /// Say what happened to a record
@@ -160,6 +163,9 @@ pub(crate) struct SyncArgs {
     /// Where rows that did not arrive are written (.ndjson or .csv) [default: beside the ledger]
     #[arg(long, value_name = "PATH", help_heading = FAILURES)]
     pub(crate) failures: Option<PathBuf>,
+    /// Write what a run would do, a line of JSON for each row; with --dry-run
+    #[arg(long, value_name = "PATH", help_heading = FAILURES)]
+    pub(crate) plan: Option<PathBuf>,
     /// Stop when more rows than that have failed (a number, or a share such as 5%)
     #[arg(long, value_name = "N|N%", help_heading = FAILURES)]
     pub(crate) max_failures: Option<FailureLimit>,
@@ -235,6 +241,7 @@ impl SyncArgs {
             wait: self.wait.map(Into::into),
             new_ledger: self.new_ledger.map(Into::into),
             failures: self.failures,
+            plan: self.plan.map(Into::into),
             max_failures: self.max_failures,
             allow_failures: self.allow_failures,
             give_up: self.give_up.map(Into::into),

@@ -6,7 +6,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
 use super::args::{Cli, Command};
-use super::commands::{check, describe, history, sandbox, schema, sync, verify};
+use super::commands::{check, describe, history, sandbox, schema, sync, test, verify};
 use super::ending::print_refusal;
 use super::streams::{Printable, Streams};
 use super::summary::Subject;
@@ -39,6 +39,7 @@ pub async fn run(
         },
         Command::Describe(args) => describe::run(&args, &mut streams),
         Command::Schema => schema::run(&mut streams),
+        Command::Test(args) => test::run(&args, environment, &mut streams),
         Command::History(args) => history::history(&args, environment, &mut streams).await,
         Command::Verify(args) => Box::pin(verify::run(args, environment, &mut streams, interrupt)).await,
         Command::Resolve(args) => history::resolve(&args, environment, &mut streams).await,

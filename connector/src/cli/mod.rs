@@ -7,9 +7,11 @@ mod commands;
 mod console;
 mod ending;
 mod main;
+mod plan;
 mod signals;
 mod streams;
 mod summary;
+mod test_args;
 
 pub use self::command::run;
 pub use self::main::main;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use super::plan;
 use crate::api::Hint;
 use crate::api::mode::Mode;
 use crate::generated::API;
@@ -32,14 +33,13 @@ pub(super) fn json_line(subject: &Subject<'_>, report: &Report) -> Value {
     for outcome in Outcome::ALL {
         rows.insert(outcome.name().to_owned(), report.of(outcome).into());
     }
-    json!({
+    let mut line = json!({
         "object": Some(subject.object).filter(|name| !name.is_empty()),
         "mode": Some(subject.mode).filter(|name| !name.is_empty()),
         "dry_run": subject.dry_run,
         "rows": rows,
         "unsettled_before": report.unsettled_before,
-        // What a dry run counts was never sent.
-        "requests": if subject.dry_run { 0 } else { report.requests },
+        "requests": report.requests,
         "lookups": report.lookups,
         "retries": report.retries,
         "throttled": report.throttled,
@@ -47,7 +47,11 @@ pub(super) fn json_line(subject: &Subject<'_>, report: &Report) -> Value {
         "duration_ms": u64::try_from(report.duration.as_millis()).unwrap_or(u64::MAX),
         "failures": subject.failures.as_ref().map(|path| path.display().to_string()),
         "error": subject.error,
-    })
+    });
+    if let (Some(plan), Some(line)) = (&report.plan, line.as_object_mut()) {
+        line.insert("plan".to_owned(), plan::json(plan));
+    }
+    line
 }
 
 /// The summary for people.
@@ -74,13 +78,8 @@ pub(super) fn print(subject: &Subject<'_>, report: &Report, out: &mut dyn Write)
             meaning(outcome, subject.dry_run)
         )?;
     }
-    if subject.dry_run {
-        writeln!(
-            out,
-            "  at most {} requests, {} at the quota",
-            report.requests,
-            at_the_quota(report.requests)
-        )?;
+    if let Some(plan) = &report.plan {
+        plan::print(plan, out)?;
     } else {
         writeln!(
             out,
@@ -179,12 +178,6 @@ pub(super) fn rows(count: u64) -> String {
     let mut text = count.to_string();
     let _ = text.write_str(if count == 1 { " row" } else { " rows" });
     text
-}
-
-fn at_the_quota(requests: u64) -> String {
-    let quota = &API.rate_limit;
-    let seconds = requests * u64::from(quota.seconds) / u64::from(quota.requests.max(1));
-    if seconds < 60 { "less than a minute".to_owned() } else { format!("{} min", seconds.div_ceil(60)) }
 }
 
 fn meaning(outcome: Outcome, dry_run: bool) -> &'static str {

@@ -15,6 +15,7 @@ use super::cast_keys::CastKey;
 use super::either::either;
 use super::feed_keys::FeedKey;
 use super::given::NewLedger;
+use super::row_tests::test_keys::TestKeys;
 use super::where_keys::ConditionKey;
 use crate::api::mode::Mode;
 use crate::source::Format;
@@ -56,6 +57,8 @@ pub(crate) struct Keys {
     /// The fields, and where each gets its value; a map has entries such as `FIELD.NAME`. Left out: columns named like
     /// fields feed them.
     pub(crate) mapping: Option<BTreeMap<String, FeedKey>>,
+    /// Rows, and what becomes of each: `partnerstack test` runs them, without network, keys and ledger.
+    pub(crate) tests: Option<Vec<TestKeys>>,
     /// What makes two rows the same record [default: the first of the object's identity fields that the row has].
     #[schemars(example = &"id", example = json!([{"value": "stripe"}, "id"]), example = &"content")]
     pub(crate) primary_key: Option<PrimaryKeyKey>,
@@ -91,6 +94,9 @@ pub(crate) struct Keys {
     /// Where rows that did not arrive are written (.ndjson or .csv) [default: beside the ledger].
     #[schemars(example = &"failures.ndjson")]
     pub(crate) failures: Option<PathBuf>,
+    /// Where a dry run writes what a run would do, a line of JSON for each row; other runs do not look at it.
+    #[schemars(example = &"plan.ndjson")]
+    pub(crate) plan: Option<PathBuf>,
     /// How long one request may take, in seconds [default: 60].
     #[schemars(range(min = bounds::TIMEOUT.least, max = bounds::TIMEOUT.most), example = 60)]
     pub(crate) timeout: Option<u64>,

@@ -19,6 +19,8 @@ pub(crate) mod given;
 mod key_source;
 #[cfg(feature = "sync-file")]
 pub(crate) mod keys;
+#[cfg(feature = "sync-file")]
+pub(crate) mod row_tests;
 pub(crate) mod settings;
 #[cfg(feature = "sync-file")]
 pub(crate) mod sync_file;
@@ -27,6 +29,8 @@ pub(crate) mod where_keys;
 
 pub use self::environment::Environment;
 pub use self::given::{Given, NewLedger, Setting, SourcePlace};
+#[cfg(feature = "sync-file")]
+pub use self::row_tests::row_test::{Expected, ExpectedError, ExpectedRequest, RowTest, TestRow};
 pub use self::settings::{Settings, TargetSettings};
 #[cfg(feature = "sync-file")]
-pub use self::sync_file::{carets, load};
+pub use self::sync_file::{carets, load, load_tests};

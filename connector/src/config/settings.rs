@@ -58,6 +58,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Where rows that did not arrive are written.
     pub failures: Option<PathBuf>,
+    /// Where a dry run writes what a run would do with each row.
+    pub plan: Option<PathBuf>,
     /// The run is a success unless more rows have failed.
     pub allow_failures: Option<FailureLimit>,
     /// A line of JSON is printed at the end.
@@ -114,7 +116,7 @@ impl Settings {
         let records_place = records.as_ref().and_then(|records| records.place.clone());
         let sandbox = given.sandbox.unwrap_or_default();
         let account = given.account.unwrap_or_else(|| if sandbox { "sandbox" } else { "default" }.to_owned());
-        let default = Limits::default();
+        let (default, dry_run) = (Limits::default(), given.dry_run.unwrap_or_default());
         Ok(Self {
             name: name.value,
             object,
@@ -147,7 +149,7 @@ impl Settings {
             },
             limits: Limits {
                 rows: bounds::LIMIT.check(given.limit)?,
-                dry_run: given.dry_run.unwrap_or_default(),
+                dry_run,
                 full,
                 ignore_changes: given.ignore_changes.unwrap_or_default(),
                 derive_key: given.derive_key.unwrap_or(default.derive_key),
@@ -161,9 +163,21 @@ impl Settings {
                 rate: bounds::RATE.small(given.rate)?,
             },
             failures: given.failures,
+            plan: plan_of(given.plan, dry_run)?,
             allow_failures: given.allow_failures,
             json: given.json.unwrap_or_default(),
         })
+    }
+}
+
+/// A plan is what a dry run writes. A sync file may name it for all of its dry runs; who names it for a run expects one.
+fn plan_of(plan: Option<Setting<PathBuf>>, dry_run: bool) -> Result<Option<PathBuf>, SetupError> {
+    match plan {
+        Some(Setting { place: None, .. }) if !dry_run => {
+            Err(SetupError::new("--plan is what a dry run writes, and this run would send")
+                .help("add --dry-run"))
+        }
+        plan => Ok(plan.map(|plan| plan.value)),
     }
 }
 

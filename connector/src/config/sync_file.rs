@@ -16,6 +16,8 @@ use super::environment::Environment;
 use super::feed_keys::FeedKey;
 use super::given::{Given, Setting, SourcePlace};
 use super::keys::{Keys, LimitKey, NewLedgerKey, OnChangeKey, PartKey, PrimaryKeyKey};
+use super::row_tests::judge::Tests;
+use super::row_tests::row_test::RowTest;
 use super::settings::Settings;
 use super::where_keys::ConditionKey;
 use crate::api::ObjectSpec;
@@ -25,6 +27,7 @@ use crate::mapping::columns::Feed;
 use crate::mapping::filter::Condition;
 use crate::mapping::record_key::{KeyPart, PrimaryKey};
 use crate::report::failure_limit::FailureLimit;
+use crate::source::Format;
 use crate::text::printable::one_line;
 
 /// The settings that flags, environment and a sync file come to.
@@ -34,6 +37,14 @@ pub fn load(flags: Given, file: Option<&Path>, environment: &Environment) -> Res
         None => Given::default(),
     };
     Settings::of(flags.or(environment.given()).or(of_file).with_home(|path| environment.expand(path)))
+}
+
+/// The settings that a sync file alone comes to, and its tests. It needs no source: tests bring their rows.
+pub fn load_tests(file: &Path, environment: &Environment) -> Result<(Settings, Vec<RowTest>), SetupError> {
+    let file = SyncFile::read(&environment.expand(file.to_owned()))?;
+    let given = file.given(&Given::default())?;
+    let anything = Given { source: Some(SourcePlace::Stdin), ..Given::default() };
+    Ok((Settings::of(given.or(anything))?, file.tests()?))
 }
 
 /// An error with the line of the sync file that it is about; none where that is not known, or may hold a secret.
@@ -87,6 +98,7 @@ impl SyncFile {
         let keys = &self.keys;
         let object = flags.object.as_ref().map(|object| &object.value).or(keys.object.as_ref());
         let object = object.and_then(|name| API.object(name));
+        self.tests()?;
         let primary_key = if flags.primary_key.is_none() { self.primary_key()? } else { None };
         let stem = || self.path.file_stem().map(|stem| stem.to_string_lossy().into_owned().into());
         Ok(Given {
@@ -117,6 +129,7 @@ impl SyncFile {
             require_ledger: keys.require_ledger,
             new_ledger: keys.new_ledger.as_ref().and_then(NewLedgerKey::new_ledger),
             failures: keys.failures.clone(),
+            plan: self.setting("plan", keys.plan.clone()),
             max_failures: self.limit("max_failures", keys.max_failures.as_ref())?,
             allow_failures: self.limit("allow_failures", keys.allow_failures.as_ref())?,
             give_up: self.setting("give_up", keys.give_up),
@@ -131,6 +144,21 @@ impl SyncFile {
             ignore_changes: keys.on_change.map(|on_change| on_change == OnChangeKey::Ignore),
             derive_key: keys.derive_key,
         })
+    }
+
+    fn tests(&self) -> Result<Vec<RowTest>, SetupError> {
+        let keys = &self.keys;
+        let format = keys.format.map(Format::from).or_else(|| {
+            let extension = Path::new(keys.source.as_deref()?).extension()?;
+            Format::of_extension(extension.to_str()?)
+        });
+        let cells = match format {
+            _ if keys.records.is_some() => Some(false),
+            format => format.map(|format| format == Format::Csv),
+        };
+        let (list, text) = (self.document.cursor().key("tests"), self.document.source().text());
+        let tests = Tests { list, text, place_of: |written: &Written| self.place_of(written), cells };
+        tests.judge(keys.tests.as_deref().unwrap_or_default())
     }
 
     fn setting<T>(&self, key: &str, value: Option<T>) -> Option<Setting<T>> {

@@ -68,6 +68,15 @@ impl PrimaryKey {
             columns => Self::Parts(columns.iter().map(|&name| KeyPart::Column(name.to_owned())).collect()),
         }
     }
+
+    /// The columns that it names.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &str> {
+        let parts = match self {
+            Self::Parts(parts) => parts.as_slice(),
+            Self::Identity | Self::Content => &[],
+        };
+        parts.iter().filter_map(KeyPart::column)
+    }
 }
 
 /// A part of a record key.

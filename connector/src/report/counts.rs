@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::outcome::{Failure, Outcome};
+use super::plan::Plan;
 use super::redact::redact;
 use crate::api::Hint;
 use crate::mapping::transform::UNTRANSLATED;
@@ -39,6 +40,8 @@ pub struct Report {
     pub reasons: Vec<Reason>,
     /// Failures whose reason is none of these, because there were too many reasons.
     pub other_reasons: u64,
+    /// What a run would do; none if this was one.
+    pub plan: Option<Plan>,
     /// Why the run stopped before the end.
     pub stopped: Option<Stopped>,
 }

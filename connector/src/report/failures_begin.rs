@@ -29,9 +29,14 @@ pub(super) fn is_csv(file: &mut File) -> io::Result<bool> {
 /// A failures file in NDJSON. One that a person has corrected may have other blanks, and one that a killed run has left
 /// may be cut off.
 pub(super) fn is_ndjson(file: &mut File) -> io::Result<bool> {
+    begins_with(file, OWN_KEYS)
+}
+
+/// The first line of a file is an object whose first keys are these.
+pub(super) fn begins_with(file: &mut File, keys: [&'static str; 3]) -> io::Result<bool> {
     let found = Cell::new(false);
     let mut reader = serde_json::Deserializer::from_reader(without_mark(file)?);
-    match reader.deserialize_map(FirstKeys(&found)) {
+    match reader.deserialize_map(FirstKeys { keys, found: &found }) {
         Err(error) if error.is_io() && !found.get() => Err(error.into()),
         // Any other error comes behind the keys that count, or there are other keys.
         _ => Ok(found.get()),
@@ -47,7 +52,10 @@ fn without_mark(file: &mut File) -> io::Result<impl Read> {
     Ok(io::Cursor::new(start).chain(BufReader::new(file)).take(BEGINNING))
 }
 
-struct FirstKeys<'f>(&'f Cell<bool>);
+struct FirstKeys<'f> {
+    keys: [&'static str; 3],
+    found: &'f Cell<bool>,
+}
 
 impl<'de> Visitor<'de> for FirstKeys<'_> {
     type Value = ();
@@ -57,13 +65,13 @@ impl<'de> Visitor<'de> for FirstKeys<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        for own in OWN_KEYS {
+        for own in self.keys {
             if map.next_key::<String>()?.as_deref() != Some(own) {
                 return Ok(());
             }
             map.next_value::<IgnoredAny>()?;
         }
-        self.0.set(true);
+        self.found.set(true);
         Ok(())
     }
 }

@@ -6,4 +6,6 @@ mod failures_begin;
 pub mod failures_list;
 pub mod hint;
 pub mod outcome;
+pub mod plan;
+pub mod plan_file;
 pub(crate) mod redact;

@@ -51,6 +51,13 @@ impl Common {
             if before().any(same) {
                 return Err(SetupError::new("two syncs of one run have the same failures file"));
             }
+            let same = |earlier: &Settings| match (&earlier.plan, &sync.plan) {
+                (Some(one), Some(other)) => is_same(one, other),
+                _ => false,
+            };
+            if before().any(same) {
+                return Err(SetupError::new("two syncs of one run have the same plan"));
+            }
             if sync.source == SourcePlace::Stdin && before().any(|earlier| earlier.source == sync.source) {
                 return Err(SetupError::new("two syncs of one run read standard input"));
             }

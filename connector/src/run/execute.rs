@@ -17,6 +17,7 @@ use crate::http::wire::Wire;
 use crate::ledger::LedgerError;
 use crate::report::counts::{Report, Stopped};
 use crate::report::failures_list::FailuresFile;
+use crate::report::plan_file::PlanFile;
 use crate::sync::Interrupt;
 use crate::sync::Listener;
 use crate::sync::Patience;
@@ -77,6 +78,7 @@ struct EndedSync {
     settings: Settings,
     report: Report,
     failures: Option<FailuresFile>,
+    plan: Option<PlanFile>,
 }
 
 async fn run<C: Clock + Copy>(
@@ -86,8 +88,8 @@ async fn run<C: Clock + Copy>(
     patience: &Patience,
     interrupt: &Interrupt,
 ) -> EndedSync {
-    let PreparedSync { settings, job, source, failures, scope, number, adopts, .. } = sync;
-    let mut listener = Recording { file: failures, listener };
+    let PreparedSync { settings, job, source, failures, plan, scope, number, adopts, .. } = sync;
+    let mut listener = Recording { file: failures, plan, listener };
     let world = World { ledger: &scope, run: number, wire, patience, interrupt };
     let now = || wire.clock().epoch_milliseconds();
     let mut report = if adopts {
@@ -106,7 +108,7 @@ async fn run<C: Clock + Copy>(
     if let Err(error) = noted.await {
         stop(&mut report, error.to_string());
     }
-    EndedSync { settings, report, failures: listener.file }
+    EndedSync { settings, report, failures: listener.file, plan: listener.plan }
 }
 
 /// Every row of the source was read, and came to its end.
@@ -117,7 +119,7 @@ fn is_to_the_end(settings: &Settings, report: &Report) -> bool {
 impl EndedSync {
     /// Puts the failures file in its place, once everything is stored.
     fn finish(self, not_stored: Option<&LedgerError>) -> FinishedSync {
-        let Self { settings, mut report, failures } = self;
+        let Self { settings, mut report, failures, plan } = self;
         if let Some(error) = not_stored {
             stop(&mut report, error.to_string());
         }
@@ -126,6 +128,10 @@ impl EndedSync {
             stop(&mut report, format!("the failures file cannot be put in its place: {error}"));
             None
         });
+        let is_whole = report.stopped.is_none();
+        if let Err(error) = plan.map_or(Ok(()), |file| file.finish(is_whole)) {
+            stop(&mut report, format!("the plan cannot be put in its place: {error}"));
+        }
         let code = exit::of_sync(&report, settings.limits.dry_run, settings.allow_failures);
         let Settings { name, object, mode, .. } = settings;
         FinishedSync { name, object, mode, report, failures: failures.flatten(), code }

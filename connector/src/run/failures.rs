@@ -14,6 +14,8 @@ use crate::ledger::files_of;
 use crate::report::counts::Report;
 use crate::report::failures_list::{FailuresFile, Form};
 use crate::report::outcome::Failure;
+use crate::report::plan::PlannedLine;
+use crate::report::plan_file::PlanFile;
 use crate::request::prepare::PreparedRequest;
 use crate::row::Row;
 use crate::source::{Format, Source};
@@ -91,7 +93,7 @@ fn folder(settings: &Settings, environment: &Environment) -> Result<PathBuf, Set
 const SOURCE: &str = "the source";
 
 /// What a sync needs itself, in words and with its path. No output may be one of these.
-fn what_is_read(settings: &Settings, environment: &Environment) -> Vec<(&'static str, PathBuf)> {
+pub(super) fn what_is_read(settings: &Settings, environment: &Environment) -> Vec<(&'static str, PathBuf)> {
     let mut found = Vec::new();
     if let SourcePlace::File(path) = &settings.source {
         found.push((SOURCE, path.clone()));
@@ -105,9 +107,10 @@ fn what_is_read(settings: &Settings, environment: &Environment) -> Vec<(&'static
     found
 }
 
-/// Writes the failures file, and passes on what the front end wants to hear.
+/// Writes the failures file and the plan, and passes on what the front end wants to hear.
 pub(super) struct Recording<L> {
     pub(super) file: Option<FailuresFile>,
+    pub(super) plan: Option<PlanFile>,
     pub(super) listener: L,
 }
 
@@ -117,6 +120,13 @@ impl<L: Listener> Listener for Recording<L> {
             file.write(failure, row)?;
         }
         self.listener.failed(failure, row)
+    }
+
+    fn planned(&mut self, line: &PlannedLine<'_>) -> io::Result<()> {
+        if let Some(file) = &mut self.plan {
+            file.write(line)?;
+        }
+        self.listener.planned(line)
     }
 
     fn example(&mut self, request: &PreparedRequest) {

@@ -47,7 +47,10 @@ mod failures;
 pub(crate) mod ledger;
 pub(crate) mod not_ready;
 mod pace;
+mod plan_file;
 pub(crate) mod prepare;
+#[cfg(feature = "sync-file")]
+pub mod row_tests;
 pub(crate) mod services;
 pub(crate) mod verify;
 pub(crate) mod warning;

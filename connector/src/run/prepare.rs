@@ -16,6 +16,7 @@ use super::ledger::new_ledger;
 use super::ledger::waiting::LedgerWait;
 use super::not_ready::NotReady;
 use super::pace::shared_pace;
+use super::plan_file::{self, plan_file};
 use super::services::Services;
 use super::warning::Warning;
 use crate::clock::Clock;
@@ -31,6 +32,7 @@ use crate::mapping::columns::Mapping;
 use crate::mapping::filter::Filter;
 use crate::mapping::record_key::KeyRule;
 use crate::report::failures_list::FailuresFile;
+use crate::report::plan_file::PlanFile;
 use crate::source::{Input, Source, SourceError};
 use crate::sync::Interrupt;
 use crate::sync::{Job, JobParts, steps_of};
@@ -51,6 +53,8 @@ pub struct PreparedSync {
     pub(super) job: Arc<Job>,
     pub(super) source: Source,
     pub(super) failures: Option<FailuresFile>,
+    /// The plan of a dry run.
+    pub(super) plan: Option<PlanFile>,
     /// The records of its object in the ledger.
     pub(super) scope: Scope,
     /// The number that the ledger gave this run of the sync; 0 in a dry run.
@@ -87,6 +91,7 @@ struct OpenedSync {
     job: Arc<Job>,
     source: Source,
     failures: Option<FailuresFile>,
+    plan: Option<PlanFile>,
 }
 
 impl<'s, C: Clock + Copy> Run<'s, C> {
@@ -122,14 +127,16 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
         let (objects, account) =
             (opened.iter().map(|sync| sync.settings.object), account_of(&common.target, &base_url));
         new_ledger::check(&common, objects, &account, &choice, environment, now).await?;
-        for OpenedSync { settings, source, failures, .. } in &mut opened {
+        for OpenedSync { settings, source, failures, plan, .. } in &mut opened {
             *failures = failures_file(settings, environment, source)?;
+            *plan = plan_file(settings, environment, failures.as_ref())?;
         }
         let waiting = LedgerWait { clock, interrupt, tell: waits, most: common.target.wait };
         let (ledger, mut syncs) =
             open_ledger(&common, account, opened, &choice, environment, waiting).await?;
         for sync in &mut syncs {
             failures::claim(sync.failures.as_mut())?;
+            plan_file::claim(sync.plan.as_mut())?;
         }
         let limits = &common.limits;
         let wire_limits = WireLimits {
@@ -163,33 +170,37 @@ impl OpenedSync {
         stdin: &mut Box<dyn Read + Send>,
         interrupt: &Interrupt,
     ) -> Result<Self, NotReady> {
-        let object = settings.object;
         let input = match &settings.source {
             SourcePlace::Stdin => Input::Stdin(std::mem::replace(stdin, Box::new(io::empty()))),
             SourcePlace::File(path) => Input::File(path.clone()),
         };
         let source = open_source(input, &settings, interrupt).await?;
-        let columns = source.columns();
-        let mapping = Mapping::resolve(object, settings.mapping.as_deref(), &settings.additional, columns)?
-            .with_null_values(settings.null_values.clone());
-        let filter = Filter::resolve(&settings.filter, columns, settings.null_values.clone())?;
-        let primary_key = &settings.primary_key;
-        let keys = KeyRule::resolve(&primary_key.value, columns, &mapping)
-            .map_err(|error| error.at(primary_key.place.as_ref()))?;
-        let job = Job::new(JobParts {
-            api: &API,
-            object,
-            mode: settings.mode,
-            columns: columns.map(<[String]>::to_vec),
-            mapping,
-            keys,
-            filter,
-            match_on: settings.match_on,
-            account: settings.target.account.clone(),
-            limits: settings.limits.clone(),
-        })?;
-        Ok(Self { settings, job: Arc::new(job), source, failures: None })
+        let job = job_of(&settings, source.columns())?;
+        Ok(Self { settings, job: Arc::new(job), source, failures: None, plan: None })
     }
+}
+
+/// What is synced, by these columns of a source (none: JSON, whose names are known row by row).
+pub(super) fn job_of(settings: &Settings, columns: Option<&[String]>) -> Result<Job, SetupError> {
+    let object = settings.object;
+    let mapping = Mapping::resolve(object, settings.mapping.as_deref(), &settings.additional, columns)?
+        .with_null_values(settings.null_values.clone());
+    let filter = Filter::resolve(&settings.filter, columns, settings.null_values.clone())?;
+    let primary_key = &settings.primary_key;
+    let keys = KeyRule::resolve(&primary_key.value, columns, &mapping)
+        .map_err(|error| error.at(primary_key.place.as_ref()))?;
+    Job::new(JobParts {
+        api: &API,
+        object,
+        mode: settings.mode,
+        columns: columns.map(<[String]>::to_vec),
+        mapping,
+        keys,
+        filter,
+        match_on: settings.match_on,
+        account: settings.target.account.clone(),
+        limits: settings.limits.clone(),
+    })
 }
 
 /// Opens the source on a thread of its own: standard input may be silent for a long time.
@@ -226,12 +237,12 @@ async fn open_ledger(
     let ledger = choice::open(choice, environment, now)?;
     let refused = |error| choice::refused(&error);
     let mut prepared = Vec::with_capacity(syncs.len());
-    for OpenedSync { settings, job, source, failures } in syncs {
+    for OpenedSync { settings, job, source, failures, plan } in syncs {
         let scope = waiting.scope(&ledger, scope_of(&account, settings.object)).await?;
         choice::check_keyed_by(&scope, &settings.name, job.keys.keyed_by()).await?;
         let first = !scope.knows_records().await.map_err(refused)?;
         let (number, adopts) = (0, false);
-        prepared.push(PreparedSync { settings, job, source, failures, scope, number, first, adopts });
+        prepared.push(PreparedSync { settings, job, source, failures, plan, scope, number, first, adopts });
     }
     if dry_run {
         return Ok((ledger, prepared));

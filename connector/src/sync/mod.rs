@@ -86,6 +86,7 @@ mod shared;
 mod verify;
 
 pub use self::adopt::span::span;
+pub use self::feed::trial::{Trial, Tried};
 pub use self::rows::run_loop::{World, run, run_adopting};
 pub use self::setup::interrupt::Interrupt;
 pub use self::setup::job::{Job, JobParts};

@@ -5,7 +5,7 @@ use partnerstack_connector::sync::Interrupt;
 use partnerstack_tests::desk::Desk;
 
 /// The flags of `sync` as the contract has them, each with a value where it takes one.
-const SYNC: [&[&str]; 28] = [
+const SYNC: [&[&str]; 29] = [
     &["--object", "customers"],
     &["--mode", "upsert"],
     &["--format", "csv"],
@@ -33,6 +33,7 @@ const SYNC: [&[&str]; 28] = [
     &["--json"],
     &["--source", "-"],
     &["--failures", "f.ndjson"],
+    &["--plan", "plan.ndjson"],
     &["--base-url", "http://127.0.0.1:1"],
 ];
 
@@ -52,7 +53,7 @@ async fn every_flag_of_sync_is_explained_and_parses() {
             flag[0]
         );
     }
-    // The last three need a folder, rows, or exclude another.
+    // The last four need a folder, rows, or exclude another.
     let ledger = desk.path("ledger.db");
     let flags = SYNC.iter().take(26).copied().flatten().copied();
     let flags: Vec<&str> = flags.map(|flag| if flag == "ledger.db" { &ledger } else { flag }).collect();
@@ -77,6 +78,7 @@ async fn the_other_commands_name_their_flags() {
     for (command, flags) in [
         ("check", &["--base-url <URL>", "--json"][..]),
         ("describe", &["[OBJECT]", "--json"]),
+        ("test", &["<FILE>", "--json"]),
         ("schema", &["partnerstack schema > ", "# yaml-language-server: $schema="]),
         ("sandbox", &["--port <N>", "--latency <MS>", "--faults <KIND:PERMILLE>", "--duplicates <"]),
         (
@@ -123,7 +125,8 @@ async fn each_command_has_its_help_text() {
     let desk = Desk::without_keys();
     let ran = desk.run(&["--help"]).await;
     ran.snapshot("help", &ran.stdout);
-    for command in ["sync", "check", "describe", "schema", "sandbox", "history", "verify", "resolve"] {
+    for command in ["sync", "check", "describe", "schema", "test", "sandbox", "history", "verify", "resolve"]
+    {
         let ran = desk.run(&[command, "--help"]).await;
         ran.snapshot(&format!("help-{command}"), &ran.stdout);
         let short = desk.run(&[command, "-h"]).await;
@@ -136,7 +139,7 @@ async fn without_a_command_it_says_what_there_is() {
     let _limit = partnerstack_tests::limit();
     let ran = Desk::without_keys().run(&[]).await;
     assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
-    ran.says(&["Usage:", "sync", "check", "describe", "schema", "sandbox", "history", "resolve"]);
+    ran.says(&["Usage:", "sync", "check", "describe", "schema", "test", "sandbox", "history", "resolve"]);
     let version = Desk::without_keys().run(&["--version"]).await;
     assert_eq!(
         (version.code, version.stdout.as_str()),

@@ -6,4 +6,5 @@ pub(in crate::cli) mod history;
 pub(in crate::cli) mod sandbox;
 pub(in crate::cli) mod schema;
 pub(in crate::cli) mod sync;
+pub(in crate::cli) mod test;
 pub(in crate::cli) mod verify;

@@ -1,5 +1,6 @@
 //! Reads rows on one thread and plans them on another, a batch ahead of the engine and no more.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::thread;
 
@@ -25,8 +26,8 @@ pub(crate) enum Planned {
     Ready(Box<PlannedRow>),
     Faulty(Box<Faulty>),
     Unreadable(Unreadable),
-    /// So many rows that the sync does not take.
-    Filtered(u64),
+    /// The rows of these numbers, which the sync does not take.
+    Filtered(Range<u64>),
     /// A name of a JSON record that feeds nothing; said once for each name.
     Unmapped(String),
     /// Fields that a JSON record brings by name and an operation cannot write; said once for each.
@@ -181,8 +182,8 @@ impl Planning {
             Ok(true) => {}
             Ok(false) => {
                 match batch.last_mut() {
-                    Some(Planned::Filtered(rows)) => *rows += 1,
-                    _ => batch.push(Planned::Filtered(1)),
+                    Some(Planned::Filtered(rows)) if rows.end == row.number => rows.end += 1,
+                    _ => batch.push(Planned::Filtered(row.number..row.number + 1)),
                 }
                 return 0;
             }

@@ -9,7 +9,7 @@ use crate::mapping::record_key::{RecordKey, comparable};
 use crate::mapping::row_reader::{RowReader, Values};
 use crate::request::prepare::{PreparedRequest, requests};
 use crate::row::Row;
-use crate::row::fault::RowError;
+use crate::row::fault::{FieldError, RowError};
 use crate::row::value::{Cell, FromCell};
 use crate::sync::setup::job::Job;
 
@@ -44,7 +44,25 @@ pub(crate) struct PlannedRow {
 impl PlannedRow {
     /// Its record key as the ledger may keep it.
     pub(crate) fn stored_key(&self) -> Option<String> {
-        (!self.personal).then(|| self.shown_key.clone())
+        self.public_key().map(str::to_owned)
+    }
+
+    /// Its record key, where that is no personal data.
+    pub(crate) fn public_key(&self) -> Option<&str> {
+        (!self.personal).then_some(self.shown_key.as_str())
+    }
+
+    /// What it lacks, where neither it nor the ledger says which record an update means.
+    pub(crate) fn missing_address(&self) -> FieldError {
+        let field =
+            self.request(OperationName::Update).and_then(|request| request.operation.path_fields.first());
+        FieldError {
+            field: field.map_or_else(String::new, |field| field.name.to_owned()),
+            rule: "required",
+            message: "is required: it says which record the row means, and the ledger does not know it"
+                .to_owned(),
+            found: None,
+        }
     }
 
     /// Its request of that operation, where its mode has one.

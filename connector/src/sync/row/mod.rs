@@ -3,4 +3,4 @@
 pub(in crate::sync) mod row_call;
 pub(in crate::sync) mod row_decision;
 pub(in crate::sync) mod row_run;
-mod row_update;
+pub(in crate::sync) mod row_update;

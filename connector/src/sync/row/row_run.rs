@@ -17,6 +17,7 @@ use crate::report::redact::redact;
 use crate::sync::feed::plan::PlannedRow;
 use crate::sync::settling::lookup::{Finding, Query, Settler, What};
 use crate::sync::settling::settle::{self, Settled, identities_of};
+use crate::sync::setup::job::Job;
 use crate::sync::shared::context::Context;
 use crate::sync::shared::recent::{Created, Made, RequestTimes};
 
@@ -98,7 +99,7 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
                 Decision::Unchanged if found => RowStep::End(done(Outcome::Created)),
                 Decision::Unchanged => RowStep::End(done(Outcome::Unchanged)),
                 Decision::Skip if as_sent => RowStep::End(done(Outcome::Created)),
-                Decision::Skip => RowStep::End(self.skipped()),
+                Decision::Skip => RowStep::End(skipped(self.context.job)),
                 Decision::SettleFirst => {
                     let sent_so = self.has_sent_what_the_row_says();
                     let step = Box::pin(self.settle()).await;
@@ -228,7 +229,9 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
 
     pub(super) async fn create(&mut self) -> RowStep {
         let Self { context, item, .. } = *self;
-        let Some(request) = item.request(OperationName::Create) else { return RowStep::End(self.skipped()) };
+        let Some(request) = item.request(OperationName::Create) else {
+            return RowStep::End(skipped(self.context.job));
+        };
         let Some(turn) = context.turn().await else { return RowStep::End(Delivered::Pending) };
         let again = self.entry.attempt.as_ref().is_some_and(|attempt| attempt.state == AttemptState::Missed);
         let intent = self.intent(Change::Create, &item.create, Some(window(context, item)));
@@ -290,19 +293,6 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
             None => not_sent(),
         };
         context.record(&mut self.entry, event).await.map_or(RowStep::End(Delivered::Pending), |()| step)
-    }
-
-    fn can_be_updated(&self) -> bool {
-        self.context.job.object.steps(Mode::Update).is_ok()
-    }
-
-    fn skipped(&self) -> Delivered {
-        if self.can_be_updated() || self.context.job.limits.ignore_changes {
-            return done(Outcome::Skipped);
-        }
-        // Nothing else would carry the correction, so it must be said.
-        let message = "the record exists and differs from the row, and it cannot be changed".to_owned();
-        Delivered::Failed { outcome: Outcome::Skipped, operation: None, status: None, message }
     }
 
     pub(super) fn intent(&self, operation: Change, digests: &FieldDigests, window: Option<Window>) -> Intent {
@@ -389,6 +379,16 @@ pub(super) fn not_sent() -> (Event, RowStep) {
 pub(super) fn refused(operation: OperationName, status: Option<u16>, message: String) -> RowStep {
     let operation = Some(operation);
     RowStep::End(Delivered::Failed { outcome: Outcome::Rejected, operation, status, message })
+}
+
+/// A row whose record differs and cannot be changed.
+pub(crate) fn skipped(job: &Job) -> Delivered {
+    if job.object.steps(Mode::Update).is_ok() || job.limits.ignore_changes {
+        return done(Outcome::Skipped);
+    }
+    // Nothing else would carry the correction, so it must be said.
+    let message = "the record exists and differs from the row, and it cannot be changed".to_owned();
+    Delivered::Failed { outcome: Outcome::Skipped, operation: None, status: None, message }
 }
 
 fn done(outcome: Outcome) -> Delivered {

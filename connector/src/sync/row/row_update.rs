@@ -14,6 +14,7 @@ use crate::ledger::{Change, Entry, Event, Window};
 use crate::report::outcome::Outcome;
 use crate::request::path::with_parameter;
 use crate::request::prepare::PreparedRequest;
+use crate::row::fault::FieldError;
 use crate::sync::feed::plan::PlannedRow;
 use crate::sync::settling::evidence::MARGIN;
 use crate::sync::settling::lookup::{Finding, What};
@@ -28,7 +29,7 @@ const NOT_FOUND: u32 = 8;
 impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
     pub(super) async fn update(&mut self, then_create: bool) -> RowStep {
         let Self { context, item, .. } = *self;
-        let Some(request) = addressed(item, &self.entry, self.by_system_key) else {
+        let Some(request) = addressed(item, Some(&self.entry), self.by_system_key) else {
             return RowStep::End(without_address(item));
         };
         let Some(turn) = context.turn().await else { return RowStep::End(Delivered::Pending) };
@@ -156,11 +157,15 @@ impl<T: Transport, C: Clock + Copy> RowRun<'_, '_, T, C> {
 
 /// The update of a row, under the key that the record has. The system's own key takes the place of a row's key that a
 /// create cannot carry: the record was made without it.
-fn addressed(item: &PlannedRow, entry: &Entry, by_system_key: bool) -> Option<PreparedRequest> {
+pub(crate) fn addressed(
+    item: &PlannedRow,
+    entry: Option<&Entry>,
+    by_system_key: bool,
+) -> Option<PreparedRequest> {
     let request = item.request(OperationName::Update)?;
     let carried =
         request.operation.path_fields.iter().all(|field| field.writable.contains(&OperationName::Create));
-    match &entry.system_key {
+    match entry.and_then(|entry| entry.system_key.as_deref()) {
         Some(key) if by_system_key || !request.addressed || !carried => {
             let path = with_parameter(request.operation.path, key);
             Some(PreparedRequest { path, addressed: true, ..request.clone() })
@@ -170,10 +175,7 @@ fn addressed(item: &PlannedRow, entry: &Entry, by_system_key: bool) -> Option<Pr
 }
 
 /// Neither the row nor the ledger says which record an update means.
-fn without_address(item: &PlannedRow) -> Delivered {
-    let field = item.request(OperationName::Update).and_then(|request| request.operation.path_fields.first());
-    let field = field.map_or_else(String::new, |field| field.name.to_owned());
-    let message =
-        "is required: it says which record the row means, and the ledger does not know it".to_owned();
-    Delivered::Invalid { field, rule: "required", message }
+pub(crate) fn without_address(item: &PlannedRow) -> Delivered {
+    let FieldError { field, rule, message, .. } = item.missing_address();
+    Delivered::Invalid { field, rule, message }
 }

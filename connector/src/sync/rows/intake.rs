@@ -94,7 +94,7 @@ impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
                     self.outcomes.fail(&Failure::unreadable(unreadable), None, listener);
                 }
                 Planned::CutOff(row) => listener.cut_off(row),
-                Planned::Filtered(rows) => self.outcomes.report.count_rows(Outcome::Filtered, rows),
+                Planned::Filtered(rows) => self.outcomes.filter(rows, listener),
                 Planned::NeverSeen(names) => listener.never_seen(&names),
                 Planned::Unmapped(name) => listener.unmapped(&name),
                 Planned::LeftOut(fields) => listener.left_out(&fields),
@@ -134,26 +134,20 @@ impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
             self.outcomes.report.count(Outcome::Pending);
             return Admitted::Done(item);
         }
+        if context.job.limits.dry_run {
+            self.outcomes.pretend(&item, entry.as_ref(), listener);
+            return Admitted::Done(item);
+        }
         let old = self.written.contains(&item.id);
         if !old && self.order.none_of(item.order.all()) {
             let of_this_run = entry
                 .as_ref()
                 .and_then(|entry| entry.attempt.as_ref())
                 .is_some_and(|attempt| attempt.run == context.run);
-            match decide_row(context, &item, entry.as_ref()) {
-                Decision::Unchanged if !of_this_run => {
-                    self.outcomes.report.count(Outcome::Unchanged);
-                    return Admitted::Done(item);
-                }
-                _ if context.job.limits.dry_run => {
-                    self.outcomes.pretend(&item, entry.as_ref(), listener);
-                    return Admitted::Done(item);
-                }
-                _ => {}
+            if !of_this_run && decide_row(context, &item, entry.as_ref()) == Decision::Unchanged {
+                self.outcomes.report.count(Outcome::Unchanged);
+                return Admitted::Done(item);
             }
-        } else if context.job.limits.dry_run {
-            self.outcomes.pretend(&item, entry.as_ref(), listener);
-            return Admitted::Done(item);
         }
         self.outcomes.note_recommended(&item, listener);
         let sent = entry.as_ref().and_then(|entry| entry.attempt.as_ref());

@@ -1,5 +1,6 @@
 //! The loop over rows: their order, and what became of each.
 
+mod dry_run;
 pub(in crate::sync) mod intake;
 pub(in crate::sync) mod outcomes;
 pub(in crate::sync) mod run_loop;

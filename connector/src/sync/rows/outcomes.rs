@@ -1,23 +1,27 @@
 //! What became of the rows of a sync: counts, reasons, and what is told about them once.
 
+use std::ops::Range;
+
 use crate::api::OperationName;
 use crate::clock::Clock;
-use crate::ledger::{Decision, Entry};
+use crate::ledger::FieldId;
 use crate::report::counts::{Report, Stopped};
 use crate::report::hint::{self, Situation};
 use crate::report::outcome::{Failure, Outcome};
+use crate::report::plan::{PlannedLine, PlannedOutcome};
 use crate::row::Row;
 use crate::row::fault::{FieldError, RowError};
 use crate::sync::feed::plan::PlannedRow;
-use crate::sync::row::row_decision::decide_row;
 use crate::sync::row::row_run::Delivered;
 use crate::sync::setup::listener::Listener;
 use crate::sync::shared::context::Context;
 
 /// The report of a sync while it grows.
 pub(crate) struct Outcomes<'c, 'a, T, C: Clock> {
-    context: &'c Context<'a, T, C>,
+    pub(super) context: &'c Context<'a, T, C>,
     pub(crate) report: Report,
+    /// The fields of the object, as digests name them.
+    pub(super) fields: Vec<(FieldId, &'static str)>,
     notes: Notes,
 }
 
@@ -30,7 +34,10 @@ struct Notes {
 
 impl<'c, 'a, T, C: Clock + Copy> Outcomes<'c, 'a, T, C> {
     pub(crate) fn new(context: &'c Context<'a, T, C>) -> Self {
-        Self { context, report: Report::default(), notes: Notes::default() }
+        let digester = context.ledger.digester();
+        let fields = context.job.object.fields.iter();
+        let fields = fields.map(|field| (digester.field(field.name).field(), field.name)).collect();
+        Self { context, report: Report::default(), fields, notes: Notes::default() }
     }
 
     /// Counts what became of a row, and says why where it did not arrive.
@@ -76,6 +83,20 @@ impl<'c, 'a, T, C: Clock + Copy> Outcomes<'c, 'a, T, C> {
             let message = format!("the failures file cannot be written: {error}");
             self.context.stop(Stopped::because(message));
         }
+        if self.context.job.limits.dry_run && failure.outcome == Outcome::Invalid {
+            let line = PlannedLine::without_request(failure.row, PlannedOutcome::Invalid);
+            self.plan(&line, 0, listener);
+        }
+    }
+
+    /// Counts rows that the sync does not take, by their numbers.
+    pub(super) fn filter(&mut self, rows: Range<u64>, listener: &mut impl Listener) {
+        self.report.count_rows(Outcome::Filtered, rows.end - rows.start);
+        if self.context.job.limits.dry_run {
+            for row in rows {
+                self.plan(&PlannedLine::without_request(row, PlannedOutcome::Filtered), 0, listener);
+            }
+        }
     }
 
     /// Stops the run where more rows fail than it may have.
@@ -87,15 +108,9 @@ impl<'c, 'a, T, C: Clock + Copy> Outcomes<'c, 'a, T, C> {
         }
     }
 
-    /// What a dry run does with a row: it counts the most that it can cost.
-    pub(crate) fn pretend(&mut self, item: &PlannedRow, entry: Option<&Entry>, listener: &mut impl Listener) {
-        if decide_row(self.context, item, entry) == Decision::Skip {
-            return self.report.count(Outcome::Skipped);
-        }
-        self.note_recommended(item, listener);
-        self.report.count(Outcome::Pending);
+    /// Shows the first request of each operation.
+    pub(super) fn show_examples(&mut self, item: &PlannedRow, listener: &mut impl Listener) {
         for request in item.requests.iter().filter(|request| request.addressed) {
-            self.report.requests += 1;
             if !self.notes.examples.contains(&request.operation.name) {
                 self.notes.examples.push(request.operation.name);
                 listener.example(request);
@@ -104,10 +119,11 @@ impl<'c, 'a, T, C: Clock + Copy> Outcomes<'c, 'a, T, C> {
     }
 
     pub(crate) fn count_requests(&mut self) {
-        let tally = &self.context.tally;
-        if !self.context.job.limits.dry_run {
-            self.report.requests = tally.requests.get();
+        let (tally, job) = (&self.context.tally, self.context.job);
+        if job.limits.dry_run {
+            self.report.plan.get_or_insert_default().pace(job.api, job.limits.quota(job.api));
         }
+        self.report.requests = tally.requests.get();
         self.report.lookups = tally.lookups.get();
         self.report.retries = tally.retries.get();
         self.report.throttled = tally.throttled.get();

@@ -5,6 +5,7 @@ use std::io;
 use crate::api::{FieldSpec, OperationName};
 use crate::report::counts::Report;
 use crate::report::outcome::Failure;
+use crate::report::plan::PlannedLine;
 use crate::request::prepare::PreparedRequest;
 use crate::row::Row;
 
@@ -12,6 +13,10 @@ use crate::row::Row;
 pub trait Listener {
     /// A row did not arrive. `row` is none where it could not be read.
     fn failed(&mut self, failure: &Failure, row: Option<&Row>) -> io::Result<()>;
+    /// What a run would do with a row, in a dry run.
+    fn planned(&mut self, _line: &PlannedLine<'_>) -> io::Result<()> {
+        Ok(())
+    }
     /// A first request of its operation was prepared in a dry run.
     fn example(&mut self, _request: &PreparedRequest) {}
     /// A row without a value for a recommended field will create a record; said once for each field.

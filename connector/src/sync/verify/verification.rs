@@ -92,7 +92,7 @@ async fn verify_batch<T: Transport, C: Clock + Copy>(
                 fail(context, verified, &Failure::unreadable(unreadable.clone()), None);
             }
             Planned::CutOff(row) => listener.cut_off(*row),
-            Planned::Filtered(rows) => verified.filtered += rows,
+            Planned::Filtered(rows) => verified.filtered += rows.end - rows.start,
             Planned::NeverSeen(names) => listener.never_seen(names),
             Planned::Unmapped(name) => listener.unmapped(name),
             Planned::LeftOut(fields) => listener.left_out(fields),
