@@ -39,6 +39,7 @@
 //! # }
 //! ```
 
+mod columns;
 mod common;
 mod connection;
 pub(crate) mod execute;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use super::columns::about_columns;
 use super::common::Common;
 use super::connection::Connection;
 use super::failures::{self, failures_file};
@@ -22,7 +23,7 @@ use crate::clock::Clock;
 use crate::config::environment::Environment;
 use crate::config::given::SourcePlace;
 use crate::config::settings::Settings;
-use crate::error::SetupError;
+use crate::error::{SetupError, SetupErrors};
 use crate::generated::API;
 use crate::http::base_url::BaseUrl;
 use crate::http::wire::{Wire, WireLimits};
@@ -103,12 +104,17 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
             return Err(error.help("leave one of them out, of the flags or of the sync file").into());
         }
         let base_url = BaseUrl::parse(common.target.base_url.as_deref().unwrap_or(API.base_url))?;
-        let mut opened = Vec::with_capacity(syncs.len());
+        let (mut opened, mut faults) = (Vec::with_capacity(syncs.len()), SetupErrors::default());
         for settings in syncs {
-            opened.push(OpenedSync::of(settings, &mut stdin, interrupt).await?);
+            match OpenedSync::of(settings, &mut stdin, interrupt).await {
+                Ok(sync) => opened.push(sync),
+                Err(NotReady::Refused(error)) => faults.add(error),
+                Err(other) => return Err(other),
+            }
         }
         let connection =
-            Connection::open(&common.target, &common.limits, &base_url, sandbox.as_deref(), environment)?;
+            Connection::open(&common.target, &common.limits, &base_url, sandbox.as_deref(), environment);
+        let connection = faults.finish_with(connection)?;
         let choice = Choice {
             named: common.target.ledger.clone(),
             digest_key_file: common.target.digest_key_file.clone(),
@@ -163,33 +169,41 @@ impl OpenedSync {
         stdin: &mut Box<dyn Read + Send>,
         interrupt: &Interrupt,
     ) -> Result<Self, NotReady> {
-        let object = settings.object;
         let input = match &settings.source {
             SourcePlace::Stdin => Input::Stdin(std::mem::replace(stdin, Box::new(io::empty()))),
             SourcePlace::File(path) => Input::File(path.clone()),
         };
         let source = open_source(input, &settings, interrupt).await?;
-        let columns = source.columns();
-        let mapping = Mapping::resolve(object, settings.mapping.as_deref(), &settings.additional, columns)?
-            .with_null_values(settings.null_values.clone());
-        let filter = Filter::resolve(&settings.filter, columns, settings.null_values.clone())?;
-        let primary_key = &settings.primary_key;
-        let keys = KeyRule::resolve(&primary_key.value, columns, &mapping)
-            .map_err(|error| error.at(primary_key.place.as_ref()))?;
-        let job = Job::new(JobParts {
-            api: &API,
-            object,
-            mode: settings.mode,
-            columns: columns.map(<[String]>::to_vec),
-            mapping,
-            keys,
-            filter,
-            match_on: settings.match_on,
-            account: settings.target.account.clone(),
-            limits: settings.limits.clone(),
-        })?;
+        let job = resolve(&settings, &source).map_err(|error| about_columns(error, &settings, &source))?;
         Ok(Self { settings, job: Arc::new(job), source, failures: None })
     }
+}
+
+/// What a sync is, with all that is wrong with it at once.
+fn resolve(settings: &Settings, source: &Source) -> Result<Job, SetupError> {
+    let (object, columns) = (settings.object, source.columns());
+    let mut faults = SetupErrors::default();
+    let mapping =
+        Mapping::resolve_all(object, settings.mapping.as_deref(), &settings.additional, columns, &mut faults)
+            .with_null_values(settings.null_values.clone());
+    let filter = faults.take(Filter::resolve(&settings.filter, columns, settings.null_values.clone()));
+    let primary_key = &settings.primary_key;
+    let mut of_keys = SetupErrors::default();
+    let keys = KeyRule::resolve_all(&primary_key.value, columns, &mapping, &mut of_keys);
+    faults.take(of_keys.finish().map_err(|error| error.all_at(primary_key.place.as_ref())));
+    let job = Job::new(JobParts {
+        api: &API,
+        object,
+        mode: settings.mode,
+        columns: columns.map(<[String]>::to_vec),
+        mapping,
+        keys,
+        filter: filter.unwrap_or_default(),
+        match_on: settings.match_on,
+        account: settings.target.account.clone(),
+        limits: settings.limits.clone(),
+    });
+    faults.finish_with(job)
 }
 
 /// Opens the source on a thread of its own: standard input may be silent for a long time.

@@ -5,18 +5,21 @@ use std::io;
 use csv_core::{ReadRecordResult, ReaderBuilder};
 
 use super::buffer::Buffer;
-use super::dialect;
+use super::decode::Charset;
+use super::fault::Ragged;
 use super::position::{Lines, line_ends};
 use super::quotes::{Quotes, holds_rows};
+use super::{dialect, header};
 use crate::row::{Cells, Record};
 use crate::source::error::SourceError;
 use crate::source::item::{RECORD_LIMIT, RecordFault};
+use crate::text::names::visible_name;
 use crate::text::spreadsheet;
 
 /// Reads record by record.
 pub(in crate::source) struct CsvReader {
     bytes: Buffer,
-    encoding: &'static str,
+    charset: Charset,
     delimiter: u8,
     parser: csv_core::Reader,
     /// The cells of the record that was read last, one after the other, and where each ends.
@@ -26,6 +29,8 @@ pub(in crate::source) struct CsvReader {
     line: u64,
     /// A carriage return ended the last line: a line feed that follows is part of that.
     after_return: bool,
+    /// Carriage returns alone end lines.
+    returns: bool,
     ended: bool,
     /// The last record had no line end.
     unended: bool,
@@ -44,6 +49,22 @@ pub(in crate::source) struct CsvReader {
 /// What a failures file has before the columns of the source.
 const OF_FAILURES: [&str; 4] = ["row", "outcome", "message", "hint"];
 
+/// What lines below the rows of a report begin with.
+const OF_TOTALS: [&str; 12] = [
+    "total",
+    "totals",
+    "subtotal",
+    "grand",
+    "sum",
+    "summe",
+    "gesamt",
+    "copyright",
+    "confidential",
+    "generated",
+    "exported",
+    "report",
+];
+
 /// What a record is, before its cells are looked at.
 enum Found {
     End,
@@ -58,7 +79,7 @@ impl CsvReader {
         mut bytes: Buffer,
         name: &str,
         delimiter: Option<u8>,
-        encoding: &'static str,
+        charset: Charset,
     ) -> Result<Self, SourceError> {
         let failed = |source| SourceError::reading(name, 0, source);
         let declared = dialect::declared(&mut bytes).map_err(failed)?;
@@ -68,12 +89,13 @@ impl CsvReader {
         };
         let mut reader = Self {
             bytes,
-            encoding,
+            charset,
             parser: ReaderBuilder::new().delimiter(delimiter).build(),
             text: vec![0; 4096],
             ends: vec![0; 64],
             line: if declared.is_some() { 2 } else { 1 },
             after_return: false,
+            returns: false,
             ended: false,
             unended: false,
             columns: Vec::new(),
@@ -90,7 +112,7 @@ impl CsvReader {
                 Found::Record { length, .. } if reader.is_blank(0, length) => {}
                 Found::Record { cells, lines, .. } => match reader.cells(cells, lines) {
                     Ok(header) => break header,
-                    Err(_) => return Err(SourceError::HeaderEncoding { name, encoding }),
+                    Err(fault) => return Err(SourceError::HeaderEncoding { name, fault: fault.message }),
                 },
                 Found::TooLong { .. } => return Err(SourceError::HeaderTooLong { name }),
                 Found::Unclosed { line } => return Err(SourceError::HeaderQuote { name, line }),
@@ -99,7 +121,10 @@ impl CsvReader {
         };
         reader.failures = OF_FAILURES.into_iter().eq(header.iter().take(OF_FAILURES.len()));
         let header = if reader.failures { unmarked(&header) } else { header };
-        reader.columns = header.iter().map(|column| column.trim().to_owned()).collect();
+        if in_single_quotes(header.iter().map(str::as_bytes)) {
+            return Err(SourceError::HeaderSingleQuotes { name: name.to_owned() });
+        }
+        reader.columns = header.iter().map(|column| visible_name(column).into_owned()).collect();
         reader.width = reader.columns.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1);
         Ok(reader)
     }
@@ -107,6 +132,16 @@ impl CsvReader {
     /// The names of the header, empty where a column has none.
     pub(super) fn columns(&self) -> &[String] {
         &self.columns
+    }
+
+    /// The line that looks like the header instead of the first, of those that are read already: it has more of the wanted
+    /// names.
+    pub(super) fn header_below(&self, is_wanted: impl Fn(&str) -> bool) -> Option<u64> {
+        let own = self.columns.iter().filter(|name| is_wanted(name)).count();
+        let below = header::below(self.bytes.unread(), is_wanted)?;
+        // What ended the header may not be passed yet.
+        let passed = self.after_return && self.bytes.unread().starts_with(b"\n");
+        (below.names > own).then(|| self.line + below.line - u64::from(passed))
     }
 
     /// The last record that was read had no line end.
@@ -160,7 +195,7 @@ impl CsvReader {
         Ok(record)
     }
 
-    fn judge(&self, length: usize, cells: usize, lines: Lines) -> Result<Cells, RecordFault> {
+    fn judge(&mut self, length: usize, cells: usize, lines: Lines) -> Result<Cells, RecordFault> {
         let text = self.text.get(..length).unwrap_or_default();
         if text.iter().all(|byte| *byte == 0) {
             return Err(RecordFault::zeros(lines));
@@ -171,20 +206,48 @@ impl CsvReader {
         if let Some(line) = self.swallowed(cells, lines) {
             return Err(RecordFault::rows_in_cell(lines, line));
         }
-        let typographic =
-            || str::from_utf8(text).is_ok_and(|text| text.contains(['\u{201c}', '\u{201d}', '\u{201e}']));
         if cells < self.width {
-            return Err(RecordFault::ragged(lines, cells, self.width, typographic()));
+            let why = if self.is_note(cells) { Ragged::Note } else { Ragged::Missing };
+            return Err(RecordFault::ragged(lines, cells, self.width, why));
+        }
+        if text.first() == Some(&b'\'') && in_single_quotes(self.texts(cells)) {
+            return Err(RecordFault::single_quotes(lines));
         }
         let columns = self.columns.len();
         if cells > columns && !self.is_blank(self.end_of(columns), length) {
-            return Err(RecordFault::ragged(lines, cells, columns, typographic()));
+            let is_typographic =
+                str::from_utf8(text).is_ok_and(|text| text.contains(['\u{201c}', '\u{201d}', '\u{201e}']));
+            let why = if is_typographic { Ragged::Typographic } else { Ragged::Surplus };
+            return Err(RecordFault::ragged(lines, cells, columns, why));
         }
         if self.most.is_some_and(|most| cells > most) {
             return Err(RecordFault::surplus(lines, cells, columns));
         }
         let cells = self.cells(cells.min(columns), lines)?;
         Ok(if self.failures { unmarked(&cells) } else { cells })
+    }
+
+    /// The record that was read last is a line of text, such as the total of a report: it has one text, or says what it is.
+    fn is_note(&self, cells: usize) -> bool {
+        let mut texts = self.texts(cells).filter(|text| !text.is_empty());
+        let says = |text: &[u8]| {
+            let word = text.split(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or_default();
+            OF_TOTALS.iter().any(|total| word.eq_ignore_ascii_case(total.as_bytes()))
+        };
+        texts.next().is_some_and(says) || texts.next().is_none()
+    }
+
+    /// The cells of the record that was read last.
+    fn texts(&self, cells: usize) -> impl Iterator<Item = &[u8]> {
+        (0..cells).filter_map(|cell| self.text.get(self.end_of(cell)..self.end_of(cell + 1)))
+    }
+
+    /// How many line ends a text has.
+    fn line_ends(&self, text: &[u8]) -> u64 {
+        if self.returns {
+            return text.iter().map(|byte| u64::from(*byte == b'\r')).sum();
+        }
+        line_ends(text)
     }
 
     /// The line in which the quote of a cell opens that holds rows.
@@ -196,20 +259,21 @@ impl CsvReader {
             let (start, end) = (self.end_of(cell), self.end_of(cell + 1));
             let text = self.text.get(start..end)?;
             holds_rows(text, self.delimiter, self.columns.len())
-                .then(|| lines.0 + line_ends(self.text.get(..start).unwrap_or_default()))
+                .then(|| lines.0 + self.line_ends(self.text.get(..start).unwrap_or_default()))
         })
     }
 
     /// The first cells of the record that was read last.
-    fn cells(&self, count: usize, lines: Lines) -> Result<Cells, RecordFault> {
+    fn cells(&mut self, count: usize, lines: Lines) -> Result<Cells, RecordFault> {
         let ends = self.ends.get(..count).unwrap_or_default();
         let text = self.text.get(..self.end_of(count)).unwrap_or_default();
         match str::from_utf8(text) {
             // A character that is split over two cells is none.
             Ok(text) if ends.iter().all(|end| text.is_char_boundary(*end)) => {
+                self.charset.note(text.as_bytes());
                 Ok(Cells::new(text.to_owned(), ends.to_vec()))
             }
-            _ => Err(RecordFault::encoding(lines, self.encoding)),
+            _ => Err(self.charset.fault(lines, text, self.bytes.unread())),
         }
     }
 
@@ -257,8 +321,12 @@ impl CsvReader {
                 self.unended = at_end;
                 self.after_return = last == Some(b'\r');
                 let inside = self.parser.line() - before - u64::from(last == Some(b'\n'));
-                self.line += inside + 1;
                 let (length, cells) = (length + written, cells + ended);
+                let inside = match self.text.get(..length) {
+                    Some(text) if self.returns => inside + self.line_ends(text),
+                    _ => inside,
+                };
+                self.line += inside + 1;
                 return Ok(if too_long || length + cells > RECORD_LIMIT + 1 {
                     Found::TooLong { line: first }
                 } else {
@@ -289,7 +357,9 @@ impl CsvReader {
     /// Passes the rest of the last line end, and blank lines.
     fn skip_line_ends(&mut self) -> io::Result<()> {
         loop {
-            match self.bytes.unread().first().copied() {
+            let next = self.bytes.unread().first().copied();
+            self.returns |= self.after_return && next.is_some_and(|byte| byte != b'\n');
+            match next {
                 None if self.bytes.fill()? => continue,
                 Some(b'\n') => self.line += u64::from(!std::mem::take(&mut self.after_return)),
                 Some(b'\r') => {
@@ -303,6 +373,18 @@ impl CsvReader {
         self.after_return = false;
         Ok(())
     }
+}
+
+/// There are cells, and each that is not empty stands in single quotes.
+fn in_single_quotes<'t>(cells: impl Iterator<Item = &'t [u8]>) -> bool {
+    let mut quoted = 0;
+    for cell in cells.filter(|cell| !cell.is_empty()) {
+        match cell {
+            [b'\'', .., b'\''] => quoted += 1,
+            _ => return false,
+        }
+    }
+    quoted > 1
 }
 
 /// The cells as they were before they were made safe for spreadsheets.

@@ -4,17 +4,42 @@ use super::position::{Lines, Position};
 use super::quotes::QuoteMistake;
 use crate::source::item::RecordFault;
 
+/// Why a record has more cells than columns, or fewer.
+#[derive(Clone, Copy)]
+pub(super) enum Ragged {
+    Missing,
+    /// It is a line of text and no row.
+    Note,
+    Surplus,
+    /// It has typographic quotes.
+    Typographic,
+}
+
 impl RecordFault {
-    pub(super) fn ragged(lines: Lines, cells: usize, columns: usize, typographic: bool) -> Self {
-        let cure = match lines {
-            Lines(first, last) if first != last => "is a quote left open in its first line?",
-            _ if cells > columns && typographic => {
+    pub(super) fn ragged(lines: Lines, cells: usize, columns: usize, why: Ragged) -> Self {
+        let cure = match (why, lines) {
+            (_, Lines(first, last)) if first != last => "is a quote left open in its first line?",
+            (Ragged::Typographic, _) => {
                 "the quotes in it are typographic ones, which hold no cell together: write them as \" in a text editor"
             }
-            _ if cells > columns => "a cell that contains the delimiter needs quotes around it",
-            _ => "a cell may be empty, but its delimiter must be there",
+            (Ragged::Surplus, _) => "a cell that contains the delimiter needs quotes around it",
+            (Ragged::Missing, _) => "a cell may be empty, but its delimiter must be there",
+            (Ragged::Note, _) => {
+                "if it is no row but the total or a note of a report, take it out where the source comes from; of a row, a \
+                 cell may be empty, but its delimiter must be there"
+            }
         };
         Self { rule: "ragged", message: format!("{}; {cure}", counted(lines, cells, columns)) }
+    }
+
+    pub(super) fn single_quotes(lines: Lines) -> Self {
+        Self {
+            rule: "quote",
+            message: format!(
+                "{lines}: every cell stands in single quotes, which would be part of the values; CSV has double ones: export \
+                 the file so"
+            ),
+        }
     }
 
     pub(super) fn surplus(lines: Lines, cells: usize, columns: usize) -> Self {
@@ -65,8 +90,13 @@ impl RecordFault {
         }
     }
 
-    pub(super) fn encoding(lines: Lines, encoding: &'static str) -> Self {
+    /// `others` are rows that `--encoding` would spoil.
+    pub(super) fn encoding(lines: Lines, encoding: &'static str, others: bool) -> Self {
         let cure = match encoding {
+            "UTF-8" if others => {
+                "other text of the source is UTF-8, which another `--encoding` would spoil: write this record in UTF-8 where \
+                 it comes from"
+            }
             "UTF-8" => "where a spreadsheet on Windows wrote the file, add `--encoding windows-1252`",
             _ => "is this the encoding that the file was written in?",
         };
@@ -98,6 +128,27 @@ impl RecordFault {
         Self::json(format!("line {}: expected a JSON object, found {found}", at.line))
     }
 
+    pub(super) fn several_objects(at: Position) -> Self {
+        Self::json(format!(
+            "line {} has more than one object; write one on each line, with `jq -c .`",
+            at.line
+        ))
+    }
+
+    pub(super) fn comma_behind(at: Position) -> Self {
+        Self::json(format!(
+            "line {} has a comma behind its object; take it away, or put `[` before the first object and `]` behind the last",
+            at.line
+        ))
+    }
+
+    pub(super) fn hidden_in_name(at: Position, name: &str) -> Self {
+        Self::json(format!(
+            "line {}: two keys are `{name}`, of which one has invisible characters in it",
+            at.line
+        ))
+    }
+
     pub(super) fn cut_off(at: Position) -> Self {
         Self::json(format!(
             "line {} ends in the middle of a JSON object; in NDJSON, a record is one whole line",
@@ -119,7 +170,7 @@ impl RecordFault {
     pub(super) fn after_array(at: Position) -> Self {
         Self::json(format!(
             "the array of records is closed, but more follows: nothing was read from line {} on; write all \
-             records into one array, or one on each line as NDJSON",
+             records into one array, or one on each line as NDJSON, with `jq -c '.[]'`",
             at.line
         ))
     }

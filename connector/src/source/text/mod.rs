@@ -12,6 +12,7 @@ mod csv;
 mod decode;
 mod dialect;
 mod fault;
+mod header;
 mod json;
 mod lines;
 mod position;
