@@ -39,7 +39,6 @@
 //! # }
 //! ```
 
-mod columns;
 mod common;
 mod connection;
 pub(crate) mod execute;
@@ -50,6 +49,7 @@ pub(crate) mod not_ready;
 mod pace;
 pub(crate) mod prepare;
 pub(crate) mod services;
+mod source;
 pub(crate) mod verify;
 pub(crate) mod warning;
 

@@ -2,12 +2,8 @@
 
 use std::io::{self, Read};
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
-
-use super::columns::about_columns;
 use super::common::Common;
 use super::connection::Connection;
 use super::failures::{self, failures_file};
@@ -18,6 +14,7 @@ use super::ledger::waiting::LedgerWait;
 use super::not_ready::NotReady;
 use super::pace::shared_pace;
 use super::services::Services;
+use super::source::{self, about_columns};
 use super::warning::Warning;
 use crate::clock::Clock;
 use crate::config::environment::Environment;
@@ -32,7 +29,7 @@ use crate::mapping::columns::Mapping;
 use crate::mapping::filter::Filter;
 use crate::mapping::record_key::KeyRule;
 use crate::report::failures_list::FailuresFile;
-use crate::source::{Input, Source, SourceError};
+use crate::source::{Input, Source};
 use crate::sync::Interrupt;
 use crate::sync::{Job, JobParts, steps_of};
 
@@ -94,7 +91,7 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
     /// Opens the sources, resolves mappings and keys, checks files, keys and ledger, and notes in the ledger that the run
     /// begins.
     pub async fn prepare(syncs: Vec<Settings>, services: Services<'s, '_, C>) -> Result<Self, NotReady> {
-        let Services { environment, interrupt, clock, mut stdin, sandbox, waits } = services;
+        let Services { environment, interrupt, clock, mut stdin, sandbox, mut waits } = services;
         for sync in &syncs {
             steps_of(sync.object, sync.mode)?;
         }
@@ -106,7 +103,7 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
         let base_url = BaseUrl::parse(common.target.base_url.as_deref().unwrap_or(API.base_url))?;
         let (mut opened, mut faults) = (Vec::with_capacity(syncs.len()), SetupErrors::default());
         for settings in syncs {
-            match OpenedSync::of(settings, &mut stdin, interrupt).await {
+            match OpenedSync::of(settings, &mut stdin, &clock, interrupt, &mut waits).await {
                 Ok(sync) => opened.push(sync),
                 Err(NotReady::Refused(error)) => faults.add(error),
                 Err(other) => return Err(other),
@@ -167,13 +164,15 @@ impl OpenedSync {
     async fn of(
         settings: Settings,
         stdin: &mut Box<dyn Read + Send>,
+        clock: &impl Clock,
         interrupt: &Interrupt,
+        tell: &mut impl FnMut(&str),
     ) -> Result<Self, NotReady> {
         let input = match &settings.source {
             SourcePlace::Stdin => Input::Stdin(std::mem::replace(stdin, Box::new(io::empty()))),
             SourcePlace::File(path) => Input::File(path.clone()),
         };
-        let source = open_source(input, &settings, interrupt).await?;
+        let source = source::open(input, &settings, clock, interrupt, tell).await?;
         let job = resolve(&settings, &source).map_err(|error| about_columns(error, &settings, &source))?;
         Ok(Self { settings, job: Arc::new(job), source, failures: None })
     }
@@ -204,26 +203,6 @@ fn resolve(settings: &Settings, source: &Source) -> Result<Job, SetupError> {
         limits: settings.limits.clone(),
     });
     faults.finish_with(job)
-}
-
-/// Opens the source on a thread of its own: standard input may be silent for a long time.
-async fn open_source(input: Input, settings: &Settings, interrupt: &Interrupt) -> Result<Source, NotReady> {
-    let (sender, opened) = oneshot::channel();
-    let options = settings.source_options.clone();
-    // After an interrupt the receiver is gone, and the source is of no use.
-    thread::spawn(move || drop(sender.send(Source::open(input, &options))));
-    tokio::select! {
-        biased;
-        opened = opened => {
-            let opened = opened.map_err(|_| SetupError::new("the source cannot be opened"))?;
-            Ok(opened.map_err(|error| {
-                let place = settings.records_place.as_ref();
-                let place = place.filter(|_| matches!(error, SourceError::NoRecords { .. }));
-                SetupError::new(error.to_string()).at(place)
-            })?)
-        }
-        signal = interrupt.wait() => Err(NotReady::Interrupted(signal)),
-    }
 }
 
 /// The ledger, which must know the account's key, and has to know what the rows are keyed by.

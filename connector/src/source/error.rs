@@ -120,6 +120,14 @@ pub enum SourceError {
         /// What is wrong with the line, and the cure.
         fault: String,
     },
+    /// A quote in the header is out of place.
+    #[error("in the header of {name}, {fault}")]
+    HeaderQuotes {
+        /// What was opened.
+        name: String,
+        /// What is wrong with the line, and the cure.
+        fault: String,
+    },
     /// The names of the header stand in single quotes.
     #[error(
         "the names in the header of {name} stand in single quotes; CSV has double ones: export the file so"

@@ -61,7 +61,7 @@ const OTHER_NAMES: [(&str, &str); 9] = [
 /// The encoding of a label.
 pub(super) fn named(label: &str) -> Result<&'static Encoding, SourceError> {
     Encoding::for_label_no_replacement(label.as_bytes()).ok_or_else(|| {
-        let meant = OTHER_NAMES.iter().find(|(other, _)| plain_name(label).trim_start_matches('x') == *other);
+        let meant = OTHER_NAMES.iter().find(|(other, _)| plain_name(label) == *other);
         let near = match meant {
             Some((_, label)) => format!("did you mean `{label}`?"),
             None if plain_name(label).contains("32") || plain_name(label).contains("ucs4") => {
@@ -80,6 +80,14 @@ pub(super) fn mark(raw: &mut Buffer) -> io::Result<Option<&'static Encoding>> {
         raw.consume(length);
     }
     Ok(found.map(|(encoding, _)| encoding))
+}
+
+/// Consumes more byte order marks: a program that did not know the first one may have written another.
+pub(super) fn pass_marks(bytes: &mut Buffer) -> io::Result<()> {
+    while bytes.look_ahead(3)?.starts_with(b"\xEF\xBB\xBF") {
+        bytes.consume(3);
+    }
+    Ok(())
 }
 
 /// The same source in UTF-8. UTF-8 itself passes as it is: its records are judged one by one.

@@ -7,11 +7,12 @@ use encoding_rs::UTF_8;
 use super::array::reader::ArrayReader;
 use super::array::wrapped;
 use super::buffer::Buffer;
-use super::csv::CsvReader;
+use super::csv::dialect;
+use super::csv::reader::CsvReader;
+use super::decode;
 use super::decode::Charset;
 use super::lines::LineReader;
 use super::sniff::format as sniff;
-use super::{decode, dialect};
 use crate::row::Record;
 use crate::source::error::SourceError;
 use crate::source::format::Format;
@@ -67,6 +68,7 @@ impl TextRecords {
             }
         };
         let mut bytes = decode::to_utf8(raw, encoding);
+        decode::pass_marks(&mut bytes).map_err(failed)?;
         sniff::refuse_other_text(&mut bytes, name)?;
 
         let charset = Charset::of(encoding);

@@ -78,7 +78,12 @@ impl ArrayReader {
         let record = if too_long || text.len() > RECORD_LIMIT {
             Err(RecordFault::size(start.line))
         } else {
-            json::record(text, start, &mut self.charset, self.bytes.unread()).map(Record::Object)
+            json::record(text, start, &mut self.charset, self.bytes.unread()).map(Record::Object).map_err(
+                |fault| match json::behind_object(text) {
+                    Some(b'{') => RecordFault::missing_comma(start),
+                    _ => fault,
+                },
+            )
         };
         self.consume(end);
         if self.bytes.unread().first() == Some(&b',') {

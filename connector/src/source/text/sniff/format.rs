@@ -68,8 +68,9 @@ pub(in crate::source::text) fn format(
     let named = || name.to_owned();
     match (stated, first) {
         (Some(Format::Csv), b'{' | b'[') => match json_within(bytes, at).map_err(failed)? {
-            Some(format) => Err(SourceError::JsonAsCsv { name: named(), format: format.name() }),
-            None => Ok(Format::Csv),
+            Within::Json(format) => Err(SourceError::JsonAsCsv { name: named(), format: format.name() }),
+            Within::ServerError => Err(SourceError::ServerError { name: named() }),
+            Within::Cells => Ok(Format::Csv),
         },
         (Some(Format::Csv), _) => Ok(Format::Csv),
         (Some(Format::Ndjson), b'[') if is_document(bytes, at).map_err(failed)? => array(bytes, at, name),
@@ -87,16 +88,24 @@ pub(in crate::source::text) fn format(
     }
 }
 
-/// The format of JSON that begins at a bracket; none where the bracket is a character like others.
-fn json_within(bytes: &mut Buffer, at: usize) -> io::Result<Option<Format>> {
+/// What is behind the bracket that a source begins with.
+enum Within {
+    Json(Format),
+    ServerError,
+    /// The bracket is a character like others.
+    Cells,
+}
+
+fn json_within(bytes: &mut Buffer, at: usize) -> io::Result<Within> {
     let inner = inner_byte(bytes, at)?;
     Ok(match (bytes.unread().get(at), inner) {
-        (Some(b'['), Some(b'{' | b'[' | b']')) => Some(Format::Json),
-        (Some(b'{'), Some(b'"' | b'}')) => Some(match layout::of_objects(bytes)? {
-            Layout::OnLines => Format::Ndjson,
-            _ => Format::Json,
-        }),
-        _ => None,
+        (Some(b'['), Some(b'{' | b'[' | b']')) => Within::Json(Format::Json),
+        (Some(b'{'), Some(b'"' | b'}')) => match layout::of_objects(bytes)? {
+            Layout::OnLines => Within::Json(Format::Ndjson),
+            Layout::Error => Within::ServerError,
+            _ => Within::Json(Format::Json),
+        },
+        _ => Within::Cells,
     })
 }
 

@@ -2,9 +2,9 @@
 
 /// What a file is, and the cure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Kind {
-    pub(super) found: &'static str,
-    pub(super) cure: &'static str,
+pub(in crate::source::text) struct Kind {
+    pub(in crate::source::text) found: &'static str,
+    pub(in crate::source::text) cure: &'static str,
 }
 
 const SAVE_SHEET: &str = "save the sheet as \"CSV UTF-8\"";
@@ -13,11 +13,14 @@ const ICONV: &str = "write it in UTF-8: `iconv -f UTF-32 -t UTF-8 FILE | ... --s
 const NOT_THE_FILE: &str =
     "where the table should be, a page came, such as that of a sign-in: export the table itself, as CSV";
 
+/// What has characters that no text has.
+pub(in crate::source::text) const NO_TEXT: Kind = Kind { found: "a binary file", cure: EXPORT_TABLE };
+
 /// Text in an encoding that cannot be read.
 pub(super) const UTF32: Kind = Kind { found: "in UTF-32", cure: ICONV };
 
 /// Files that are no text, by their first bytes.
-const BYTES: [(&[u8], &str, &str); 22] = [
+const BYTES: [(&[u8], &str, &str); 23] = [
     (b"PK\x03\x04", "an Excel workbook or a ZIP archive", "save the sheet as \"CSV UTF-8\", or unpack it"),
     (b"PK\x05\x06", "an empty ZIP archive", "was anything exported?"),
     (b"\xD0\xCF\x11\xE0", "an old Excel workbook, or one with a password", SAVE_SHEET),
@@ -38,6 +41,7 @@ const BYTES: [(&[u8], &str, &str); 22] = [
     (b"SQLite format 3\x00", "an SQLite database", "export the table: `sqlite3 -csv -header FILE QUERY`"),
     (b"\x89PNG\r\n\x1A\n", "a picture", EXPORT_TABLE),
     (b"\xFF\xD8\xFF", "a picture", EXPORT_TABLE),
+    (b"\x00\x05\x16\x07", "what macOS keeps beside a file", "name the file without `._`"),
     (b"\xFF\xFE\x00\x00", "in UTF-32", ICONV),
     (b"\x00\x00\xFE\xFF", "in UTF-32", ICONV),
 ];
@@ -52,11 +56,11 @@ const ARCHIVES: [(&[u8], &str, &str); 7] = [
     (b"Index/", "a Numbers spreadsheet", "export the sheet as CSV in UTF-8"),
     (b".csv", "a ZIP archive", "unpack it: `unzip -p FILE | ... --source -`"),
 ];
-/// Where the name of the first file of an archive ends, and what an OpenDocument file says of itself.
+/// Where the name of the first file of an archive ends, and what a file of `OpenDocument` says of itself.
 const NAMED_UNTIL: usize = 160;
 
 /// Texts that hold no records, by how they begin, in lower case.
-const TEXTS: [(&str, &str, &str); 19] = [
+const TEXTS: [(&str, &str, &str); 26] = [
     ("<!doctype html", "an HTML page", NOT_THE_FILE),
     ("<html", "an HTML page", NOT_THE_FILE),
     ("<head", "an HTML page", NOT_THE_FILE),
@@ -64,12 +68,19 @@ const TEXTS: [(&str, &str, &str); 19] = [
     ("<meta", "an HTML page", NOT_THE_FILE),
     ("<script", "an HTML page", NOT_THE_FILE),
     ("<style", "an HTML page", NOT_THE_FILE),
+    ("<title", "an HTML page", NOT_THE_FILE),
+    ("<div", "an HTML page", NOT_THE_FILE),
+    ("<p>", "an HTML page", NOT_THE_FILE),
+    ("<h1", "an HTML page", NOT_THE_FILE),
     ("<table", "an HTML table", EXPORT_TABLE),
     ("<!--", "an HTML page or an XML document", NOT_THE_FILE),
     ("<?xml", "an XML document", EXPORT_TABLE),
     ("<error>", "the error of a server in XML", "look what it says, and fetch the file again"),
     ("%pdf-", "a PDF document", EXPORT_TABLE),
     ("%!ps", "a PostScript document", EXPORT_TABLE),
+    ("insert into ", "an SQL dump", EXPORT_TABLE),
+    ("-- mysql dump", "an SQL dump", EXPORT_TABLE),
+    ("--\n-- postgresql", "an SQL dump", EXPORT_TABLE),
     ("{\\rtf", "a document of a word processor", "save it as plain text in UTF-8"),
     ("-----begin pgp message", "encrypted with PGP", "decrypt it: `gpg -d FILE | ... --source -`"),
     ("version https://git-lfs", "a pointer of Git LFS", "fetch the file itself: `git lfs pull`"),
@@ -85,8 +96,8 @@ pub(super) fn of_bytes(start: &[u8]) -> Option<Kind> {
     let found = BYTES.iter().find(|(magic, ..)| start.starts_with(magic)).map(kind);
     match start {
         // What is packed begins with the digits of pi; what is empty, with those of its square root.
-        [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, 0x59, ..] => found,
-        [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, 0x45, ..] => found,
+        [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, 0x59, ..]
+        | [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, 0x45, ..] => found,
         [b'B', b'Z', b'h', ..] => None,
         [b'P', b'K', 3, 4, ..] => of_archive(start).or(found),
         _ if start.get(257..262) == Some(b"ustar") => {

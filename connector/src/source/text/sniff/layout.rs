@@ -16,12 +16,12 @@ use crate::text::names::plain_name;
 /// How far the start of a source is searched for an array in an object.
 const PROBE: usize = 64 * 1024;
 /// The names under which services hand out their lists, so that an empty one is no record.
-const LISTS: [&str; 11] = [
+const LISTS: [&str; 15] = [
     "data", "items", "results", "records", "rows", "value", "values", "entries", "elements", "content",
-    "list",
+    "list", "objects", "edges", "nodes", "hits",
 ];
 /// What stands beside the list of a page.
-const OF_PAGES: [&str; 9] = [
+const OF_PAGES: [&str; 10] = [
     "hasmore",
     "next",
     "nextpage",
@@ -31,6 +31,7 @@ const OF_PAGES: [&str; 9] = [
     "totalsize",
     "paging",
     "pagination",
+    "pageinfo",
 ];
 /// What the error of a server has, and nothing else.
 const OF_ERRORS: [&str; 11] = [
@@ -93,7 +94,7 @@ enum First {
 /// Tells records on lines from what is laid out in another way. The first byte that is not a blank is `{`.
 pub(super) fn of_objects(bytes: &mut Buffer) -> io::Result<Layout> {
     let first = first_object(bytes)?.map(|(line, end)| (first_of(line), end));
-    let whole = match first {
+    let value = match first {
         Some((First::Whole(object), end)) => {
             if bytes.find(end, end + RECORD_LIMIT, is_text)?.is_some() {
                 return Ok(Layout::OnLines);
@@ -104,10 +105,16 @@ pub(super) fn of_objects(bytes: &mut Buffer) -> io::Result<Layout> {
         Some((First::Unbracketed, _)) => return Ok(Layout::Unbracketed),
         // Broken in another way than at its end, so only this one record is wrong.
         Some((First::Broken, _)) => return Ok(Layout::OnLines),
-        Some((First::Cut, _)) | None => whole_object(bytes)?,
+        Some((First::Cut, _)) | None => first_value(bytes)?,
     };
-    if let Some(layout) = whole.and_then(|object| wrapper(&object)) {
-        return Ok(layout);
+    match value {
+        Some(FirstValue { behind: Some(b','), .. }) => return Ok(Layout::Unbracketed),
+        Some(FirstValue { object, behind: None }) => {
+            if let Some(layout) = wrapper(&object) {
+                return Ok(layout);
+            }
+        }
+        _ => {}
     }
     let start = bytes.look_ahead(PROBE)?;
     Ok(match array_of_objects(start.get(..PROBE).unwrap_or(start)) {
@@ -157,22 +164,24 @@ fn first_of(line: &[u8]) -> First {
     }
 }
 
-/// The object that the source is, if it is one and no more.
-fn whole_object(bytes: &mut Buffer) -> io::Result<Option<Map<String, Value>>> {
-    let Some((object, end)) = first_value(bytes)? else { return Ok(None) };
-    let alone = bytes.find(end, end + RECORD_LIMIT, is_text)?.is_none();
-    Ok(alone.then_some(object))
+/// The object at the beginning of a source, and what follows it.
+struct FirstValue {
+    object: Map<String, Value>,
+    behind: Option<u8>,
 }
 
-/// The object at the beginning of the source, and where it ends, unless that is far away.
-fn first_value(bytes: &mut Buffer) -> io::Result<Option<(Map<String, Value>, usize)>> {
+/// The object at the beginning of the source, unless that ends far away.
+fn first_value(bytes: &mut Buffer) -> io::Result<Option<FirstValue>> {
     let from = bytes.find(0, RECORD_LIMIT, is_text)?.unwrap_or(0);
     let start = bytes.look_ahead(PROBE)?.get(from..).unwrap_or_default();
     let object = object_end(start).and_then(|end| {
         let text = str::from_utf8(start.get(..end)?).ok()?;
         Some((json::object(text).ok()?, from + end))
     });
-    Ok(object)
+    let Some((object, end)) = object else { return Ok(None) };
+    let behind = bytes.find(end, end + RECORD_LIMIT, is_text)?;
+    let behind = behind.and_then(|behind| bytes.unread().get(behind).copied());
+    Ok(Some(FirstValue { object, behind }))
 }
 
 /// What an object is that stands alone, if that is no record.

@@ -1,5 +1,5 @@
 //! What the first bytes of a source tell: its format, or what it is instead of a table.
 
 pub(super) mod format;
-mod kinds;
+pub(super) mod kinds;
 mod layout;

@@ -2,12 +2,12 @@
 
 use std::io;
 
-use super::buffer::Buffer;
 use crate::source::error::SourceError;
 use crate::source::item::RECORD_LIMIT;
+use crate::source::text::buffer::Buffer;
 
 /// The delimiter that `--delimiter` names.
-pub(super) fn named(text: &str) -> Result<u8, SourceError> {
+pub(in crate::source::text) fn named(text: &str) -> Result<u8, SourceError> {
     match (text, text.as_bytes()) {
         ("tab" | "\\t", _) => Ok(b'\t'),
         ("comma", _) => Ok(b','),

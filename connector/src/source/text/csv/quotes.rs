@@ -1,7 +1,7 @@
 //! The quotes of a CSV record, judged: the parser takes every text, and makes silently what it can of a quote that is out of
 //! place.
 
-use super::position::line_ends;
+use crate::source::text::position::line_ends;
 
 /// What is wrong with the quotes of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
