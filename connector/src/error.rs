@@ -72,12 +72,16 @@ pub struct SetupError {
     place: Option<Box<Place>>,
     message: String,
     help: Option<String>,
+    /// What else is wrong.
+    others: Vec<SetupError>,
+    /// What people should know besides.
+    notes: Vec<String>,
 }
 
 impl SetupError {
     /// An error with its text for people.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { place: None, message: message.into(), help: None }
+        Self { place: None, message: message.into(), help: None, others: Vec::new(), notes: Vec::new() }
     }
 
     /// The same with where it is written, if that is known.
@@ -89,10 +93,46 @@ impl SetupError {
         self
     }
 
+    /// The same, where all of it is written in one place.
+    #[must_use]
+    pub fn all_at(mut self, place: Option<&Place>) -> Self {
+        let others = std::mem::take(&mut self.others).into_iter().map(|other| other.at(place)).collect();
+        Self { others, ..self.at(place) }
+    }
+
     /// The same with what to do about it.
     #[must_use]
     pub fn help(mut self, help: impl fmt::Display) -> Self {
         self.help = Some(help.to_string());
+        self
+    }
+
+    /// The same with what people should know besides.
+    #[must_use]
+    pub fn note(mut self, note: impl fmt::Display) -> Self {
+        self.notes.push(note.to_string());
+        self
+    }
+
+    /// Each fault by itself: this one, and what else is wrong.
+    pub fn each(&self) -> impl Iterator<Item = Self> {
+        let alone = |error: &Self| Self { others: Vec::new(), notes: Vec::new(), ..error.clone() };
+        std::iter::once(self).chain(&self.others).map(alone)
+    }
+
+    /// What people should know besides, if anything.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Both at once.
+    #[must_use]
+    pub fn and(mut self, mut other: Self) -> Self {
+        let others = std::mem::take(&mut other.others);
+        self.notes.append(&mut other.notes);
+        self.others.push(other);
+        self.others.extend(others);
         self
     }
 
@@ -121,11 +161,47 @@ impl fmt::Display for SetupError {
             write!(f, "{place}: ")?;
         }
         f.write_str(&self.message)?;
-        match &self.help {
-            Some(help) => write!(f, "\n  help: {help}"),
-            None => Ok(()),
+        if let Some(help) = &self.help {
+            write!(f, "\n  help: {help}")?;
         }
+        self.others.iter().try_for_each(|other| write!(f, "\n{other}"))?;
+        self.notes.iter().try_for_each(|note| write!(f, "\nnote: {note}"))
     }
 }
 
 impl std::error::Error for SetupError {}
+
+/// Everything that is wrong with a set-up, so that it can be said at once.
+#[derive(Debug, Default)]
+pub struct SetupErrors(Vec<SetupError>);
+
+impl SetupErrors {
+    /// Notes one more.
+    pub fn add(&mut self, error: SetupError) {
+        self.0.push(error);
+    }
+
+    /// Notes it where something is wrong, and goes on with what there is.
+    pub fn take<T>(&mut self, result: Result<T, SetupError>) -> Option<T> {
+        result.map_err(|error| self.add(error)).ok()
+    }
+
+    /// All of it as one error, if anything is wrong.
+    pub fn finish(self) -> Result<(), SetupError> {
+        self.0.into_iter().reduce(SetupError::and).map_or(Ok(()), Err)
+    }
+
+    /// The last of all results, unless something else is wrong.
+    pub fn finish_with<T>(self, last: Result<T, SetupError>) -> Result<T, SetupError> {
+        both(self.finish(), last).map(|((), last)| last)
+    }
+}
+
+/// Both of two results, or all that is wrong with them.
+pub fn both<A, B>(one: Result<A, SetupError>, other: Result<B, SetupError>) -> Result<(A, B), SetupError> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (Err(one), Err(other)) => Err(one.and(other)),
+        (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
+    }
+}

@@ -2,9 +2,12 @@
 #![cfg(test)]
 
 use std::fs;
+use std::io::{self, Read};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use partnerstack_connector::api::mode::Mode;
+use partnerstack_connector::clock::Clock;
 use partnerstack_connector::config::{Environment, Given, Settings, SourcePlace};
 use partnerstack_connector::generated::API;
 use partnerstack_connector::ledger::{Account, Ledger, LedgerPlace, OpenOptions, ScopeName};
@@ -202,4 +205,63 @@ async fn syncs_that_do_not_fit_together_are_refused_before_anything_is_sent() {
     refused([stdin(&one), stdin(&other)], "two syncs of one run read standard input").await;
     assert!(refusal([]).await.contains("nothing to sync"));
     assert_eq!(desk.sandbox.requests(), 0);
+}
+
+/// A clock whose waits are over at once.
+#[derive(Clone, Copy)]
+struct Impatient;
+
+impl Clock for Impatient {
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn epoch_milliseconds(&self) -> i64 {
+        1_767_225_600_000
+    }
+
+    fn sleep(&self, _time: Duration) -> impl Future<Output = ()> {
+        std::future::ready(())
+    }
+}
+
+/// A pipe that brings its text once somebody is told that it brings nothing.
+struct Silent {
+    told: mpsc::Receiver<()>,
+    text: io::Cursor<&'static str>,
+}
+
+impl Read for Silent {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.text.position() == 0 {
+            self.told.recv().unwrap();
+        }
+        self.text.read(buffer)
+    }
+}
+
+#[tokio::test]
+async fn a_source_that_brings_nothing_is_named_while_it_is_waited_for() {
+    let _limit = partnerstack_tests::limit();
+    let desk = Desk::new(RATE);
+    let given = Given { source: Some(SourcePlace::Stdin), dry_run: Some(true), ..desk.given("customers") };
+    let environment = Environment::of([]);
+    let interrupt = Interrupt::default();
+    let (tell, told) = mpsc::channel();
+    let mut said = Vec::new();
+    let services = Services {
+        environment: &environment,
+        interrupt: &interrupt,
+        clock: Impatient,
+        stdin: Box::new(Silent { told, text: io::Cursor::new("id,email,partner_key\n") }),
+        sandbox: None,
+        waits: Box::new(|what| {
+            said.push(what.to_owned());
+            tell.send(()).unwrap();
+        }),
+    };
+    let run = Run::prepare(vec![Settings::of(given).unwrap()], services).await;
+    assert!(run.is_ok(), "{:?}", run.err());
+    drop(run);
+    assert_eq!(said, ["waiting for standard input: nothing has come yet"]);
 }

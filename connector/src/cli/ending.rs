@@ -33,11 +33,19 @@ pub(super) fn refuse(
     if json {
         print_refusal(&error.to_string(), subject, streams)?;
     }
-    match sync_file::carets(error) {
-        Some(carets) => writeln!(streams.stderr, "{carets}")?,
-        None => writeln!(streams.stderr, "error: {error}")?,
-    }
+    print_error(error, streams)?;
     Ok(SETUP)
+}
+
+/// Prints every fault by itself, each under the line of the sync file that it is about where that is known.
+pub(super) fn print_error(error: &SetupError, streams: &mut Streams<'_>) -> io::Result<()> {
+    for fault in error.each() {
+        match sync_file::carets(&fault) {
+            Some(carets) => writeln!(streams.stderr, "{carets}")?,
+            None => writeln!(streams.stderr, "error: {fault}")?,
+        }
+    }
+    error.notes().iter().try_for_each(|note| writeln!(streams.stderr, "note: {note}"))
 }
 
 /// Says that the run was told to stop before there was anything to read.

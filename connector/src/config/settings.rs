@@ -8,7 +8,7 @@ use super::bounds;
 use super::given::{Given, NewLedger, Setting, SourcePlace};
 use crate::api::mode::Mode;
 use crate::api::{FieldSpec, ObjectSpec};
-use crate::error::{Place, SetupError};
+use crate::error::{Place, SetupError, SetupErrors, both};
 use crate::generated::API;
 use crate::mapping::columns::Feed;
 use crate::mapping::filter::Condition;
@@ -92,32 +92,32 @@ pub struct TargetSettings {
 impl Settings {
     /// What was given, judged, with defaults for the rest.
     pub fn of(given: Given) -> Result<Self, SetupError> {
-        let object = object_named(given.object)?;
         let mode = given.mode.ok_or_else(|| {
             SetupError::new("no mode is given")
                 .help("say --mode insert, update or upsert, or `mode:` in a sync file")
-        })?;
+        });
         let source = given.source.ok_or_else(|| {
             SetupError::new("no source is given")
                 .help("say --source PATH, --source - for standard input, or `source:` in a sync file")
-        })?;
+        });
+        let ((object, mode), source) = both(both(object_named(given.object), mode), source)?;
+        let mut faults = SetupErrors::default();
         let name = given.name.unwrap_or_else(|| object.name.to_owned().into());
         if name.value.is_empty() || name.value.contains(['/', '\\', '\0']) {
             let error = SetupError::new("the sync's name cannot hold a slash or be empty");
-            return Err(error.at(name.place.as_ref()));
+            faults.add(error.at(name.place.as_ref()));
         }
         let (full, full_at) = given.full.map_or((false, None), |Setting { value, place }| (value, place));
-        check_full(mode, full).map_err(|error| error.at(full_at.as_ref()))?;
-        let match_on = given.match_on.map(|Setting { value, place }| {
-            identity_named(object, mode, &value).map_err(|error| error.at(place.as_ref()))
+        faults.take(check_full(mode, full).map_err(|error| error.at(full_at.as_ref())));
+        let match_on = given.match_on.and_then(|Setting { value, place }| {
+            faults.take(identity_named(object, mode, &value).map_err(|error| error.at(place.as_ref())))
         });
-        let match_on = match_on.transpose()?;
         let records = given.records;
         let records_place = records.as_ref().and_then(|records| records.place.clone());
         let sandbox = given.sandbox.unwrap_or_default();
         let account = given.account.unwrap_or_else(|| if sandbox { "sandbox" } else { "default" }.to_owned());
         let (default, dry_run) = (Limits::default(), given.dry_run.unwrap_or_default());
-        Ok(Self {
+        let settings = Self {
             name: name.value,
             object,
             mode,
@@ -144,29 +144,45 @@ impl Settings {
                 ledger: given.ledger,
                 digest_key_file: given.digest_key_file,
                 require_ledger: given.require_ledger.unwrap_or_default(),
-                wait: bounds::WAIT.time(given.wait)?.unwrap_or(WAIT),
+                wait: faults.take(bounds::WAIT.time(given.wait)).flatten().unwrap_or(WAIT),
                 new_ledger: given.new_ledger,
             },
             limits: Limits {
-                rows: bounds::LIMIT.check(given.limit)?,
+                rows: faults.take(bounds::LIMIT.check(given.limit)).flatten(),
                 dry_run,
                 full,
                 ignore_changes: given.ignore_changes.unwrap_or_default(),
                 derive_key: given.derive_key.unwrap_or(default.derive_key),
                 max_failures: given.max_failures,
-                timeout: bounds::TIMEOUT.time(given.timeout)?.unwrap_or(default.timeout),
-                give_up: bounds::GIVE_UP.time(given.give_up)?.unwrap_or(default.give_up),
-                settle_after: bounds::SETTLE_AFTER.time(given.settle_after)?.unwrap_or(default.settle_after),
-                settle_wait: bounds::SETTLE_WAIT.time(given.settle_wait)?.unwrap_or(default.settle_wait),
-                grace: bounds::GRACE.time(given.grace)?.unwrap_or(default.grace),
-                concurrency: bounds::CONCURRENCY.small(given.concurrency)?.unwrap_or(default.concurrency),
-                rate: bounds::RATE.small(given.rate)?,
+                timeout: faults
+                    .take(bounds::TIMEOUT.time(given.timeout))
+                    .flatten()
+                    .unwrap_or(default.timeout),
+                give_up: faults
+                    .take(bounds::GIVE_UP.time(given.give_up))
+                    .flatten()
+                    .unwrap_or(default.give_up),
+                settle_after: faults
+                    .take(bounds::SETTLE_AFTER.time(given.settle_after))
+                    .flatten()
+                    .unwrap_or(default.settle_after),
+                settle_wait: faults
+                    .take(bounds::SETTLE_WAIT.time(given.settle_wait))
+                    .flatten()
+                    .unwrap_or(default.settle_wait),
+                grace: faults.take(bounds::GRACE.time(given.grace)).flatten().unwrap_or(default.grace),
+                concurrency: faults
+                    .take(bounds::CONCURRENCY.small(given.concurrency))
+                    .flatten()
+                    .unwrap_or(default.concurrency),
+                rate: faults.take(bounds::RATE.small(given.rate)).flatten(),
             },
             failures: given.failures,
-            plan: plan_of(given.plan, dry_run)?,
+            plan: faults.take(plan_of(given.plan, dry_run)).flatten(),
             allow_failures: given.allow_failures,
             json: given.json.unwrap_or_default(),
-        })
+        };
+        faults.finish().map(|()| settings)
     }
 }
 

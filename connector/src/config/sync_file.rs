@@ -21,7 +21,7 @@ use super::row_tests::row_test::RowTest;
 use super::settings::Settings;
 use super::where_keys::ConditionKey;
 use crate::api::ObjectSpec;
-use crate::error::{Place, SetupError};
+use crate::error::{Place, SetupError, SetupErrors};
 use crate::generated::API;
 use crate::mapping::columns::Feed;
 use crate::mapping::filter::Condition;
@@ -98,8 +98,17 @@ impl SyncFile {
         let keys = &self.keys;
         let object = flags.object.as_ref().map(|object| &object.value).or(keys.object.as_ref());
         let object = object.and_then(|name| API.object(name));
-        self.tests()?;
-        let primary_key = if flags.primary_key.is_none() { self.primary_key()? } else { None };
+        let mut faults = SetupErrors::default();
+        let primary_key =
+            flags.primary_key.is_none().then(|| faults.take(self.primary_key())).flatten().flatten();
+        let mapping = object.and_then(|object| faults.take(self.mapping(object)).flatten());
+        let filter = faults.take(self.filter()).flatten();
+        let null_values = faults.take(self.null_values()).flatten();
+        let max_failures = faults.take(self.limit("max_failures", keys.max_failures.as_ref())).flatten();
+        let allow_failures =
+            faults.take(self.limit("allow_failures", keys.allow_failures.as_ref())).flatten();
+        faults.take(self.tests());
+        faults.finish()?;
         let stem = || self.path.file_stem().map(|stem| stem.to_string_lossy().into_owned().into());
         Ok(Given {
             name: self.setting("name", keys.name.clone()).or_else(stem),
@@ -113,10 +122,10 @@ impl SyncFile {
             records: self.setting("records", keys.records.clone()),
             primary_key: self.setting("primary_key", primary_key),
             match_on: self.setting("match_on", keys.match_on.clone()),
-            mapping: object.map(|object| self.mapping(object)).transpose()?.flatten(),
+            mapping,
             additional: Vec::new(),
-            filter: self.filter()?,
-            null_values: self.null_values()?,
+            filter,
+            null_values,
             limit: self.setting("limit", keys.limit),
             dry_run: keys.dry_run,
             full: self.setting("full", keys.full),
@@ -130,8 +139,8 @@ impl SyncFile {
             new_ledger: keys.new_ledger.as_ref().and_then(NewLedgerKey::new_ledger),
             failures: keys.failures.clone(),
             plan: self.setting("plan", keys.plan.clone()),
-            max_failures: self.limit("max_failures", keys.max_failures.as_ref())?,
-            allow_failures: self.limit("allow_failures", keys.allow_failures.as_ref())?,
+            max_failures,
+            allow_failures,
             give_up: self.setting("give_up", keys.give_up),
             json: keys.json,
             timeout: self.setting("timeout", keys.timeout),
@@ -197,7 +206,7 @@ impl SyncFile {
             let written = self.document.cursor().key("mapping").key(target).key_place();
             feed.resolve(target, self.place_of(&written), object)
         };
-        mapping.iter().map(feed).collect::<Result<Vec<_>, _>>().map(Some)
+        all_of(mapping.iter().map(feed)).map(Some)
     }
 
     /// The conditions, each with the place of what is written for its column.
@@ -212,7 +221,7 @@ impl SyncFile {
             let place = Some(self.place_of(&written.key_place()));
             Ok(Condition { column: column.clone(), tests, place })
         };
-        conditions.iter().map(condition).collect::<Result<Vec<_>, _>>().map(Some)
+        all_of(conditions.iter().map(condition)).map(Some)
     }
 
     /// As they are written: to YAML, `NULL` alone is no text.
@@ -271,6 +280,13 @@ impl SyncFile {
             SetupError::new(format!("`{key}` is not a limit")).at(Some(&self.place(key))).help(help)
         })
     }
+}
+
+/// All results, or all faults.
+fn all_of<T>(results: impl Iterator<Item = Result<T, SetupError>>) -> Result<Vec<T>, SetupError> {
+    let mut faults = SetupErrors::default();
+    let found = results.filter_map(|result| faults.take(result)).collect();
+    faults.finish().map(|()| found)
 }
 
 /// What is wrong with a sync file, each mistake under its line; without the lines where one may hold a secret.

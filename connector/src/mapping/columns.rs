@@ -1,21 +1,20 @@
 //! Which column feeds which field, resolved once before the first row.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{Hash, Hasher};
 
 use serde_json::Value;
 
 use super::cast::Cast;
-use super::field_names::{FieldNames, has_entries};
-use super::source_column::{NullValues, SourceColumn, SourceColumns};
+use super::field_names::FieldNames;
+use super::source_column::{NullValues, SourceColumn, SourceColumns, Unfound};
+use super::target::Target;
 use super::transform::template::Template;
 use super::transform::transforms::{Transformed, Transforms, WhenNull};
 use crate::api::{FieldSpec, ObjectSpec};
-use crate::error::{Place, SetupError};
+use crate::error::{Place, SetupError, SetupErrors};
 use crate::row::fault::Fault;
 use crate::row::value::Cell;
 use crate::row::{Record, Row};
-use crate::text::names::near;
 
 /// Where the value of a destination comes from, as a user wrote it.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,20 +90,6 @@ enum ResolvedOrigin {
     Template(Template, Vec<SourceColumn>),
 }
 
-/// A field, or an entry of one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Target {
-    field: &'static FieldSpec,
-    entry: Option<String>,
-}
-
-impl Hash for Target {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.field.name.hash(state);
-        self.entry.hash(state);
-    }
-}
-
 impl Mapping {
     /// Resolves a mapping against the columns of a source (`None`: JSON, whose names are known row by row).
     ///
@@ -115,6 +100,19 @@ impl Mapping {
         additional: &[Feed],
         columns: Option<&[String]>,
     ) -> Result<Self, SetupError> {
+        let mut faults = SetupErrors::default();
+        let mapping = Self::resolve_all(object, explicit, additional, columns, &mut faults);
+        faults.finish().map(|()| mapping)
+    }
+
+    /// The same where more may be wrong than the mapping: what it lacks is noted, and what is left can be judged.
+    pub(crate) fn resolve_all(
+        object: &'static ObjectSpec,
+        explicit: Option<&[Feed]>,
+        additional: &[Feed],
+        columns: Option<&[String]>,
+        faults: &mut SetupErrors,
+    ) -> Self {
         let mut mapping = Self {
             object,
             feeds: Vec::new(),
@@ -131,15 +129,15 @@ impl Mapping {
         let names = SourceColumns::of(columns);
         let mut fed = HashSet::new();
         for feed in additional {
-            let resolved = feed.resolve(object, &names)?;
+            let Some(resolved) = feed.resolve(object, &names, faults) else { continue };
             if !fed.insert(resolved.target.clone()) {
                 let message = format!("`{}` is mapped to more than one column", feed.target);
-                return Err(SetupError::new(message).help("keep one --map of it"));
+                faults.add(SetupError::new(message).help("keep one --map of it"));
             }
             mapping.feeds.push(resolved);
         }
         for feed in explicit.unwrap_or_default() {
-            let resolved = feed.resolve(object, &names)?;
+            let Some(resolved) = feed.resolve(object, &names, faults) else { continue };
             if fed.insert(resolved.target.clone()) {
                 mapping.feeds.push(resolved);
             }
@@ -147,7 +145,7 @@ impl Mapping {
         match (explicit, columns) {
             (Some(_), _) => {}
             (None, None) => mapping.by_name = true,
-            (None, Some(columns)) => mapping.match_columns(columns, &fed)?,
+            (None, Some(columns)) => mapping.match_columns(columns, &fed, faults),
         }
         if let Some(columns) = columns {
             let position = |column: &SourceColumn| match column {
@@ -160,7 +158,7 @@ impl Mapping {
             let unfed = unfed.filter(|(position, name)| !name.is_empty() && !fed.contains(position));
             mapping.unmapped = unfed.map(|(_, name)| name.clone()).collect();
         }
-        mapping.refuse_overlaps()?;
+        mapping.refuse_overlaps(faults);
         for (number, feed) in mapping.feeds.iter().enumerate() {
             let target = &feed.target;
             if feed.is_made() {
@@ -175,7 +173,7 @@ impl Mapping {
         let ways = |name: &str| [Some(name), name.split('.').next()].map(|name| name.map(str::to_owned));
         mapping.properties = mapping.properties().flat_map(ways).flatten().collect();
         mapping.fed = mapping.feeds.iter().map(|feed| feed.target.clone()).collect();
-        Ok(mapping)
+        mapping
     }
 
     /// The same where these texts stand for no value too.
@@ -288,22 +286,18 @@ impl Mapping {
         self.properties.contains(name) || (self.by_name && self.field_names.target(name).is_some())
     }
 
-    fn match_columns(&mut self, columns: &[String], fed: &HashSet<Target>) -> Result<(), SetupError> {
+    fn match_columns(&mut self, columns: &[String], fed: &HashSet<Target>, faults: &mut SetupErrors) {
         let mut matched: HashMap<Target, &str> = HashMap::new();
         for (position, name) in columns.iter().enumerate() {
             let Some((field, entry)) = self.field_names.target(name) else { continue };
             let target = Target { field, entry: entry.map(str::to_owned) };
             if let Some(other) = matched.insert(target.clone(), name) {
-                return Err(SetupError::new(format!(
-                    "the columns `{other}` and `{name}` both match the field `{}`",
-                    target.name()
-                ))
-                .help(format_args!(
-                    "take one of them out, or say which one counts: --map {}=COLUMN",
-                    target.name()
+                let field = target.name();
+                let message = format!("the columns `{other}` and `{name}` both match the field `{field}`");
+                faults.add(SetupError::new(message).help(format_args!(
+                    "take one of them out, or say which one counts: --map {field}=COLUMN"
                 )));
-            }
-            if !fed.contains(&target) {
+            } else if !fed.contains(&target) {
                 self.feeds.push(ResolvedFeed {
                     target,
                     from: ResolvedOrigin::Column(SourceColumn::Position(position)),
@@ -312,11 +306,10 @@ impl Mapping {
                 });
             }
         }
-        Ok(())
     }
 
     /// A whole field and an entry of it cannot both be fed: one would overwrite the other.
-    fn refuse_overlaps(&self) -> Result<(), SetupError> {
+    fn refuse_overlaps(&self, faults: &mut SetupErrors) {
         let parts = self.feeds.iter().filter(|feed| feed.target.entry.is_some());
         // The first entry of each field.
         let mut entries: HashMap<usize, &ResolvedFeed> = HashMap::new();
@@ -327,15 +320,11 @@ impl Mapping {
         for line in whole {
             let field = line.target.field;
             if let Some(part) = entries.get(&field.index) {
-                return Err(SetupError::new(format!(
-                    "both `{}` and its entry `{}` are mapped",
-                    field.name,
-                    part.target.name()
-                ))
-                .help("map either the whole field or its entries"));
+                let message =
+                    format!("both `{}` and its entry `{}` are mapped", field.name, part.target.name());
+                faults.add(SetupError::new(message).help("map either the whole field or its entries"));
             }
         }
-        Ok(())
     }
 }
 
@@ -380,80 +369,48 @@ impl Feed {
         Self { target: target.to_owned(), from, transforms: Transforms::default(), cast: None, place: None }
     }
 
+    /// Finds the names. What is not found is noted, and a constant that is never read stands for it.
     fn resolve(
         &self,
         object: &'static ObjectSpec,
         columns: &SourceColumns<'_>,
-    ) -> Result<ResolvedFeed, SetupError> {
-        let target = Target::parse(object, self)?;
+        faults: &mut SetupErrors,
+    ) -> Option<ResolvedFeed> {
+        let target = faults.take(Target::parse(object, &self.target, self.place.as_ref()))?;
         if self.transforms.null == WhenNull::Send && target.entry.is_none() && !target.field.nullable {
             let message = format!("`{}` is sent as null, which the API does not take for it", self.target);
             let error = SetupError::new(message).at(self.place.as_ref());
-            return Err(error.help("write `null: omit` or `null: error`"));
+            faults.add(error.help("write `null: omit` or `null: error`"));
         }
-        Ok(ResolvedFeed {
+        Some(ResolvedFeed {
             target,
-            from: self.origin(columns)?,
+            from: self.origin(columns, faults).unwrap_or(ResolvedOrigin::Constant(Value::Null)),
             transforms: self.transforms.clone(),
             cast: self.cast.clone(),
         })
     }
 
-    fn origin(&self, columns: &SourceColumns<'_>) -> Result<ResolvedOrigin, SetupError> {
+    fn origin(&self, columns: &SourceColumns<'_>, faults: &mut SetupErrors) -> Option<ResolvedOrigin> {
         let target = &self.target;
-        let missing = |verb: &str, name: &str, help: String| {
-            let message = format!("`{target}` {verb} the column `{name}`, which the source does not have");
-            SetupError::new(message).at(self.place.as_ref()).help(help)
+        let unfound = |verb: &str, name: &str, Unfound { why, help }: Unfound| {
+            SetupError::new(format!("`{target}` {verb} the column `{name}`, {why}"))
+                .at(self.place.as_ref())
+                .help(help)
         };
         match &self.from {
-            Origin::Constant(value) => Ok(ResolvedOrigin::Constant(value.clone())),
-            Origin::Column(name) => columns
-                .find(name)
-                .map(ResolvedOrigin::Column)
-                .map_err(|help| missing("is mapped to", name, help)),
+            Origin::Constant(value) => Some(ResolvedOrigin::Constant(value.clone())),
+            Origin::Column(name) => faults
+                .take(columns.find(name).map_err(|why| unfound("is mapped to", name, why)))
+                .map(ResolvedOrigin::Column),
             Origin::Template(template) => {
-                let find = |name: &str| {
-                    columns.find_alike(name).map_err(|help| missing("has a template with", name, help))
-                };
-                let found = template.names().map(find).collect::<Result<Vec<_>, _>>()?;
-                Ok(ResolvedOrigin::Template(template.clone(), found))
+                let find =
+                    |name| columns.find_alike(name).map_err(|why| unfound("has a template with", name, why));
+                let found: Vec<_> = template.names().map(|name| faults.take(find(name))).collect();
+                found
+                    .into_iter()
+                    .collect::<Option<_>>()
+                    .map(|found| ResolvedOrigin::Template(template.clone(), found))
             }
-        }
-    }
-}
-
-impl Target {
-    fn parse(object: &'static ObjectSpec, feed: &Feed) -> Result<Self, SetupError> {
-        let (place, text) = (feed.place.as_ref(), feed.target.as_str());
-        if let Some(field) = object.field(text) {
-            return Ok(Self { field, entry: None });
-        }
-        if let Some((name, entry)) = text.split_once('.') {
-            match object.field(name) {
-                Some(field) if has_entries(field) && !entry.is_empty() => {
-                    return Ok(Self { field, entry: Some(entry.to_owned()) });
-                }
-                Some(field) if !has_entries(field) => {
-                    return Err(SetupError::new(format!(
-                        "the field `{name}` of {} has no entries",
-                        object.name
-                    ))
-                    .at(place)
-                    .help(format_args!("map to `{name}` itself")));
-                }
-                _ => {}
-            }
-        }
-        let names: Vec<&str> = object.fields.iter().map(|field| field.name).collect();
-        Err(SetupError::new(format!("{} have no field `{text}`", object.name))
-            .at(place)
-            .help(near(text, &names)))
-    }
-
-    fn name(&self) -> String {
-        match &self.entry {
-            Some(entry) => format!("{}.{entry}", self.field.name),
-            None => self.field.name.to_owned(),
         }
     }
 }

@@ -39,4 +39,5 @@ pub mod filter;
 pub mod record_key;
 pub mod row_reader;
 pub mod source_column;
+mod target;
 pub mod transform;

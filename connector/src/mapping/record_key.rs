@@ -6,15 +6,15 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 
 use super::columns::Mapping;
 use super::row_reader::RowReader;
-use super::source_column::property;
+use super::source_column::{SourceColumn, SourceColumns, Unfound, property};
 use crate::api::mode::Mode;
 use crate::api::{Compare, FieldSpec, ObjectSpec};
-use crate::error::SetupError;
+use crate::error::{SetupError, SetupErrors};
 use crate::row::fault::{Fault, FieldError};
 use crate::row::plain_key;
 use crate::row::value::Cell;
 use crate::row::{Record, Row};
-use crate::text::names::near_column;
+use crate::text::names::visible_name;
 
 /// The kind of the keys that are made of the whole content of a row.
 pub const CONTENT_KIND: &str = "content";
@@ -60,6 +60,15 @@ pub enum PrimaryKey {
 const CONTENT: &str = "content";
 
 impl PrimaryKey {
+    /// The names of its columns.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &str> {
+        let parts = match self {
+            Self::Parts(parts) => parts.as_slice(),
+            Self::Identity | Self::Content => &[],
+        };
+        parts.iter().filter_map(KeyPart::column)
+    }
+
     /// The columns of these names; `content` alone is no column: equal rows are one record.
     #[must_use]
     pub fn of_columns(columns: &[&str]) -> Self {
@@ -67,15 +76,6 @@ impl PrimaryKey {
             [CONTENT] => Self::Content,
             columns => Self::Parts(columns.iter().map(|&name| KeyPart::Column(name.to_owned())).collect()),
         }
-    }
-
-    /// The columns that it names.
-    pub(crate) fn columns(&self) -> impl Iterator<Item = &str> {
-        let parts = match self {
-            Self::Parts(parts) => parts.as_slice(),
-            Self::Identity | Self::Content => &[],
-        };
-        parts.iter().filter_map(KeyPart::column)
     }
 }
 
@@ -168,30 +168,45 @@ impl KeyRule {
         columns: Option<&[String]>,
         mapping: &Mapping,
     ) -> Result<Self, SetupError> {
+        let mut faults = SetupErrors::default();
+        let keys = Self::resolve_all(primary_key, columns, mapping, &mut faults);
+        faults.finish().map(|()| keys)
+    }
+
+    /// The same where more may be wrong than the key: what it lacks is noted.
+    pub(crate) fn resolve_all(
+        primary_key: &PrimaryKey,
+        columns: Option<&[String]>,
+        mapping: &Mapping,
+        faults: &mut SetupErrors,
+    ) -> Self {
         let object = mapping.object();
+        let names = SourceColumns::of(columns);
         let by = match primary_key {
             PrimaryKey::Content => By::Content,
             PrimaryKey::Identity => {
                 let fed = object.identity.iter().any(|identity| mapping.may_feed(identity.field));
                 // A record that cannot be changed later needs a certain key before it is created.
                 if !fed && object.steps(Mode::Update).is_err() {
-                    return Err(no_safe_key(object));
+                    faults.add(no_safe_key(object));
                 }
                 By::Identity(object.identity.iter().map(|identity| identity_kind(identity.field)).collect())
             }
             PrimaryKey::Parts(parts) => By::Parts {
                 kind: kind_of(parts),
-                parts: parts.iter().map(|part| resolve_part(part, columns)).collect::<Result<_, _>>()?,
+                parts: parts.iter().map(|part| (part.clone(), position_of(part, &names, faults))).collect(),
                 personal: parts.iter().any(|part| is_personal(part, columns, mapping)),
             },
         };
-        Ok(Self { object, by })
+        Self { object, by }
     }
 
     /// A column of that name is part of the primary key.
     #[must_use]
     pub fn uses(&self, name: &str) -> bool {
-        let is_it = |(part, _): &(KeyPart, Option<usize>)| part.column() == Some(name);
+        let is_it = |(part, _): &(KeyPart, Option<usize>)| {
+            part.column().is_some_and(|part| visible_name(part) == name)
+        };
         matches!(&self.by, By::Parts { parts, .. } if parts.iter().any(is_it))
     }
 
@@ -353,18 +368,21 @@ fn no_safe_key(object: &ObjectSpec) -> SetupError {
 fn is_personal(part: &KeyPart, columns: Option<&[String]>, mapping: &Mapping) -> bool {
     match (part.column(), columns) {
         (None, _) => false,
-        (Some(name), Some(_)) => !mapping.unmapped().iter().any(|column| column == name),
+        (Some(name), Some(_)) => !mapping.unmapped().iter().any(|column| **column == *visible_name(name)),
         (Some(name), None) => mapping.knows(name),
     }
 }
 
-fn resolve_part(part: &KeyPart, columns: Option<&[String]>) -> Result<(KeyPart, Option<usize>), SetupError> {
-    let (Some(name), Some(columns)) = (part.column(), columns) else { return Ok((part.clone(), None)) };
-    let position = columns.iter().position(|column| column == name).ok_or_else(|| {
-        SetupError::new(format!("the primary key names the column `{name}`, which the source does not have"))
-            .help(near_column(name, columns))
-    })?;
-    Ok((part.clone(), Some(position)))
+/// Where the column of a part is in a CSV source; one that cannot be found is noted.
+fn position_of(part: &KeyPart, columns: &SourceColumns<'_>, faults: &mut SetupErrors) -> Option<usize> {
+    let name = part.column()?;
+    let found = columns.find(name).map_err(|Unfound { why, help }| {
+        SetupError::new(format!("the primary key names the column `{name}`, {why}")).help(help)
+    });
+    match faults.take(found)? {
+        SourceColumn::Position(position) => Some(position),
+        SourceColumn::Property(_) => None,
+    }
 }
 
 /// The text or the number of a column.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::row::value::Cell;
 use crate::row::{Record, Row};
-use crate::text::names::{near_column, plain_name};
+use crate::text::names::{near_column, plain_name, property_name, visible_name};
 
 /// A column of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,36 +75,59 @@ impl NullValues {
 /// The columns of a source (none: JSON, whose names are known row by row), and where each is.
 pub(crate) struct SourceColumns<'c> {
     all: Option<&'c [String]>,
-    positions: HashMap<&'c str, usize>,
+    /// By name: how often there is one of it, and where the first is.
+    positions: HashMap<&'c str, (usize, usize)>,
+}
+
+/// Why a column is not found, as the end of a sentence, and the help.
+pub(crate) struct Unfound {
+    pub(crate) why: &'static str,
+    pub(crate) help: String,
 }
 
 impl<'c> SourceColumns<'c> {
     pub(crate) fn of(all: Option<&'c [String]>) -> Self {
-        // Of two of one name the first counts.
-        let named = all.unwrap_or_default().iter().enumerate().rev();
-        Self { all, positions: named.map(|(position, name)| (name.as_str(), position)).collect() }
+        let mut positions = HashMap::new();
+        for (position, name) in all.unwrap_or_default().iter().enumerate() {
+            positions.entry(name.as_str()).or_insert((0, position)).0 += 1;
+        }
+        Self { all, positions }
     }
 
     /// The column of that name, or the one whose name is the same but for case, blanks, `-` and `_`: names in a template
     /// have no blanks.
-    pub(crate) fn find_alike(&self, name: &str) -> Result<SourceColumn, String> {
-        self.find(name).or_else(|help| {
+    pub(crate) fn find_alike(&self, name: &str) -> Result<SourceColumn, Unfound> {
+        self.find(name).or_else(|unfound| {
             let plain = plain_name(name);
             let mut alike = self.all.unwrap_or_default().iter().enumerate();
             let mut alike = alike.by_ref().filter(|(_, known)| plain_name(known) == plain);
             match (alike.next(), alike.next()) {
                 (Some((position, _)), None) => Ok(SourceColumn::Position(position)),
-                _ => Err(help),
+                _ => Err(unfound),
             }
         })
     }
 
-    /// The column of that name, or which are near.
-    pub(crate) fn find(&self, name: &str) -> Result<SourceColumn, String> {
-        match (self.all, self.positions.get(name)) {
-            (None, _) => Ok(SourceColumn::Property(name.to_owned())),
-            (Some(_), Some(position)) => Ok(SourceColumn::Position(*position)),
-            (Some(all), None) => Err(near_column(name, all)),
+    /// The column of that name, or which are near. Names are compared as people see them.
+    pub(crate) fn find(&self, name: &str) -> Result<SourceColumn, Unfound> {
+        let visible = visible_name(name);
+        match (self.all, self.positions.get(&*visible)) {
+            (None, _) => Ok(SourceColumn::Property(property_name(name).into_owned())),
+            (Some(_), Some((1, position))) => Ok(SourceColumn::Position(*position)),
+            (Some(all), Some(_)) => {
+                let places = (1..).zip(all).filter(|(_, known)| **known == *visible);
+                let places: Vec<String> = places.map(|(place, _)| place.to_string()).collect();
+                Err(Unfound {
+                    why: "which the source has more than once",
+                    help: format!(
+                        "give each a name of its own: they are the columns {}; characters that nobody sees do not count",
+                        places.join(" and ")
+                    ),
+                })
+            }
+            (Some(all), None) => {
+                Err(Unfound { why: "which the source does not have", help: near_column(name, all) })
+            }
         }
     }
 }

@@ -52,6 +52,7 @@ pub(crate) mod prepare;
 #[cfg(feature = "sync-file")]
 pub mod row_tests;
 pub(crate) mod services;
+mod source;
 pub(crate) mod verify;
 pub(crate) mod warning;
 

@@ -2,10 +2,7 @@
 
 use std::io::{self, Read};
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
-
-use tokio::sync::oneshot;
 
 use super::common::Common;
 use super::connection::Connection;
@@ -18,12 +15,13 @@ use super::not_ready::NotReady;
 use super::pace::shared_pace;
 use super::plan_file::{self, plan_file};
 use super::services::Services;
+use super::source::{self, about_columns};
 use super::warning::Warning;
 use crate::clock::Clock;
 use crate::config::environment::Environment;
 use crate::config::given::SourcePlace;
 use crate::config::settings::Settings;
-use crate::error::SetupError;
+use crate::error::{SetupError, SetupErrors};
 use crate::generated::API;
 use crate::http::base_url::BaseUrl;
 use crate::http::wire::{Wire, WireLimits};
@@ -33,7 +31,7 @@ use crate::mapping::filter::Filter;
 use crate::mapping::record_key::KeyRule;
 use crate::report::failures_list::FailuresFile;
 use crate::report::plan_file::PlanFile;
-use crate::source::{Input, Source, SourceError};
+use crate::source::{Input, Source};
 use crate::sync::Interrupt;
 use crate::sync::{Job, JobParts, steps_of};
 
@@ -98,7 +96,7 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
     /// Opens the sources, resolves mappings and keys, checks files, keys and ledger, and notes in the ledger that the run
     /// begins.
     pub async fn prepare(syncs: Vec<Settings>, services: Services<'s, '_, C>) -> Result<Self, NotReady> {
-        let Services { environment, interrupt, clock, mut stdin, sandbox, waits } = services;
+        let Services { environment, interrupt, clock, mut stdin, sandbox, mut waits } = services;
         for sync in &syncs {
             steps_of(sync.object, sync.mode)?;
         }
@@ -108,12 +106,17 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
             return Err(error.help("leave one of them out, of the flags or of the sync file").into());
         }
         let base_url = BaseUrl::parse(common.target.base_url.as_deref().unwrap_or(API.base_url))?;
-        let mut opened = Vec::with_capacity(syncs.len());
+        let (mut opened, mut faults) = (Vec::with_capacity(syncs.len()), SetupErrors::default());
         for settings in syncs {
-            opened.push(OpenedSync::of(settings, &mut stdin, interrupt).await?);
+            match OpenedSync::of(settings, &mut stdin, &clock, interrupt, &mut waits).await {
+                Ok(sync) => opened.push(sync),
+                Err(NotReady::Refused(error)) => faults.add(error),
+                Err(other) => return Err(other),
+            }
         }
         let connection =
-            Connection::open(&common.target, &common.limits, &base_url, sandbox.as_deref(), environment)?;
+            Connection::open(&common.target, &common.limits, &base_url, sandbox.as_deref(), environment);
+        let connection = faults.finish_with(connection)?;
         let choice = Choice {
             named: common.target.ledger.clone(),
             digest_key_file: common.target.digest_key_file.clone(),
@@ -168,59 +171,45 @@ impl OpenedSync {
     async fn of(
         settings: Settings,
         stdin: &mut Box<dyn Read + Send>,
+        clock: &impl Clock,
         interrupt: &Interrupt,
+        tell: &mut impl FnMut(&str),
     ) -> Result<Self, NotReady> {
         let input = match &settings.source {
             SourcePlace::Stdin => Input::Stdin(std::mem::replace(stdin, Box::new(io::empty()))),
             SourcePlace::File(path) => Input::File(path.clone()),
         };
-        let source = open_source(input, &settings, interrupt).await?;
-        let job = job_of(&settings, source.columns())?;
+        let source = source::open(input, &settings, clock, interrupt, tell).await?;
+        let job = job_of(&settings, source.columns()).map_err(|error| about_columns(error, &settings, &source))?;
         Ok(Self { settings, job: Arc::new(job), source, failures: None, plan: None })
     }
 }
 
-/// What is synced, by these columns of a source (none: JSON, whose names are known row by row).
+/// What a sync of these columns is (none: JSON, whose names are known row by row), with all that is wrong with it at once.
 pub(super) fn job_of(settings: &Settings, columns: Option<&[String]>) -> Result<Job, SetupError> {
     let object = settings.object;
-    let mapping = Mapping::resolve(object, settings.mapping.as_deref(), &settings.additional, columns)?
-        .with_null_values(settings.null_values.clone());
-    let filter = Filter::resolve(&settings.filter, columns, settings.null_values.clone())?;
+    let mut faults = SetupErrors::default();
+    let mapping =
+        Mapping::resolve_all(object, settings.mapping.as_deref(), &settings.additional, columns, &mut faults)
+            .with_null_values(settings.null_values.clone());
+    let filter = faults.take(Filter::resolve(&settings.filter, columns, settings.null_values.clone()));
     let primary_key = &settings.primary_key;
-    let keys = KeyRule::resolve(&primary_key.value, columns, &mapping)
-        .map_err(|error| error.at(primary_key.place.as_ref()))?;
-    Job::new(JobParts {
+    let mut of_keys = SetupErrors::default();
+    let keys = KeyRule::resolve_all(&primary_key.value, columns, &mapping, &mut of_keys);
+    faults.take(of_keys.finish().map_err(|error| error.all_at(primary_key.place.as_ref())));
+    let job = Job::new(JobParts {
         api: &API,
         object,
         mode: settings.mode,
         columns: columns.map(<[String]>::to_vec),
         mapping,
         keys,
-        filter,
+        filter: filter.unwrap_or_default(),
         match_on: settings.match_on,
         account: settings.target.account.clone(),
         limits: settings.limits.clone(),
-    })
-}
-
-/// Opens the source on a thread of its own: standard input may be silent for a long time.
-async fn open_source(input: Input, settings: &Settings, interrupt: &Interrupt) -> Result<Source, NotReady> {
-    let (sender, opened) = oneshot::channel();
-    let options = settings.source_options.clone();
-    // After an interrupt the receiver is gone, and the source is of no use.
-    thread::spawn(move || drop(sender.send(Source::open(input, &options))));
-    tokio::select! {
-        biased;
-        opened = opened => {
-            let opened = opened.map_err(|_| SetupError::new("the source cannot be opened"))?;
-            Ok(opened.map_err(|error| {
-                let place = settings.records_place.as_ref();
-                let place = place.filter(|_| matches!(error, SourceError::NoRecords { .. }));
-                SetupError::new(error.to_string()).at(place)
-            })?)
-        }
-        signal = interrupt.wait() => Err(NotReady::Interrupted(signal)),
-    }
+    });
+    faults.finish_with(job)
 }
 
 /// The ledger, which must know the account's key, and has to know what the rows are keyed by.

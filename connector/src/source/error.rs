@@ -73,6 +73,36 @@ pub enum SourceError {
         /// The label to write.
         label: &'static str,
     },
+    /// Nothing but zeros.
+    #[error("{name} begins with NUL bytes, which are no text; was it written to its end?")]
+    Zeros {
+        /// What was opened.
+        name: String,
+    },
+    /// The encoding that was stated is not the one that it has.
+    #[error("{name} is not {stated}: it looks like UTF-8; leave `--encoding` out")]
+    IsUtf8 {
+        /// What was opened.
+        name: String,
+        /// The encoding that was stated.
+        stated: &'static str,
+    },
+    /// JSON that was taken for CSV by its name or a flag.
+    #[error("{name} is JSON and not CSV; say `--format {format}`")]
+    JsonAsCsv {
+        /// What was opened.
+        name: String,
+        /// The format to state.
+        format: &'static str,
+    },
+    /// The elements of the array are arrays.
+    #[error("{name} is an array of arrays; {}", cure_of_arrays(*cells))]
+    ArrayOfArrays {
+        /// What was opened.
+        name: String,
+        /// The inner ones hold cells, and not records.
+        cells: bool,
+    },
     /// The first record of a CSV file is above the limit.
     #[error(
         "the header of {name} is longer than 1 MiB; is it a CSV file, and does each quote in its first line \
@@ -83,15 +113,28 @@ pub enum SourceError {
         name: String,
     },
     /// The header has bytes that mean nothing.
-    #[error(
-        "the header of {name} has bytes that are not {encoding}; add the encoding that the file was written in, \
-         such as `--encoding windows-1252` where a spreadsheet on Windows wrote it"
-    )]
+    #[error("in the header of {name}, {fault}")]
     HeaderEncoding {
         /// What was opened.
         name: String,
-        /// The encoding that was expected.
-        encoding: &'static str,
+        /// What is wrong with the line, and the cure.
+        fault: String,
+    },
+    /// A quote in the header is out of place.
+    #[error("in the header of {name}, {fault}")]
+    HeaderQuotes {
+        /// What was opened.
+        name: String,
+        /// What is wrong with the line, and the cure.
+        fault: String,
+    },
+    /// The names of the header stand in single quotes.
+    #[error(
+        "the names in the header of {name} stand in single quotes; CSV has double ones: export the file so"
+    )]
+    HeaderSingleQuotes {
+        /// What was opened.
+        name: String,
     },
     /// The header has an open quote.
     #[error("a quote in the header of {name} opens in line {line} and never closes; close it, or remove it")]
@@ -128,6 +171,38 @@ pub enum SourceError {
         name: String,
         /// The way to the array, as jq writes it.
         path: String,
+    },
+    /// The only record lies inside one object.
+    #[error(
+        "{name} is one object with the record in it, under `{path}`; take it out with `jq -c '{path}'`, or add \
+         `--format ndjson` if the object is the record"
+    )]
+    WrappedOne {
+        /// What was opened.
+        name: String,
+        /// The way to the record, as jq writes it.
+        path: String,
+    },
+    /// A server had answered with an error.
+    #[error("{name} is the error of a server, without records; look what it says, and fetch the file again")]
+    ServerError {
+        /// What was opened.
+        name: String,
+    },
+    /// Several objects in one line.
+    #[error("{name} has more than one object in its first line; write one on each line, with `jq -c .`")]
+    Together {
+        /// What was opened.
+        name: String,
+    },
+    /// Objects with commas between them.
+    #[error(
+        "{name} has commas between its objects and no brackets around them; put `[` before the first and `]` behind the \
+         last, or take the commas away and write one object on each line"
+    )]
+    Unbracketed {
+        /// What was opened.
+        name: String,
     },
     /// An object over several lines.
     #[error(
@@ -200,6 +275,14 @@ impl SourceError {
             return Self::Changed { name: name.to_owned(), row };
         }
         Self::Read { name: name.to_owned(), row, source }
+    }
+}
+
+fn cure_of_arrays(cells: bool) -> &'static str {
+    if cells {
+        "write its rows as CSV, with `jq -r '.[] | @csv'`"
+    } else {
+        "write the records one on each line, with `jq -c '.[][]'`"
     }
 }
 

@@ -55,6 +55,13 @@ impl Source {
         self.records.columns()
     }
 
+    /// The line of a CSV source that looks more like its header than the first one, by names that are wanted: titles and
+    /// comments stand above some headers. Nothing is read for it.
+    #[must_use]
+    pub fn header_below(&self, is_wanted: impl Fn(&str) -> bool) -> Option<u64> {
+        self.records.header_below(is_wanted)
+    }
+
     /// Calls a function before each read of the file or the stream, because that read may have to wait. Only the first
     /// function that is given counts.
     pub fn before_waiting(&self, hook: impl Fn() + Send + Sync + 'static) {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::printable::printable;
+use super::printable::{is_hidden, printable};
 
 /// Says whether two names are the same, regardless of case, blanks, `-` and `_`.
 fn same_name(one: &str, other: &str) -> bool {
@@ -17,7 +17,35 @@ pub fn plain_name(name: &str) -> Cow<'_, str> {
 }
 
 fn letters_of(name: &str) -> impl Iterator<Item = char> + '_ {
-    name.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '_')).flat_map(char::to_lowercase)
+    let counts =
+        |c: &char| !c.is_whitespace() && !matches!(c, '-' | '_') && (c.is_ascii_graphic() || !is_hidden(*c));
+    name.chars().filter(counts).flat_map(char::to_lowercase)
+}
+
+/// A name as people see it: without characters that show nothing, with plain blanks, and none at either end.
+#[must_use]
+pub fn visible_name(name: &str) -> Cow<'_, str> {
+    let name = name.trim();
+    if name.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
+        return Cow::Borrowed(name);
+    }
+    let shown = name.chars().filter_map(|c| match c {
+        c if c.is_whitespace() => Some(' '),
+        c if is_hidden(c) => None,
+        c => Some(c),
+    });
+    Cow::Owned(shown.collect::<String>().trim().to_owned())
+}
+
+/// The name of a property of JSON records without what shows nothing, such as a byte order mark. A mapping can name all
+/// else.
+#[must_use]
+pub fn property_name(name: &str) -> Cow<'_, str> {
+    let shows_nothing = |c: char| !c.is_ascii() && !c.is_whitespace() && is_hidden(c);
+    if name.is_ascii() || !name.contains(shows_nothing) {
+        return Cow::Borrowed(name);
+    }
+    Cow::Owned(name.replace(shows_nothing, ""))
 }
 
 /// The nearest of some names, or all of them.
@@ -42,11 +70,50 @@ pub fn near(name: &str, known: &[&str]) -> String {
 /// The nearest of the columns of a source. A first line that looks like data is not repeated: it may be personal data.
 #[must_use]
 pub fn near_column(name: &str, columns: &[String]) -> String {
-    if columns.iter().any(|column| column.contains('@')) {
-        return "the first line of the source looks like data; it has to be a header, which names the columns".to_owned();
+    if looks_like_data(columns) {
+        return NO_HEADER.to_owned();
     }
     let named: Vec<&str> = columns.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
     printable(&near(name, &named))
+}
+
+const NO_HEADER: &str =
+    "the first line of the source looks like data; it has to be a header, which names the columns";
+
+/// The most columns that are listed, and the most characters of each.
+const LISTED: (usize, usize) = (60, 60);
+
+/// Which columns were found, unless the first line looks like data.
+#[must_use]
+pub fn columns_found(columns: &[String]) -> String {
+    if looks_like_data(columns) {
+        return NO_HEADER.to_owned();
+    }
+    let (most, length) = LISTED;
+    let named = columns.iter().filter(|name| !name.is_empty());
+    let mut shown: Vec<String> = named
+        .clone()
+        .take(most)
+        .map(|name| format!("`{}`", printable(&name.chars().take(length).collect::<String>())))
+        .collect();
+    if let more @ 1.. = named.count().saturating_sub(most) {
+        shown.push(format!("and {more} more"));
+    }
+    match shown.as_slice() {
+        [only] => {
+            format!("the only column is {only}; if its cells are several, say what divides them: --delimiter")
+        }
+        shown => format!("the columns are {}", shown.join(", ")),
+    }
+}
+
+/// A line with an address in it, or with many numbers or days, is no header.
+fn looks_like_data(columns: &[String]) -> bool {
+    let is_number = |name: &&String| {
+        name.bytes().any(|byte| byte.is_ascii_digit()) && !name.chars().any(|c| c.is_alphabetic() || c == '#')
+    };
+    columns.iter().any(|column| column.contains('@'))
+        || columns.iter().filter(is_number).count() * 4 > columns.len()
 }
 
 /// Says whether the text has these words in it, regardless of case, blanks, `-` and `_`.

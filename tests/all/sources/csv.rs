@@ -176,7 +176,7 @@ fn missing_and_surplus_cells_make_a_row_unreadable_and_the_next_is_read() {
         [
             (1, "line 2 has 2 cells, but the header has 3 columns; a cell may be empty, but its delimiter must be there".to_owned()),
             (3, "line 5 has 4 cells, but the header has 3 columns; a cell that contains the delimiter needs quotes around it".to_owned()),
-            (4, "line 6 has 1 cell, but the header has 3 columns; a cell may be empty, but its delimiter must be there".to_owned()),
+            (4, "line 6 has 1 cell, but the header has 3 columns; if it is no row but the total or a note of a report, take it out where the source comes from; of a row, a cell may be empty, but its delimiter must be there".to_owned()),
         ]
     );
     assert_eq!(read.rules(), ["ragged", "ragged", "ragged"]);

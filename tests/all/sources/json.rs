@@ -97,7 +97,8 @@ fn an_element_that_cannot_be_read_costs_one_row() {
             "line 2, column 11: not valid JSON: expected `:`",
             "line 4, column 6: not valid JSON: expected value",
             "line 4: expected a JSON object, found nothing",
-            "line 4, column 19: not valid JSON: trailing characters",
+            "the object that begins in line 4, column 11 has another one behind it and no comma between them; put one \
+             there, or write one object on each line, without brackets",
             "line 4: expected a JSON object, found a text",
         ]
     );

@@ -7,12 +7,13 @@ use serde_json::json;
 
 use crate::cli::args::VerifyArgs;
 use crate::cli::console::{Console, say_ledger, warn_of_keys};
+use crate::cli::ending::print_error;
 use crate::cli::streams::Streams;
 use crate::cli::summary::{print_hint, print_reason, rows};
 use crate::clock::SystemClock;
 use crate::config::environment::Environment;
 use crate::config::settings::Settings;
-use crate::config::sync_file::{self, carets};
+use crate::config::sync_file;
 use crate::error::SetupError;
 use crate::report::counts::Stopped;
 use crate::run::exit::{SETUP, STOPPED, of_signal};
@@ -100,10 +101,7 @@ fn refuse(error: &SetupError, object: &str, json: bool, streams: &mut Streams<'_
         let message = error.to_string();
         writeln!(streams.stdout, "{}", json_line(&Verified::default(), object, Some(message.trim_end())))?;
     }
-    match carets(error) {
-        Some(carets) => writeln!(streams.stderr, "{carets}")?,
-        None => writeln!(streams.stderr, "error: {error}")?,
-    }
+    print_error(error, streams)?;
     Ok(SETUP)
 }
 

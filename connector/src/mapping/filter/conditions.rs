@@ -5,9 +5,9 @@ use std::cmp::Ordering;
 use serde_json::Value;
 
 use super::bound::{Bound, Number};
-use crate::error::{Place, SetupError};
+use crate::error::{Place, SetupError, SetupErrors};
 use crate::mapping::amount::Decimal;
-use crate::mapping::source_column::{NullValues, SourceColumn, SourceColumns};
+use crate::mapping::source_column::{NullValues, SourceColumn, SourceColumns, Unfound};
 use crate::row::Row;
 use crate::row::fault::Faults;
 use crate::row::value::Cell;
@@ -73,13 +73,16 @@ impl Filter {
     ) -> Result<Self, SetupError> {
         let columns = SourceColumns::of(columns);
         let resolve = |Condition { column: name, tests, place }: &Condition| {
-            let column = columns.find(name).map_err(|help| {
-                let message = format!("`where` names the column `{name}`, which the source does not have");
-                SetupError::new(message).at(place.as_ref()).help(help)
+            let column = columns.find(name).map_err(|Unfound { why, help }| {
+                SetupError::new(format!("`where` names the column `{name}`, {why}"))
+                    .at(place.as_ref())
+                    .help(help)
             })?;
             Ok(ResolvedCondition { name: name.clone(), column, tests: tests.clone() })
         };
-        Ok(Self { conditions: conditions.iter().map(resolve).collect::<Result<_, SetupError>>()?, nulls })
+        let mut faults = SetupErrors::default();
+        let conditions = conditions.iter().filter_map(|condition| faults.take(resolve(condition))).collect();
+        faults.finish().map(|()| Self { conditions, nulls })
     }
 
     /// The row is one of those that are synced, or why that cannot be told.

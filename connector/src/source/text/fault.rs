@@ -1,87 +1,21 @@
 //! Why a single record of a text cannot be read: every such sentence. None quotes what a record holds.
 
 use super::position::{Lines, Position};
-use super::quotes::QuoteMistake;
+
 use crate::source::item::RecordFault;
 
 impl RecordFault {
-    pub(super) fn ragged(lines: Lines, cells: usize, columns: usize, typographic: bool) -> Self {
-        let cure = match lines {
-            Lines(first, last) if first != last => "is a quote left open in its first line?",
-            _ if cells > columns && typographic => {
-                "the quotes in it are typographic ones, which hold no cell together: write them as \" in a text editor"
-            }
-            _ if cells > columns => "a cell that contains the delimiter needs quotes around it",
-            _ => "a cell may be empty, but its delimiter must be there",
-        };
-        Self { rule: "ragged", message: format!("{}; {cure}", counted(lines, cells, columns)) }
-    }
-
-    pub(super) fn surplus(lines: Lines, cells: usize, columns: usize) -> Self {
-        let counted = counted(lines, cells, columns);
-        Self {
-            rule: "ragged",
-            message: format!(
-                "{counted}, and other rows have no empty cell behind the last; a cell that contains the delimiter needs \
-                 quotes around it"
-            ),
-        }
-    }
-
-    pub(super) fn zeros(lines: Lines) -> Self {
-        Self {
-            rule: "record",
-            message: format!("{lines} has nothing but NUL bytes; was the file written to its end?"),
-        }
-    }
-
-    pub(super) fn misplaced_quote(lines: Lines, line: u64, mistake: QuoteMistake) -> Self {
-        let (what, cure) = match mistake {
-            QuoteMistake::Behind => (
-                "text stands behind a quote that closes its cell",
-                "double a quote that is meant as a character (\"\"), and leave nothing between a closing quote and the \
-                 delimiter",
-            ),
-            QuoteMistake::Backslash => (
-                "a backslash stands before a quote",
-                "CSV doubles a quote that is meant as a character (\"\"): export the file so, without backslashes as escapes",
-            ),
-            QuoteMistake::Before => (
-                "a blank stands before a quote that opens a cell",
-                "leave nothing between the delimiter and the quote",
-            ),
-        };
-        let record = if lines.0 == lines.1 { String::new() } else { format!(" ({lines})") };
-        Self { rule: "quote", message: format!("line {line}: {what}{record}; {cure}") }
-    }
-
-    pub(super) fn rows_in_cell(lines: Lines, line: u64) -> Self {
-        Self {
-            rule: "quote",
-            message: format!(
-                "{lines}: a quote that opens in line {line} holds whole lines that look like rows, and nothing of them was \
-                 sent; close the quote, or double it where it is meant as a character"
-            ),
-        }
-    }
-
-    pub(super) fn encoding(lines: Lines, encoding: &'static str) -> Self {
+    /// `others` are rows that `--encoding` would spoil.
+    pub(super) fn encoding(lines: Lines, encoding: &'static str, others: bool) -> Self {
         let cure = match encoding {
+            "UTF-8" if others => {
+                "other text of the source is UTF-8, which another `--encoding` would spoil: write this record in UTF-8 where \
+                 it comes from"
+            }
             "UTF-8" => "where a spreadsheet on Windows wrote the file, add `--encoding windows-1252`",
             _ => "is this the encoding that the file was written in?",
         };
         Self { rule: "encoding", message: format!("{lines} has bytes that are not {encoding}; {cure}") }
-    }
-
-    pub(super) fn quote(line: u64) -> Self {
-        Self {
-            rule: "quote",
-            message: format!(
-                "a quote that opens in line {line} never closes: all that follows it, to the end of the source, \
-                 is part of this row, and nothing of it was sent; close the quote, or double it where it is \
-                 meant as a character"
-            ),
-        }
     }
 
     pub(super) fn size(line: u64) -> Self {
@@ -96,6 +30,35 @@ impl RecordFault {
 
     pub(super) fn not_an_object(at: Position, found: &str) -> Self {
         Self::json(format!("line {}: expected a JSON object, found {found}", at.line))
+    }
+
+    pub(super) fn several_objects(at: Position) -> Self {
+        Self::json(format!(
+            "line {} has more than one object; write one on each line, with `jq -c .`",
+            at.line
+        ))
+    }
+
+    pub(super) fn comma_behind(at: Position) -> Self {
+        Self::json(format!(
+            "line {} has a comma behind its object; take it away, or put `[` before the first object and `]` behind the last",
+            at.line
+        ))
+    }
+
+    pub(super) fn missing_comma(at: Position) -> Self {
+        Self::json(format!(
+            "the object that begins in line {}, column {} has another one behind it and no comma between them; put one \
+             there, or write one object on each line, without brackets",
+            at.line, at.column
+        ))
+    }
+
+    pub(super) fn hidden_in_name(at: Position, name: &str) -> Self {
+        Self::json(format!(
+            "line {}: two keys are `{name}`, of which one has invisible characters in it",
+            at.line
+        ))
     }
 
     pub(super) fn cut_off(at: Position) -> Self {
@@ -119,7 +82,7 @@ impl RecordFault {
     pub(super) fn after_array(at: Position) -> Self {
         Self::json(format!(
             "the array of records is closed, but more follows: nothing was read from line {} on; write all \
-             records into one array, or one on each line as NDJSON",
+             records into one array, or one on each line as NDJSON, with `jq -c '.[]'`",
             at.line
         ))
     }
@@ -145,9 +108,4 @@ impl RecordFault {
     fn json(message: String) -> Self {
         Self { rule: "json", message }
     }
-}
-
-fn counted(lines: Lines, cells: usize, columns: usize) -> String {
-    let s = |count: usize| if count == 1 { "" } else { "s" };
-    format!("{lines} has {cells} cell{}, but the header has {columns} column{}", s(cells), s(columns))
 }

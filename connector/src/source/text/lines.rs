@@ -5,6 +5,7 @@ use std::io;
 use serde_json::{Map, Value};
 
 use super::buffer::Buffer;
+use super::decode::Charset;
 use super::json;
 use super::position::Position;
 use crate::row::Record;
@@ -14,6 +15,9 @@ use crate::source::item::{RECORD_LIMIT, RecordFault};
 /// has more than the record.
 pub(super) const FAILURE_LIMIT: usize = 4 * RECORD_LIMIT;
 
+/// What RFC 7464 writes before each record.
+pub(super) const RECORD_SEPARATOR: u8 = 0x1E;
+
 /// What each line of a failures file has.
 const FAILURE_KEYS: [&str; 9] =
     ["row", "key", "outcome", "operation", "status", "message", "hint", "errors", "record"];
@@ -21,14 +25,16 @@ const FAILURE_KEYS: [&str; 9] =
 /// Reads line by line.
 pub(in crate::source) struct LineReader {
     bytes: Buffer,
-    encoding: &'static str,
+    charset: Charset,
     failures: bool,
     line: u64,
+    /// What ends a line, once the first one is read: a line feed, or a carriage return where that stands alone.
+    line_end: Option<u8>,
 }
 
 impl LineReader {
-    pub(super) fn new(bytes: Buffer, encoding: &'static str, failures: bool) -> Self {
-        Self { bytes, encoding, failures, line: 0 }
+    pub(super) fn new(bytes: Buffer, charset: Charset, failures: bool) -> Self {
+        Self { bytes, charset, failures, line: 0, line_end: None }
     }
 
     pub(super) fn failures(&self) -> bool {
@@ -37,21 +43,25 @@ impl LineReader {
 
     pub(super) fn read(&mut self) -> io::Result<Option<Result<Record, RecordFault>>> {
         let limit = if self.failures { FAILURE_LIMIT } else { RECORD_LIMIT };
+        let line_end = match self.line_end {
+            Some(byte) => byte,
+            None => *self.line_end.insert(line_end(&mut self.bytes, limit)?),
+        };
         loop {
             // Two more than the limit, for a line end of two bytes.
-            let found = self.bytes.find(0, limit + 2, is_line_end)?;
+            let found = self.bytes.find(0, limit + 2, |byte| byte == line_end)?;
             if found.is_none() && self.bytes.unread().is_empty() {
                 return Ok(None);
             }
             self.line += 1;
             if found.is_none() && !self.bytes.ended() {
-                self.skip_line()?;
+                self.skip_line(line_end)?;
                 return Ok(Some(Err(RecordFault::size(self.line))));
             }
             let length = found.unwrap_or(self.bytes.unread().len());
             let line = self.bytes.unread().get(..length).unwrap_or_default();
             let start = Position { line: self.line, column: 1 };
-            let text = line.trim_ascii_start();
+            let text = unmarked(line);
             let at = start.after(line.get(..line.len() - text.len()).unwrap_or_default());
             let text = text.trim_ascii_end();
             let record = if text.len() > limit {
@@ -59,7 +69,7 @@ impl LineReader {
             } else if text.is_empty() {
                 None
             } else {
-                Some(self.judge(text, at))
+                Some(judge(text, at, self.failures, &mut self.charset, self.bytes.unread()))
             };
             self.bytes.consume(length + 1);
             if record.is_some() {
@@ -68,24 +78,10 @@ impl LineReader {
         }
     }
 
-    fn judge(&self, text: &[u8], at: Position) -> Result<Record, RecordFault> {
-        let mut object = json::record(text, at, self.encoding)?;
-        if !self.failures {
-            return Ok(Record::Object(object));
-        }
-        match object.remove("record") {
-            Some(Value::Object(record)) => Ok(Record::Object(record)),
-            Some(Value::Null) => {
-                Err(RecordFault::unread_before(at.line, object.get("row").and_then(Value::as_u64)))
-            }
-            _ => Err(RecordFault::no_record(at.line)),
-        }
-    }
-
     /// Passes a line that is too long to be held.
-    fn skip_line(&mut self) -> io::Result<()> {
+    fn skip_line(&mut self, line_end: u8) -> io::Result<()> {
         loop {
-            let found = self.bytes.find(0, 1, is_line_end)?;
+            let found = self.bytes.find(0, 1, |byte| byte == line_end)?;
             self.bytes.consume(found.map_or(self.bytes.unread().len(), |end| end + 1));
             if found.is_some() || self.bytes.ended() {
                 return Ok(());
@@ -94,11 +90,51 @@ impl LineReader {
     }
 }
 
+/// The record of a line. `unread` is what is known of the text from there on.
+fn judge(
+    text: &[u8],
+    at: Position,
+    failures: bool,
+    charset: &mut Charset,
+    unread: &[u8],
+) -> Result<Record, RecordFault> {
+    let mut object =
+        json::record(text, at, charset, unread).map_err(|fault| match json::behind_object(text) {
+            Some(b'{' | RECORD_SEPARATOR) => RecordFault::several_objects(at),
+            Some(b',') => RecordFault::comma_behind(at),
+            _ => fault,
+        })?;
+    if !failures {
+        return Ok(Record::Object(object));
+    }
+    match object.remove("record") {
+        Some(Value::Object(record)) => Ok(Record::Object(record)),
+        Some(Value::Null) => {
+            Err(RecordFault::unread_before(at.line, object.get("row").and_then(Value::as_u64)))
+        }
+        _ => Err(RecordFault::no_record(at.line)),
+    }
+}
+
 /// This object is a line of a failures file.
 pub(super) fn is_failure(object: &Map<String, Value>) -> bool {
     object.len() == FAILURE_KEYS.len() && FAILURE_KEYS.iter().all(|key| object.contains_key(*key))
 }
 
-fn is_line_end(byte: u8) -> bool {
-    byte == b'\n'
+/// What ends the first line.
+fn line_end(bytes: &mut Buffer, limit: usize) -> io::Result<u8> {
+    let Some(end) = bytes.find(0, limit + 2, |byte| byte == b'\n' || byte == b'\r')? else {
+        return Ok(b'\n');
+    };
+    let alone = bytes.look_ahead(end + 2)?.get(end..).is_some_and(|rest| !rest.starts_with(b"\r\n"));
+    Ok(if alone && bytes.unread().get(end) == Some(&b'\r') { b'\r' } else { b'\n' })
+}
+
+/// A line without what files that were put together have between them: byte order marks, and marks of records.
+fn unmarked(line: &[u8]) -> &[u8] {
+    let mut text = line.trim_ascii_start();
+    while let Some(rest) = text.strip_prefix(b"\xEF\xBB\xBF").or(text.strip_prefix(&[RECORD_SEPARATOR])) {
+        text = rest.trim_ascii_start();
+    }
+    text
 }

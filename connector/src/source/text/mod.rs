@@ -10,12 +10,10 @@ mod array;
 mod buffer;
 mod csv;
 mod decode;
-mod dialect;
 mod fault;
 mod json;
 mod lines;
 mod position;
-mod quotes;
 mod sniff;
 
 pub(super) mod records;

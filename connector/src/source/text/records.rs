@@ -7,9 +7,12 @@ use encoding_rs::UTF_8;
 use super::array::reader::ArrayReader;
 use super::array::wrapped;
 use super::buffer::Buffer;
-use super::csv::CsvReader;
+use super::csv::dialect;
+use super::csv::reader::CsvReader;
+use super::decode;
+use super::decode::Charset;
 use super::lines::LineReader;
-use super::{decode, dialect, sniff};
+use super::sniff::format as sniff;
 use crate::row::Record;
 use crate::source::error::SourceError;
 use crate::source::format::Format;
@@ -59,14 +62,18 @@ impl TextRecords {
             Some(encoding) => encoding,
             // A failures file is UTF-8, whatever was stated about the source that it came from.
             None if sniff::is_failures(&mut raw).map_err(failed)? => UTF_8,
-            None => stated.encoding.unwrap_or(UTF_8),
+            None => {
+                decode::refuse_utf8(&mut raw, stated.encoding, name)?;
+                stated.encoding.unwrap_or(UTF_8)
+            }
         };
         let mut bytes = decode::to_utf8(raw, encoding);
-        sniff::refuse_utf16(&mut bytes, name)?;
+        decode::pass_marks(&mut bytes).map_err(failed)?;
+        sniff::refuse_other_text(&mut bytes, name)?;
 
-        let encoding = encoding.name();
+        let charset = Charset::of(encoding);
         if sniff::is_failures(&mut bytes).map_err(failed)? {
-            return Ok(Self::Lines(LineReader::new(bytes, encoding, true)));
+            return Ok(Self::Lines(LineReader::new(bytes, charset, true)));
         }
         if let Some(path) = &stated.records {
             let wrong =
@@ -75,12 +82,12 @@ impl TextRecords {
                 return Err(wrong("only a JSON document has records inside of it".to_owned()));
             }
             let at = wrapped::find(&mut bytes, path).map_err(failed)?.map_err(wrong)?;
-            return Ok(Self::Array(ArrayReader::inside(bytes, encoding, at)));
+            return Ok(Self::Array(ArrayReader::inside(bytes, charset, at)));
         }
         Ok(match sniff::format(&mut bytes, stated.format.or(by_name), name)? {
-            Format::Csv => Self::Csv(Box::new(CsvReader::open(bytes, name, stated.delimiter, encoding)?)),
-            Format::Ndjson => Self::Lines(LineReader::new(bytes, encoding, false)),
-            Format::Json => Self::Array(ArrayReader::new(bytes, encoding)),
+            Format::Csv => Self::Csv(Box::new(CsvReader::open(bytes, name, stated.delimiter, charset)?)),
+            Format::Ndjson => Self::Lines(LineReader::new(bytes, charset, false)),
+            Format::Json => Self::Array(ArrayReader::new(bytes, charset)),
         })
     }
 
@@ -102,6 +109,14 @@ impl TextRecords {
     pub(in crate::source) fn columns(&self) -> Option<&[String]> {
         match self {
             Self::Csv(csv) => Some(csv.columns()),
+            Self::Lines(_) | Self::Array(_) => None,
+        }
+    }
+
+    /// The line of a CSV text that looks more like its header than the first one.
+    pub(in crate::source) fn header_below(&self, is_wanted: impl Fn(&str) -> bool) -> Option<u64> {
+        match self {
+            Self::Csv(csv) => csv.header_below(is_wanted),
             Self::Lines(_) | Self::Array(_) => None,
         }
     }

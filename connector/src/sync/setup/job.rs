@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::limits::Limits;
 use crate::api::mode::Mode;
 use crate::api::{ApiSpec, FieldSpec, ObjectSpec, OperationName, Step};
-use crate::error::SetupError;
+use crate::error::{SetupError, SetupErrors};
 use crate::mapping::columns::Mapping;
 use crate::mapping::filter::Filter;
 use crate::mapping::record_key::KeyRule;
@@ -117,10 +117,11 @@ impl Job {
                 self.mode, self.object.name
             )));
         };
-        let missing = |field: &FieldSpec, why: &str| {
+        let mut faults = SetupErrors::default();
+        let mut missing = |field: &FieldSpec, why: &str| {
             let error = SetupError::new(format!("no column and no constant feeds `{}`, {why}", field.name));
             let about = field.description.trim_end_matches('.');
-            Err(error.help(format_args!("{about}; map it: --map {}=COLUMN", field.name)))
+            faults.add(error.help(format_args!("{about}; map it: --map {}=COLUMN", field.name)));
         };
         let fed = |field: &FieldSpec| self.mapping.may_feed(field);
         // A key that no create can carry is known to the ledger, and a derived one follows from the record key; any other
@@ -130,24 +131,22 @@ impl Job {
             let derived = self.limits.derive_key && self.object.derive_field == Some(field);
             self.match_on.is_some() || ((given || derived) && self.keys.can_be_made(fed))
         };
-        if let Some(field) = step.operation.path_fields.iter().find(|field| !fed(field) && !known(field)) {
-            return missing(field, &format!("which tells {} which record it means", self.mode));
+        let creates = step.operation.name == OperationName::Create;
+        for field in step.operation.path_fields.iter().filter(|field| !fed(field) && !known(field)) {
+            missing(field, &format!("which tells {} which record it means", self.mode));
         }
-        if step.operation.name != OperationName::Create {
-            return Ok(());
+        let required = self.object.fields.iter().filter(|field| creates && field.required && !fed(field));
+        for field in required.filter(|field| !step.operation.path_fields.contains(field)) {
+            missing(field, "which is required");
         }
-        if let Some(field) = self.object.fields.iter().find(|field| field.required && !fed(field)) {
-            return missing(field, "which is required");
+        let groups = self.object.exactly_one_of.iter();
+        for group in groups.filter(|group| creates && !group.fields.iter().any(|field| fed(field))) {
+            let names: Vec<&str> = group.fields.iter().map(|field| field.name).collect();
+            let error =
+                SetupError::new(format!("no column and no constant feeds any of {}", names.join(", ")));
+            faults.add(error.help(group.description));
         }
-        match self.object.exactly_one_of.iter().find(|group| !group.fields.iter().any(|field| fed(field))) {
-            Some(group) => {
-                let names: Vec<&str> = group.fields.iter().map(|field| field.name).collect();
-                let error =
-                    SetupError::new(format!("no column and no constant feeds any of {}", names.join(", ")));
-                Err(error.help(group.description))
-            }
-            None => Ok(()),
-        }
+        faults.finish()
     }
 }
 

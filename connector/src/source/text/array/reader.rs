@@ -5,13 +5,14 @@ use std::io;
 use crate::row::Record;
 use crate::source::item::{RECORD_LIMIT, RecordFault};
 use crate::source::text::buffer::Buffer;
+use crate::source::text::decode::Charset;
 use crate::source::text::json;
 use crate::source::text::position::Position;
 
 /// Reads element by element.
 pub(in crate::source) struct ArrayReader {
     bytes: Buffer,
-    encoding: &'static str,
+    charset: Charset,
     at: Position,
     opened: bool,
     ended: bool,
@@ -21,13 +22,13 @@ pub(in crate::source) struct ArrayReader {
 
 impl ArrayReader {
     /// A source whose first byte that is not a blank is `[`.
-    pub(in crate::source::text) fn new(bytes: Buffer, encoding: &'static str) -> Self {
-        Self { bytes, encoding, at: Position::START, opened: false, ended: false, wrapped: false }
+    pub(in crate::source::text) fn new(bytes: Buffer, charset: Charset) -> Self {
+        Self { bytes, charset, at: Position::START, opened: false, ended: false, wrapped: false }
     }
 
     /// The same where the `[` is at a place inside of an object.
-    pub(in crate::source::text) fn inside(bytes: Buffer, encoding: &'static str, at: Position) -> Self {
-        Self { at, wrapped: true, ..Self::new(bytes, encoding) }
+    pub(in crate::source::text) fn inside(bytes: Buffer, charset: Charset, at: Position) -> Self {
+        Self { at, wrapped: true, ..Self::new(bytes, charset) }
     }
 
     pub(in crate::source::text) fn read(&mut self) -> io::Result<Option<Result<Record, RecordFault>>> {
@@ -77,7 +78,12 @@ impl ArrayReader {
         let record = if too_long || text.len() > RECORD_LIMIT {
             Err(RecordFault::size(start.line))
         } else {
-            json::record(text, start, self.encoding).map(Record::Object)
+            json::record(text, start, &mut self.charset, self.bytes.unread()).map(Record::Object).map_err(
+                |fault| match json::behind_object(text) {
+                    Some(b'{') => RecordFault::missing_comma(start),
+                    _ => fault,
+                },
+            )
         };
         self.consume(end);
         if self.bytes.unread().first() == Some(&b',') {

@@ -2,12 +2,12 @@
 
 use std::io;
 
-use super::buffer::Buffer;
 use crate::source::error::SourceError;
 use crate::source::item::RECORD_LIMIT;
+use crate::source::text::buffer::Buffer;
 
 /// The delimiter that `--delimiter` names.
-pub(super) fn named(text: &str) -> Result<u8, SourceError> {
+pub(in crate::source::text) fn named(text: &str) -> Result<u8, SourceError> {
     match (text, text.as_bytes()) {
         ("tab" | "\\t", _) => Ok(b'\t'),
         ("comma", _) => Ok(b','),
@@ -18,19 +18,36 @@ pub(super) fn named(text: &str) -> Result<u8, SourceError> {
     }
 }
 
+/// The longest first line that declares a delimiter: programs that do not know it fill it up with empty cells.
+const DECLARATION: usize = 256;
+
 /// Consumes a first line `sep=;`, by which a file tells spreadsheets its delimiter.
 pub(super) fn declared(bytes: &mut Buffer) -> io::Result<Option<u8>> {
-    let line_end = bytes.find(0, 8, |byte| byte == b'\n' || byte == b'\r')?;
+    let is_end = |byte| byte == b'\n' || byte == b'\r';
+    // Of another line no more is read than this.
+    bytes.find(0, 6, is_end)?;
+    let start = bytes.unread();
+    let start = start.strip_prefix(b"\"").unwrap_or(start);
+    if !start.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"sep=")) {
+        return Ok(None);
+    }
+    let line_end = bytes.find(0, DECLARATION, is_end)?;
     let length = line_end.unwrap_or(bytes.unread().len());
-    let (delimiter, after) = match bytes.unread().get(..length) {
-        Some([s, e, p, b'=', byte]) if [*s, *e, *p].eq_ignore_ascii_case(b"sep") && can_delimit(*byte) => {
-            (*byte, bytes.look_ahead(length + 2)?.get(length..).unwrap_or_default())
-        }
-        _ => return Ok(None),
-    };
+    let Some(delimiter) = bytes.unread().get(..length).and_then(declaration) else { return Ok(None) };
+    let after = bytes.look_ahead(length + 2)?.get(length..).unwrap_or_default();
     let line_end = if after.starts_with(b"\r\n") { 2 } else { 1 };
     bytes.consume(length + line_end);
     Ok(Some(delimiter))
+}
+
+/// The delimiter that a line declares: `sep=;`, in quotes too, and with empty cells behind it.
+fn declaration(line: &[u8]) -> Option<u8> {
+    let quoted =
+        line.strip_prefix(b"\"").and_then(|rest| Some((rest.get(..5)?, rest.get(5..)?.strip_prefix(b"\"")?)));
+    let (declaration, rest) = quoted.or(line.split_at_checked(5))?;
+    let delimiter = declaration.last().copied().filter(|byte| can_delimit(*byte))?;
+    let is_filler = |byte: &u8| *byte == delimiter || matches!(byte, b',' | b';' | b'\t' | b' ');
+    rest.iter().all(is_filler).then_some(delimiter)
 }
 
 /// The one of `,` `;` tab `|` that the header has most of, outside quotes.

@@ -1,7 +1,7 @@
 //! The quotes of a CSV record, judged: the parser takes every text, and makes silently what it can of a quote that is out of
 //! place.
 
-use super::position::line_ends;
+use crate::source::text::position::line_ends;
 
 /// What is wrong with the quotes of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +111,9 @@ impl Quotes {
 /// The cell runs over lines that look like rows, each with as many delimiters as a row of so many columns has. Those of
 /// prose have a blank behind them.
 pub(super) fn holds_rows(cell: &[u8], delimiter: u8, columns: usize) -> bool {
-    if columns < 2 || line_ends(cell) == 0 {
+    // Where a carriage return ends lines, it stands alone.
+    let line_end = if line_ends(cell) == 0 { b'\r' } else { b'\n' };
+    if columns < 2 || !cell.contains(&line_end) {
         return false;
     }
     let is_row = |line: &[u8]| {
@@ -125,7 +127,8 @@ pub(super) fn holds_rows(cell: &[u8], delimiter: u8, columns: usize) -> bool {
         count + 1 == columns && prose == 0
     };
     // The first line is the end of the row that the quote belongs to, and the last may be cut off by the quote that closes.
-    let mut lines: Vec<&[u8]> = cell.split(|byte| *byte == b'\n').skip(1).map(<[u8]>::trim_ascii).collect();
+    let mut lines: Vec<&[u8]> =
+        cell.split(|byte| *byte == line_end).skip(1).map(<[u8]>::trim_ascii).collect();
     if lines.len() > 1 {
         lines.pop();
     }
@@ -168,6 +171,8 @@ mod tests {
             ("5 inch\nb,b@x.io,p,N\nc,c@x.io,p,M", true),
             ("5 inch\nb,b@x.io,p,N\nc,c@x.io,", true),
             ("5 inch\r\nb,b@x.io,p,N", true),
+            ("5 inch\rb,b@x.io,p,N\rc,c@x.io,p,M", true),
+            ("Dear Ada,\rthis, that, and those, all\rbest", false),
             ("Dear Ada,\nthis, that, and those, all\nbest", false),
             ("one line", false),
             ("1 Main Street\nParis", false),
