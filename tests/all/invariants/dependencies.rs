@@ -52,6 +52,7 @@ const ROOMS: [Room; 12] = [
         names: &["partnerstack_codegen"],
         only_in: &[
             "connector/src/config/",
+            "connector/src/init/export.rs",
             "connector/src/cli/commands/schema.rs",
             "codegen/src/main.rs",
             "codegen/src/command/",
