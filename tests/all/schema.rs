@@ -10,6 +10,7 @@ use partnerstack_codegen::source::{Folder, parse};
 use partnerstack_codegen::syntax::{Api, CaseFile, Object};
 use partnerstack_codegen::text::SourceText;
 use partnerstack_codegen::{generate_from, json_schema, schema};
+use partnerstack_connector::init;
 use partnerstack_tests::in_process::{memory, run};
 use partnerstack_tests::keys::keys;
 use serde_json::Value;
@@ -50,6 +51,7 @@ async fn generated() -> Vec<(&'static str, Value)> {
     let ran = run(&["schema"], "", &keys()).await;
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
     let mut schemas = schema::all();
+    schemas.push(("export", init::schema()));
     schemas.push(("sync", serde_json::from_str(&ran.stdout).unwrap()));
     schemas
 }

@@ -137,21 +137,20 @@ impl Feeding<'_> {
             return if seconds { chosen("time", Some(("unit", "s".to_owned()))) } else { Chosen::default() };
         }
         let kind = self.field.kind;
+        let cast = |form: TimeForm, zone: Option<TimeZone>| Cast::Time { form, zone };
         let zone = Some(TimeZone::UTC);
-        let iso = Cast::Time { form: TimeForm::Iso, zone: zone.clone() };
-        let misread = self.misread(&iso, kind);
-        let time = |format: String| Cast::Time { form: TimeForm::Format(format), zone: zone.clone() };
-        let found = self.formats(time, kind);
-        let mut chosen = match found.as_slice() {
+        let misread = self.misread(&cast(TimeForm::Iso, zone.clone()), kind);
+        let found = self.formats(|format| cast(TimeForm::Format(format), zone.clone()), kind);
+        let (mut chosen, form, misread) = match found.as_slice() {
             [(best, fewest), others @ ..] if *fewest < misread => {
                 let chosen = chosen("time", Some(("format", format!("'{best}'"))));
-                ambiguous(noting(chosen, *fewest, "times"), best, *fewest, others)
+                let chosen = ambiguous(noting(chosen, *fewest, "times"), best, *fewest, others);
+                (chosen, TimeForm::Format(best.clone()), *fewest)
             }
-            _ => noting(chosen("time", None), misread, "times"),
+            _ => (noting(chosen("time", None), misread, "times"), TimeForm::Iso, misread),
         };
         // Times with zones of their own need none.
-        let named = Cast::Time { form: TimeForm::Iso, zone: None };
-        if self.misread(&named, kind) > misread {
+        if self.misread(&cast(form, None), kind) > misread {
             let zone = self.zone.map(str::to_owned).or_else(|| zone_in(&self.column.name));
             if zone.is_none() {
                 chosen.notes.push(

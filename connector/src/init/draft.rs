@@ -4,10 +4,10 @@ use std::path::Path;
 
 use super::casts::{cents, decimal_of};
 use super::column::Column;
-use super::export::{Condition, Export, exports};
+use super::export::{Export, ExportCondition, exports};
 use super::find::{column_of, recognised};
 use super::key::primary_key;
-use super::lines::Lines;
+use super::lines::{Line, LineMaker};
 use super::sample::Sample;
 use super::text::{Parts, WhereLine, text};
 use crate::api::ObjectSpec;
@@ -37,25 +37,25 @@ pub struct Draft {
 
 /// Makes a sync file for a source. `named` is how the file names it; `object` is what it is synced to, if that was said.
 pub fn draft(source: &Path, named: &str, object: Option<&str>) -> Result<Draft, SetupError> {
-    let object = object.map(object_named).transpose()?;
+    let said = object.map(object_named).transpose()?;
     let sample = Sample::read(source)?;
     if sample.columns.is_empty() {
         return Err(SetupError::new(format!("`{named}` has no columns and no rows")));
     }
     let exports = exports(&API)?;
-    let of_object = |export: &&Export| object.is_none_or(|object| object.name == export.object);
+    let of_object = |export: &&Export| said.is_none_or(|object| object.name == export.object);
     let known: Vec<Export> =
         exports.iter().filter(of_object).filter(|export| export.is_recognised()).cloned().collect();
     let any: Vec<&Export> =
         exports.iter().filter(of_object).filter(|export| !export.is_recognised()).collect();
-    let (export, object) = match (recognised(&known, &sample.columns), object) {
+    let (export, object) = match (recognised(&known, &sample.columns), said) {
         (Some(export), _) => (Some(export), object_named(&export.object)?),
         (None, Some(object)) => (any.first().copied(), object),
         (None, None) => guessed(&any, &sample)?,
     };
-    let currency = Lines { object, columns: &sample.columns, export, kept: &[] }.currency();
+    let currency = LineMaker { object, columns: &sample.columns, export, kept: &[] }.currency();
     let (wheres, kept) = conditions(export, &sample, currency);
-    let lines = Lines { object, columns: &sample.columns, export, kept: &kept };
+    let lines = LineMaker { object, columns: &sample.columns, export, kept: &kept };
     let made = lines.all();
     let lacking = lines.lacking(&made);
     let mode = export.map_or_else(
@@ -63,13 +63,15 @@ pub fn draft(source: &Path, named: &str, object: Option<&str>) -> Result<Draft, 
         |export| Some(export.mode.into()),
     );
     let title = export.filter(|export| export.is_recognised()).map(|export| export.title.clone());
+    let key = primary_key(&sample, export, object, &made);
     let parts = Parts {
         title: title.as_deref(),
         object,
+        guessed: title.is_none() && said.is_none(),
         mode,
         named,
         sample: &sample,
-        key: primary_key(&sample, export),
+        key,
         wheres,
         lines: made,
         lacking,
@@ -106,8 +108,10 @@ fn guessed<'e>(
 ) -> Result<(Option<&'e Export>, &'static ObjectSpec), SetupError> {
     let kept = vec![true; sample.rows];
     let score = |object: &'static ObjectSpec, export: Option<&Export>| {
-        let lines = Lines { object, columns: &sample.columns, export, kept: &kept };
+        let lines = LineMaker { object, columns: &sample.columns, export, kept: &kept };
         let made = lines.all();
+        // A name can be of anybody: it tells nothing about what a row is.
+        let made: Vec<Line<'_>> = made.into_iter().filter(Line::is_direct).collect();
         let (fed, lacking) = (made.len(), lines.lacking(&made).len());
         let needed =
             object.fields.iter().filter(|field| field.required).count() + object.exactly_one_of.len();
@@ -158,7 +162,7 @@ fn conditions(
 }
 
 /// A condition as a sync file has it, with the values as the column writes them.
-fn written(condition: &Condition, column: &Column, decimal: Decimal) -> String {
+fn written(condition: &ExportCondition, column: &Column, decimal: Decimal) -> String {
     use super::yaml::quoted;
     if let Some(over) = condition.over {
         let mark = if decimal == Decimal::Comma { ", decimal: ','" } else { "" };

@@ -4,7 +4,7 @@ use partnerstack_codegen::source::{Cursor, parse};
 use partnerstack_codegen::text::{Place as Written, SourceText};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::api::ApiSpec;
 use crate::config::keys::ModeKey;
@@ -19,6 +19,7 @@ static TEXTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/exports.rs")
 #[serde(deny_unknown_fields)]
 pub struct Export {
     /// What people call it.
+    #[schemars(example = &"Stripe invoices")]
     pub(super) title: String,
     /// The object that its rows are.
     pub(super) object: String,
@@ -26,12 +27,14 @@ pub struct Export {
     pub(super) mode: ModeKey,
     /// A file that has all columns of one of these lists is such an export. Left out: rows of any system.
     #[serde(default)]
+    #[schemars(example = json!([["Record ID", "Company name"], ["Company ID", "Company name"]]))]
     pub(super) headers: Vec<Vec<String>>,
     /// The columns that may tell records apart, the best first.
+    #[schemars(example = json!(["Invoice Number", "Invoice Id"]))]
     pub(super) primary_key: Vec<String>,
     /// Which rows are meant.
     #[serde(default)]
-    pub(super) r#where: Vec<Condition>,
+    pub(super) r#where: Vec<ExportCondition>,
     /// The fields, and the columns that may feed them.
     pub(super) mapping: Vec<Wanted>,
 }
@@ -39,7 +42,7 @@ pub struct Export {
 /// What the rows that are meant have in a column.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Condition {
+pub(super) struct ExportCondition {
     /// The names of the column, the best first.
     pub(super) columns: Vec<String>,
     /// It is left out where one of these columns is there.
@@ -47,10 +50,11 @@ pub(super) struct Condition {
     pub(super) unless: Vec<String>,
     /// The values, in any case of letters.
     #[serde(default)]
+    #[schemars(example = json!(["paid"]))]
     pub(super) values: Vec<String>,
     /// It is more than this number.
     pub(super) over: Option<i64>,
-    /// Why.
+    /// Why these rows are meant and no others.
     pub(super) note: Option<String>,
 }
 
@@ -71,9 +75,13 @@ pub(super) struct Wanted {
     /// Columns that stand in for rows where the first has no value.
     #[serde(default)]
     pub(super) otherwise: Vec<String>,
+    /// Columns that say the currency of an amount that is sent without one.
+    #[serde(default)]
+    pub(super) currencies: Vec<String>,
     /// Amounts are in the currency's main unit, even where they have no decimals.
     pub(super) r#as: Option<AsCents>,
     /// The zone of times that name none.
+    #[schemars(example = &"UTC")]
     pub(super) zone: Option<String>,
     /// The column holds labels, each of which may be called otherwise.
     #[serde(default)]
@@ -97,6 +105,7 @@ impl Wanted {
             people: Vec::new(),
             part: None,
             otherwise: Vec::new(),
+            currencies: Vec::new(),
             r#as: None,
             zone: None,
             translate: false,
@@ -141,6 +150,7 @@ pub(super) struct Filler {
 #[serde(deny_unknown_fields)]
 pub(super) struct WarningOf {
     /// Where a value begins like this.
+    #[schemars(example = &"cus_")]
     pub(super) begins: String,
     /// The warning.
     pub(super) text: String,

@@ -58,12 +58,12 @@ pub(super) fn candidates<'c>(columns: &'c [Column], name: &str) -> Vec<&'c str> 
     scored.into_iter().take(4).map(|(_, name)| name).collect()
 }
 
-/// The one column whose name differs from that of a field by a slip of the pen.
-pub(super) fn slip<'c>(columns: &'c [Column], name: &str) -> Option<&'c Column> {
-    let wanted = label(name);
+/// The one column whose name differs from one of these by a slip of the pen.
+pub(super) fn slip<'c>(columns: &'c [Column], names: &[impl AsRef<str>]) -> Option<&'c Column> {
+    let wanted: Vec<String> = names.iter().map(|name| label(name.as_ref())).collect();
     let near = |column: &&Column| {
         let own = label(&column.name);
-        own.len() > 4 && strsim::damerau_levenshtein(&own, &wanted) == 1
+        own.len() > 4 && wanted.iter().any(|wanted| strsim::damerau_levenshtein(&own, wanted) == 1)
     };
     let mut found = columns.iter().filter(near);
     match (found.next(), found.next()) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::casts::{Chosen, Feeding};
 use super::column::Column;
 use super::export::{Export, Part, Wanted};
-use super::find::{column_of, label, slip};
+use super::find::{column_of, slip};
 use crate::api::{FieldSpec, FieldType, ObjectSpec};
 use crate::mapping::columns::PLACEHOLDER;
 
@@ -27,6 +27,8 @@ pub(super) struct Line<'c> {
     /// What a user has to write in it.
     pub(super) edit: Option<String>,
     pub(super) warning: Option<String>,
+    /// The other column that a template reads.
+    pub(super) instead: Option<&'c Column>,
     /// Rows have no value for it, so many, of a field that every row needs.
     pub(super) missing: usize,
 }
@@ -41,7 +43,7 @@ pub(super) enum From<'c> {
 }
 
 /// What the lines are made of.
-pub(super) struct Lines<'c> {
+pub(super) struct LineMaker<'c> {
     pub(super) object: &'static ObjectSpec,
     pub(super) columns: &'c [Column],
     pub(super) export: Option<&'c Export>,
@@ -49,7 +51,7 @@ pub(super) struct Lines<'c> {
     pub(super) kept: &'c [bool],
 }
 
-impl<'c> Lines<'c> {
+impl<'c> LineMaker<'c> {
     /// The lines for what the export wants, then for fields that columns are named after.
     pub(super) fn all(&self) -> Vec<Line<'c>> {
         let mut lines: Vec<Line<'c>> = Vec::new();
@@ -61,7 +63,8 @@ impl<'c> Lines<'c> {
         }
         let is_wanted = |name: &str| wanted.iter().any(|wanted| wanted.field == name);
         for field in self.object.fields.iter().filter(|field| !is_wanted(field.name)) {
-            let column = column_of(self.columns, &[field.name]).or_else(|| self.slip(field));
+            let column =
+                column_of(self.columns, &[field.name]).or_else(|| self.slip(&Wanted::of(field.name)));
             if let Some(column) = column.filter(|_| !self.has_other(&lines, field.name)) {
                 lines.push(self.line(field.name.to_owned(), field, column, &Wanted::of(field.name)));
             }
@@ -105,18 +108,18 @@ impl<'c> Lines<'c> {
     }
 
     /// A column whose name is a slip of the pen away from the field's; not where the export is known.
-    fn slip(&self, field: &FieldSpec) -> Option<&'c Column> {
+    fn slip(&self, wanted: &Wanted) -> Option<&'c Column> {
         if self.export.is_some_and(Export::is_recognised) {
             return None;
         }
-        slip(self.columns, field.name)
+        slip(self.columns, &[&wanted.field]).or_else(|| slip(self.columns, &wanted.columns))
     }
 
     fn wanted(&self, wanted: &Wanted) -> Option<Line<'c>> {
         let name = wanted.field.split('.').next().unwrap_or_default();
         let field = self.object.field(name)?;
         let target = wanted.field.clone();
-        if let Some(column) = self.column(wanted).or_else(|| self.slip(field)) {
+        if let Some(column) = self.column(wanted).or_else(|| self.slip(wanted)) {
             let mut line = self.line(target, field, column, wanted);
             if line.missing > 0
                 && let Some(other) = column_of(self.columns, &wanted.otherwise)
@@ -124,6 +127,7 @@ impl<'c> Lines<'c> {
             {
                 line.from = From::Template(format!("{{{{ {first}|default({second}) }}}}"), other);
                 line.missing = other.missing(self.kept);
+                line.instead = Some(column);
             }
             return Some(line);
         }
@@ -176,9 +180,13 @@ impl<'c> Lines<'c> {
         let one_of = self.object.exactly_one_of.iter().any(|group| group.fields.contains(&field));
         let missing = if field.required || one_of { column.missing(self.kept) } else { 0 };
         let mut notes: Vec<String> = wanted.note.iter().cloned().collect();
-        if label(&column.name) != label(&target) && slip(std::slice::from_ref(column), field.name).is_some() {
-            notes.push(format!("EDIT? `{}` looks like a slip of the pen for `{}`.", column.name, field.name));
+        let one = std::slice::from_ref(column);
+        if column_of(one, &[&wanted.field]).or_else(|| column_of(one, &wanted.columns)).is_none()
+            && wanted.people.is_empty()
+        {
+            notes.push(format!("EDIT? The name of `{}` is near; look whether it is meant.", column.name));
         }
+        notes.extend(several(column_of(self.columns, &wanted.currencies), self.kept));
         Line {
             from: From::Column(column),
             labels,
@@ -215,8 +223,14 @@ impl Line<'_> {
             notes: Vec::new(),
             edit: None,
             warning: None,
+            instead: None,
             missing: 0,
         }
+    }
+
+    /// A column of its own feeds it.
+    pub(super) fn is_direct(&self) -> bool {
+        matches!(self.from, From::Column(_)) && self.take.is_none()
     }
 
     /// The column that it reads.
@@ -235,6 +249,19 @@ impl Line<'_> {
             From::Column(_) => false,
         }
     }
+}
+
+/// What is to be said where amounts without a currency are of several.
+fn several(currencies: Option<&Column>, kept: &[bool]) -> Option<String> {
+    let column = currencies?;
+    let codes = column.labels(kept, LABELS).filter(|codes| codes.len() > 1)?;
+    let codes: Vec<&str> = codes.into_keys().collect();
+    Some(format!(
+        "EDIT? The amounts are of several currencies ({}), and are sent without one. To send those of one alone, add a \
+         condition on `{}` under `where`.",
+        codes.join(", "),
+        column.name
+    ))
 }
 
 /// The name that a template has for a column, if it can have one.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::find::candidates;
-use super::key::{Key, rows};
+use super::key::{ChosenKey, rows};
 use super::lines::{From, Line};
 use super::sample::Sample;
 use super::yaml::{comment, quoted};
@@ -15,11 +15,13 @@ use crate::mapping::columns::PLACEHOLDER;
 pub(super) struct Parts<'c> {
     pub(super) title: Option<&'c str>,
     pub(super) object: &'static ObjectSpec,
+    /// The object was told by the columns.
+    pub(super) guessed: bool,
     pub(super) mode: Option<Mode>,
     /// How the file names the source.
     pub(super) named: &'c str,
     pub(super) sample: &'c Sample,
-    pub(super) key: Key,
+    pub(super) key: ChosenKey,
     pub(super) wheres: Vec<WhereLine>,
     pub(super) lines: Vec<Line<'c>>,
     pub(super) lacking: Vec<Vec<&'static FieldSpec>>,
@@ -71,6 +73,9 @@ impl File<'_, '_> {
         );
         self.comment(0, "What needs a look is marked with EDIT. `partnerstack sync THIS FILE --dry-run` shows what it would send.");
         self.text.push('\n');
+        if self.parts.guessed {
+            self.comment(0, "The object was told by the columns; --object says another.");
+        }
         self.line(&format!("object: {}", object.name));
         if let Some(mode) = mode {
             self.line(&format!("mode: {}", mode.name()));
@@ -231,8 +236,13 @@ impl File<'_, '_> {
     }
 
     fn unused(&mut self) {
-        let used: Vec<&str> =
-            self.parts.lines.iter().filter_map(Line::column).map(|column| column.name.as_str()).collect();
+        let Parts { lines, wheres, key, .. } = self.parts;
+        let read = lines.iter().flat_map(|line| [line.column(), line.instead]).flatten();
+        let used: Vec<&str> = read
+            .map(|column| column.name.as_str())
+            .chain(wheres.iter().map(|line| line.column.as_str()))
+            .chain(key.column.as_deref())
+            .collect();
         let unused = self.parts.sample.columns.iter().filter(|column| !used.contains(&column.name.as_str()));
         let unused: Vec<String> = unused.map(|column| format!("`{}`", column.name)).collect();
         if !unused.is_empty() {
