@@ -191,16 +191,15 @@ async fn syncs_that_do_not_fit_together_are_refused_before_anything_is_sent() {
     let faster = [one.clone(), Given { rate: Some(1.into()), ..other.clone() }];
     let namesake = [one.clone(), Given { name: Some("customers".to_owned().into()), ..other.clone() }];
     let stdin = |given: &Given| Given { source: Some(SourcePlace::Stdin), ..given.clone() };
-    for (syncs, says) in [
-        (twice, "two syncs of one run write customers"),
-        (elsewhere, "do not have the same base URL, account and ledger"),
-        (faster, "do not have the same dry_run, rate"),
-        (namesake, "two syncs of one run are called `customers`"),
-        ([stdin(&one), stdin(&other)], "two syncs of one run read standard input"),
-    ] {
+    let refused = async |syncs: [Given; 2], says: &str| {
         let refusal = refusal(syncs).await;
         assert!(refusal.contains(says), "{refusal}");
-    }
+    };
+    refused(twice, "two syncs of one run write customers").await;
+    refused(elsewhere, "do not have the same base URL, account and ledger").await;
+    refused(faster, "do not have the same dry_run, rate").await;
+    refused(namesake, "two syncs of one run are called `customers`").await;
+    refused([stdin(&one), stdin(&other)], "two syncs of one run read standard input").await;
     assert!(refusal([]).await.contains("nothing to sync"));
     assert_eq!(desk.sandbox.requests(), 0);
 }

@@ -27,7 +27,7 @@ fn both_crates_read_the_same_from_every_file() {
         assert_eq!(one, value_of(other), "{} is read in two ways", path.display());
         let ours = parse::<Value>(&SourceText::new(&path.display().to_string(), &text));
         let (third, _) = ours.unwrap_or_else(|report| panic!("{}", report.render(false)));
-        assert_eq!(one, third, "{} is read in a third way", path.display());
+        assert_eq!(with_text_keys(one), third, "{} is read in a third way", path.display());
     }
 }
 
@@ -50,6 +50,19 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
         } else if path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
             files.push(path);
         }
+    }
+}
+
+/// A key is a text to us, as it is to JSON: `null: error` needs no quotes.
+fn with_text_keys(value: Value) -> Value {
+    match value {
+        Value::Mapping(entries) => {
+            let key = |key: Value| if key.is_null() { Value::from("null") } else { key };
+            let entries = entries.into_iter().map(|(name, value)| (key(name), with_text_keys(value)));
+            Value::Mapping(entries.collect())
+        }
+        Value::Sequence(items) => Value::Sequence(items.into_iter().map(with_text_keys).collect()),
+        value => value,
     }
 }
 

@@ -125,16 +125,19 @@ fn not_a_number(decimal: Decimal, cure: &str) -> Fault {
 }
 
 /// An amount, taken apart.
-struct Amount<'t> {
-    negative: bool,
-    whole: Cow<'t, str>,
-    fraction: &'t str,
+pub(super) struct Amount<'t> {
+    pub(super) negative: bool,
+    /// The digits before the decimal mark, without separators.
+    pub(super) whole: Cow<'t, str>,
+    /// The digits behind it.
+    pub(super) fraction: &'t str,
     /// What stands before or behind the number, if anything.
     unit: Option<&'t str>,
 }
 
 impl<'t> Amount<'t> {
-    fn read(text: &'t str, decimal: Decimal) -> Option<Self> {
+    /// The amount that a text without blanks around it is, where it is one beyond doubt.
+    pub(super) fn read(text: &'t str, decimal: Decimal) -> Option<Self> {
         let (mut rest, mut signs, mut unit) = (text, 0, None);
         loop {
             if let Some(inner) = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
@@ -174,6 +177,18 @@ impl<'t> Amount<'t> {
             fraction,
             unit,
         })
+    }
+
+    /// A number alone, or one with a sign or the code of any currency.
+    pub(super) fn is_money(&self) -> bool {
+        self.unit.is_none_or(|unit| {
+            unit.contains(is_currency_sign) || Currency::from_code(&unit.to_ascii_uppercase()).is_some()
+        })
+    }
+
+    /// A number alone.
+    pub(super) fn is_bare(&self) -> bool {
+        self.unit.is_none()
     }
 
     /// A sign or a code means what the row's currency says, or it is a fault.
@@ -219,6 +234,10 @@ fn is_numeric(c: char) -> bool {
     c.is_ascii_digit() || MINUS.contains(&c) || matches!(c, '(' | ')')
 }
 
+fn is_currency_sign(c: char) -> bool {
+    matches!(c, '$' | '\u{a2}'..='\u{a5}' | '\u{20a0}'..='\u{20cf}')
+}
+
 /// The code of the currency, its sign, or its sign behind the country: `USD`, `$`, `US$`.
 fn is_of(found: &str, currency: Currency) -> bool {
     let (code, sign) = (currency.code(), currency.symbol().symbol);
@@ -230,7 +249,7 @@ fn is_of(found: &str, currency: Currency) -> bool {
 }
 
 /// The digits without separators, which are allowed between groups of three only, and of one kind.
-pub(super) fn ungrouped(text: &str, separator: char) -> Option<Cow<'_, str>> {
+fn ungrouped(text: &str, separator: char) -> Option<Cow<'_, str>> {
     let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     if all_digits(text) {
         return Some(Cow::Borrowed(text));

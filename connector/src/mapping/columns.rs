@@ -9,7 +9,7 @@ use super::cast::Cast;
 use super::field_names::{FieldNames, has_entries};
 use super::source_column::{NullValues, SourceColumn, SourceColumns};
 use super::transform::template::Template;
-use super::transform::transforms::{Made, Transforms, WhenNull};
+use super::transform::transforms::{Transformed, Transforms, WhenNull};
 use crate::api::{FieldSpec, ObjectSpec};
 use crate::error::{Place, SetupError};
 use crate::row::fault::Fault;
@@ -220,12 +220,12 @@ impl Mapping {
     pub(crate) fn made<'r>(
         &'r self,
         row: &'r Row,
-    ) -> impl Iterator<Item = (&'static FieldSpec, Option<&'r str>, Made<'r>, Option<&'r Cast>)> {
+    ) -> impl Iterator<Item = (&'static FieldSpec, Option<&'r str>, Transformed<'r>, Option<&'r Cast>)> {
         let feeds = self.made.iter().filter_map(|number| self.feeds.get(*number));
         feeds.map(|feed| {
             let made = match feed.cell(row, &self.nulls) {
                 Ok(cell) => feed.transforms.apply(cell),
-                Err(fault) => Made::Faulty(fault),
+                Err(fault) => Transformed::Faulty(fault),
             };
             (feed.target.field, feed.target.entry.as_deref(), made, feed.cast.as_ref())
         })
@@ -351,6 +351,10 @@ impl ResolvedFeed {
     fn cell<'r>(&'r self, row: &'r Row, nulls: &NullValues) -> Result<Option<Cell<'r>>, Fault> {
         match &self.from {
             ResolvedOrigin::Constant(value) => Ok(Cell::from_json(value)),
+            // What has nothing but blanks in it is no value then, and `NULL ` is one of the texts that stand for none.
+            ResolvedOrigin::Column(column) if self.cast == Some(Cast::Trim) => {
+                Ok(column.cell(row, nulls).and_then(|cell| nulls.present(cell.trimmed())))
+            }
             ResolvedOrigin::Column(column) => Ok(column.cell(row, nulls)),
             ResolvedOrigin::Template(template, columns) => {
                 template.render(columns.iter().map(|column| column.cell(row, nulls)))

@@ -117,6 +117,12 @@ fn of_format(cell: &Cell<'_>, format: &str, zone: Option<&TimeZone>) -> Result<Z
     local.to_zoned(zone.clone()).map_err(|_| not_in_format("a time", format).of(&text))
 }
 
+/// The calendar date of a text; a time beside it is read and dropped.
+pub(super) fn calendar_date(format: &str, text: &str) -> Option<Date> {
+    let date = strtime::parse(format, trimmed(text)).and_then(|read| read.to_date()).ok()?;
+    (date.year() >= FIRST_YEAR).then_some(date)
+}
+
 fn parsed<'c>(cell: &'c Cell<'_>, format: &str, what: &str) -> Result<(Cow<'c, str>, BrokenDownTime), Fault> {
     let text = cell.as_text().ok_or_else(|| not_in_format(what, format))?;
     match strtime::parse(format, trimmed(&text)) {

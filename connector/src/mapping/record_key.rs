@@ -312,7 +312,9 @@ fn part_of<'r>(
     match part {
         KeyPart::Value(value) => Some(Cow::Borrowed(value)),
         KeyPart::Column(name) | KeyPart::Trimmed(name) => {
-            let Some(value) = key_cell(row, name, column).and_then(|cell| reader.present(cell)) else {
+            let trims = matches!(part, KeyPart::Trimmed(_));
+            let value = key_cell(row, name, column).map(|cell| if trims { cell.trimmed() } else { cell });
+            let Some(value) = value.and_then(|cell| reader.present(cell)) else {
                 reader.faults.note(
                     name,
                     "required",
@@ -320,8 +322,7 @@ fn part_of<'r>(
                 );
                 return None;
             };
-            let text = plain_text(value, name, matches!(part, KeyPart::Trimmed(_)));
-            text.map_err(|fault| reader.faults.add(name, fault)).ok()
+            plain_text(value, name).map_err(|fault| reader.faults.add(name, fault)).ok()
         }
     }
 }
@@ -367,7 +368,7 @@ fn key_cell<'r>(row: &'r Row, name: &str, position: Option<usize>) -> Option<Cel
 }
 
 /// The text of a key, if it can be one.
-fn plain_text<'r>(cell: Cell<'r>, name: &str, trim: bool) -> Result<Cow<'r, str>, Fault> {
+fn plain_text<'r>(cell: Cell<'r>, name: &str) -> Result<Cow<'r, str>, Fault> {
     let is_number = matches!(cell, Cell::Json(_));
     let text = cell.into_text().unwrap_or_default();
     if is_number && !text.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit()) {
@@ -375,10 +376,6 @@ fn plain_text<'r>(cell: Cell<'r>, name: &str, trim: bool) -> Result<Cow<'r, str>
             "is part of the primary key, and a number that is not whole: write it in quotes, digit for digit";
         return Err(Fault::new("key", message).of(&text));
     }
-    let text = match text {
-        Cow::Borrowed(text) if trim => Cow::Borrowed(plain_key::trimmed(text)),
-        text => text,
-    };
     let trim = || format!("write it in a sync file as `primary_key: [{{column: {name}, as: trim}}]`");
     plain_key::judge(&text, trim)?;
     Ok(text)

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::cast::Cast;
 use super::columns::{Fed, Mapping};
-use super::transform::transforms::Made;
+use super::transform::transforms::Transformed;
 use crate::api::{FieldSpec, FieldType, ObjectSpec, Operation, OperationName};
 use crate::row::Row;
 use crate::row::fault::{Fault, Faults};
@@ -312,23 +312,23 @@ impl<'r> RowReader<'r> {
         &mut self,
         field: &'static FieldSpec,
         entry: Option<&'r str>,
-        made: Made<'r>,
+        made: Transformed<'r>,
         cast: Option<&'r Cast>,
     ) {
         match (made, entry) {
-            (Made::Nothing, _) => {}
-            (Made::Value(cell), None) => self.put.push((field, Put::Fed(Fed { cell, cast }))),
-            (Made::Value(cell), Some(entry)) => self.entries.push((field, entry, Fed { cell, cast })),
-            (Made::Null, None) => self.put.push((field, Put::Null)),
-            (Made::Null, Some(entry)) => {
+            (Transformed::Nothing, _) => {}
+            (Transformed::Value(cell), None) => self.put.push((field, Put::Fed(Fed { cell, cast }))),
+            (Transformed::Value(cell), Some(entry)) => self.entries.push((field, entry, Fed { cell, cast })),
+            (Transformed::Null, None) => self.put.push((field, Put::Null)),
+            (Transformed::Null, Some(entry)) => {
                 let cell = Cell::Json(Cow::Owned(serde_json::Value::Null));
                 self.entries.push((field, entry, Fed { cell, cast: None }));
             }
-            (Made::Faulty(fault), None) => {
+            (Transformed::Faulty(fault), None) => {
                 self.faults.add(field.name, fault);
                 self.put.push((field, Put::Faulty));
             }
-            (Made::Faulty(fault), Some(entry)) => {
+            (Transformed::Faulty(fault), Some(entry)) => {
                 let message = format!("has an entry `{entry}` that {}", fault.message);
                 self.faults.add(field.name, Fault { message, ..fault });
             }

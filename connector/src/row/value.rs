@@ -83,6 +83,15 @@ impl<'r> Cell<'r> {
         }
     }
 
+    /// Without blanks and what is invisible at either end.
+    pub(crate) fn trimmed(self) -> Self {
+        match self {
+            Self::Text(Cow::Borrowed(text)) => Self::Text(Cow::Borrowed(trimmed(text))),
+            Self::Text(Cow::Owned(text)) => Self::Text(Cow::Owned(trimmed(&text).to_owned())),
+            other => other,
+        }
+    }
+
     fn into_value(self) -> Value {
         match self {
             Self::Text(text) => Value::String(text.into_owned()),

@@ -14,7 +14,7 @@ const NUMBERS: [(&str, u64, u64, &str); 8] = [
     ("settle_wait", 0, 86_400, "seconds"),
     ("grace", 0, 86_400, "seconds"),
     ("concurrency", 1, 16_384, ""),
-    ("rate", 1, 1_000_000, "requests a minute"),
+    ("rate", 1, 100_000_000, "requests a minute"),
 ];
 
 #[tokio::test]

@@ -73,10 +73,11 @@ const DONE: [&str; 2] = [
     r#"","created_at":1772323200000,"updated_at":1772323200000,"currency":"USD","category_key":"subscription","product_key":null,"approved":true,"extension":null,"test":false},"message":"Transaction created","status":200}"#,
 ];
 
+const THROTTLED: &str = "HTTP/1.1 429 Too Many Requests\r\ncontent-length: 2\r\n\r\n{}";
+
 async fn serve(stream: TcpStream, behaviour: Behaviour) {
     // It only costs time if it fails.
     let _ = stream.set_nodelay(true);
-    const THROTTLED: &str = "HTTP/1.1 429 Too Many Requests\r\ncontent-length: 2\r\n\r\n{}";
     let mut buffer = vec![0; 16 * 1024];
     let mut filled = 0;
     loop {

@@ -5,8 +5,10 @@ use std::cmp::Ordering;
 
 use jiff::fmt::temporal::Pieces;
 
-use crate::mapping::amount::{Decimal, ungrouped};
+use crate::mapping::amount::{Amount, Decimal};
+use crate::mapping::day_time;
 use crate::row::fault::Fault;
+use crate::row::plain_key::trimmed;
 use crate::row::value::{Cell, Date};
 
 /// What a cell is more or less than.
@@ -37,18 +39,19 @@ impl Bound {
             Self::Number { limit, decimal } => {
                 // JSON numbers are always written with a point, whatever mark the texts of the source use.
                 let decimal = if matches!(cell, Cell::Text(_)) { *decimal } else { Decimal::Point };
-                let number = Number::parse(text, decimal).ok_or_else(|| no_number(decimal))?;
+                let amount = Amount::read(trimmed(text), decimal).filter(Amount::is_money);
+                let number = amount.map(Number::from).ok_or_else(|| no_number(decimal).of(text))?;
                 Ok(number.cmp(limit))
             }
             Self::Date { limit, format: None } => {
-                let date = Pieces::parse(text.as_bytes()).map(|pieces| pieces.date());
+                let date = Pieces::parse(trimmed(text).as_bytes()).map(|pieces| pieces.date());
                 let fault = "must be a date such as 2026-12-31: `where` compares it; for others, say their `format` there";
-                date.map(|date| date.cmp(limit)).map_err(|_| Fault::new("where", fault))
+                date.map(|date| date.cmp(limit)).map_err(|_| Fault::new("where", fault).of(text))
             }
             Self::Date { limit, format: Some(format) } => {
-                let date = Date::strptime(format, text);
+                let date = day_time::calendar_date(format, text);
                 let fault = format_args!("must be a date in the format `{format}`: `where` compares it");
-                date.map(|date| date.cmp(limit)).map_err(|_| Fault::new("where", fault))
+                date.map(|date| date.cmp(limit)).ok_or_else(|| Fault::new("where", fault).of(text))
             }
         }
     }
@@ -78,28 +81,10 @@ pub struct Number<'t> {
 }
 
 impl<'t> Number<'t> {
-    /// The number that a text is, where it is one beyond doubt.
+    /// The number that a text is, where it is one beyond doubt, and nothing else.
     #[must_use]
     pub fn parse(text: &'t str, decimal: Decimal) -> Option<Self> {
-        let (mark, separator) = match decimal {
-            Decimal::Point => ('.', ','),
-            Decimal::Comma => (',', '.'),
-        };
-        let (negative, digits) = match text.trim().strip_prefix('-') {
-            Some(digits) => (true, digits),
-            None => (false, text.trim()),
-        };
-        let (whole, fraction) = digits.split_once(mark).unwrap_or((digits, "0"));
-        if fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
-            return None;
-        }
-        let whole = match ungrouped(whole, separator)? {
-            Cow::Borrowed(whole) => Cow::Borrowed(whole.trim_start_matches('0')),
-            Cow::Owned(whole) => Cow::Owned(whole.trim_start_matches('0').to_owned()),
-        };
-        let fraction = Cow::Borrowed(fraction.trim_end_matches('0'));
-        let zero = whole.is_empty() && fraction.is_empty();
-        Some(Self { negative: negative && !zero, whole, fraction })
+        Amount::read(trimmed(text), decimal).filter(Amount::is_bare).map(Self::from)
     }
 
     /// The same on its own.
@@ -123,5 +108,18 @@ impl<'t> Number<'t> {
             (false, true) => Ordering::Greater,
             (true, false) => Ordering::Less,
         }
+    }
+}
+
+impl<'t> From<Amount<'t>> for Number<'t> {
+    fn from(amount: Amount<'t>) -> Self {
+        let Amount { negative, whole, fraction, .. } = amount;
+        let whole = match whole {
+            Cow::Borrowed(whole) => Cow::Borrowed(whole.trim_start_matches('0')),
+            Cow::Owned(whole) => Cow::Owned(whole.trim_start_matches('0').to_owned()),
+        };
+        let fraction = Cow::Borrowed(fraction.trim_end_matches('0'));
+        let zero = whole.is_empty() && fraction.is_empty();
+        Self { negative: negative && !zero, whole, fraction }
     }
 }

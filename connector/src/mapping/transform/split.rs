@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::row::fault::Fault;
+use crate::row::plain_key::trimmed;
 use crate::row::value::Cell;
 
 /// Takes a part of a text.
@@ -39,7 +40,7 @@ impl Split {
     }
 
     fn part<'t>(&self, text: &'t str) -> Option<&'t str> {
-        let text = text.trim();
+        let text = trimmed(text);
         let part = match (self.take, text.split_once(&self.by), text.rsplit_once(&self.by)) {
             (Take::First, Some((first, _)), _) => first,
             (Take::Last, _, Some((_, last))) => last,
@@ -47,7 +48,7 @@ impl Split {
             (Take::First | Take::Last, ..) => text,
             (Take::Rest, ..) => "",
         };
-        let part = part.trim();
+        let part = trimmed(part);
         (!part.is_empty()).then_some(part)
     }
 }

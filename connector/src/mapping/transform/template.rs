@@ -9,6 +9,7 @@ use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
 use serde_json::Value as Json;
 
 use crate::row::fault::Fault;
+use crate::row::plain_key::trimmed;
 use crate::row::value::Cell;
 
 /// The name of the one template of an environment.
@@ -37,7 +38,7 @@ impl Template {
         environment.set_undefined_behavior(UndefinedBehavior::Chainable);
         environment.add_filter("upper", |text: String| text.to_uppercase());
         environment.add_filter("lower", |text: String| text.to_lowercase());
-        environment.add_filter("trim", |text: String| text.trim().to_owned());
+        environment.add_filter("trim", |text: String| trimmed(&text).to_owned());
         environment.add_filter("replace", |text: String, from: String, to: String| text.replace(&from, &to));
         environment.add_filter(
             "default",
@@ -82,11 +83,11 @@ impl Template {
         if text.len() > MOST {
             return Err(Fault::new("template", "is longer than 1 MiB as its template makes it"));
         }
-        let trimmed = text.trim();
-        Ok(match trimmed.len() {
+        let plain = trimmed(&text);
+        Ok(match plain.len() {
             0 => None,
             length if length == text.len() => Some(Cell::Text(text.into())),
-            _ => Some(Cell::Text(trimmed.to_owned().into())),
+            _ => Some(Cell::Text(plain.to_owned().into())),
         })
     }
 

@@ -29,7 +29,7 @@ pub enum WhenNull {
 }
 
 /// What became of a value.
-pub(crate) enum Made<'r> {
+pub(crate) enum Transformed<'r> {
     /// A value, before its cast.
     Value(Cell<'r>),
     /// No value.
@@ -47,7 +47,7 @@ impl Transforms {
     }
 
     /// What becomes of a value.
-    pub(crate) fn apply<'r>(&'r self, cell: Option<Cell<'r>>) -> Made<'r> {
+    pub(crate) fn apply<'r>(&'r self, cell: Option<Cell<'r>>) -> Transformed<'r> {
         let made = cell.map(Ok).and_then(|cell| match &self.split {
             Some(split) => cell.and_then(|cell| split.take(cell)).transpose(),
             None => Some(cell),
@@ -57,12 +57,12 @@ impl Transforms {
             None => Some(cell),
         });
         match (made, self.null) {
-            (Some(Ok(cell)), _) => Made::Value(cell),
-            (Some(Err(fault)), _) => Made::Faulty(fault),
-            (None, WhenNull::Omit) => Made::Nothing,
-            (None, WhenNull::Send) => Made::Null,
+            (Some(Ok(cell)), _) => Transformed::Value(cell),
+            (Some(Err(fault)), _) => Transformed::Faulty(fault),
+            (None, WhenNull::Omit) => Transformed::Nothing,
+            (None, WhenNull::Send) => Transformed::Null,
             (None, WhenNull::Error) => {
-                Made::Faulty(Fault::new("null", "has no value: its mapping says `null: error`"))
+                Transformed::Faulty(Fault::new("null", "has no value: its mapping says `null: error`"))
             }
         }
     }
