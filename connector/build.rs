@@ -48,8 +48,8 @@ fn write_exports(cargo: &mut impl Write) -> io::Result<()> {
     let mut files = fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
     files.sort();
     let text = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default();
-        format!("({name:?}, include_str!({path:?})),")
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        format!("({name:?}, include_str!({:?})),", path.to_string_lossy())
     };
     let list = format!("&[{}]", files.iter().map(text).collect::<String>());
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?);

@@ -56,14 +56,14 @@ pub fn draft(source: &Path, named: &str, object: Option<&str>) -> Result<Draft, 
     let currency = LineMaker { object, columns: &sample.columns, export, kept: &[] }.currency();
     let (wheres, kept) = conditions(export, &sample, currency);
     let lines = LineMaker { object, columns: &sample.columns, export, kept: &kept };
-    let made = lines.all();
-    let lacking = lines.lacking(&made);
+    let feeds = lines.all();
+    let lacking = lines.lacking(&feeds);
     let mode = export.map_or_else(
         || object.modes.iter().rev().find(|mode| object.steps(mode.mode).is_ok()).map(|mode| mode.mode),
         |export| Some(export.mode.into()),
     );
     let title = export.filter(|export| export.is_recognised()).map(|export| export.title.clone());
-    let key = primary_key(&sample, export, object, &made);
+    let key = primary_key(&sample, export, object, &feeds);
     let parts = Parts {
         title: title.as_deref(),
         object,
@@ -73,7 +73,7 @@ pub fn draft(source: &Path, named: &str, object: Option<&str>) -> Result<Draft, 
         sample: &sample,
         key,
         wheres,
-        lines: made,
+        lines: feeds,
         lacking,
         kept: &kept,
     };

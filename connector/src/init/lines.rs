@@ -18,8 +18,8 @@ pub(super) struct Line<'c> {
     /// The field, or an entry of one.
     pub(super) target: String,
     pub(super) from: From<'c>,
-    /// The part of a person's name, as `take` has it.
-    pub(super) take: Option<&'static str>,
+    /// The part of a person's name: what it is split by, and which part is taken, one after the other.
+    pub(super) splits: Vec<(&'static str, &'static str)>,
     /// The labels of the column, each with how often it occurs.
     pub(super) labels: Option<BTreeMap<&'c str, usize>>,
     pub(super) cast: Chosen,
@@ -133,12 +133,7 @@ impl<'c> LineMaker<'c> {
         }
         if let (Some(part), Some(column)) = (wanted.part, column_of(self.columns, &wanted.people)) {
             let mut line = self.line(target, field, column, wanted);
-            let one_word = |cell: &str| !cell.trim().contains(' ');
-            line.take = Some(match part {
-                Part::First => "first",
-                Part::Last if column.values(self.kept).any(one_word) => "last",
-                Part::Last => "rest",
-            });
+            line.splits = name_part(part, column, self.kept);
             line.cast = Chosen::default();
             return Some(line);
         }
@@ -217,7 +212,7 @@ impl Line<'_> {
         Self {
             target,
             from: From::Placeholder,
-            take: None,
+            splits: Vec::new(),
             labels: None,
             cast: Chosen::default(),
             notes: Vec::new(),
@@ -230,7 +225,7 @@ impl Line<'_> {
 
     /// A column of its own feeds it.
     pub(super) fn is_direct(&self) -> bool {
-        matches!(self.from, From::Column(_)) && self.take.is_none()
+        matches!(self.from, From::Column(_)) && self.splits.is_empty()
     }
 
     /// The column that it reads.
@@ -249,6 +244,29 @@ impl Line<'_> {
             From::Column(_) => false,
         }
     }
+}
+
+/// How a part of a person's name is taken out of a column. Exports write several people with `;` between them, and an id or an
+/// address in parentheses behind each; some put the last name first, with a comma behind it.
+fn name_part(part: Part, column: &Column, kept: &[bool]) -> Vec<(&'static str, &'static str)> {
+    let mut splits: Vec<(&str, &str)> = Vec::new();
+    for by in [";", " ("] {
+        if column.values(kept).any(|cell| cell.contains(by)) {
+            splits.push((by, "first"));
+        }
+    }
+    let name = |cell: &str| cell.split([';', '(']).next().unwrap_or_default().trim().to_owned();
+    let swapped = column.values(kept).all(|cell| name(cell).contains(", "));
+    let single = column.values(kept).any(|cell| !name(cell).contains(' '));
+    splits.push(match part {
+        Part::First if swapped => (", ", "rest"),
+        Part::Last if swapped => (", ", "first"),
+        Part::First => (" ", "first"),
+        // The one word of a name is all that there is of it.
+        Part::Last if single => (" ", "last"),
+        Part::Last => (" ", "rest"),
+    });
+    splits
 }
 
 /// What is to be said where amounts without a currency are of several.

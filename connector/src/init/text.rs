@@ -184,8 +184,12 @@ impl File<'_, '_> {
             From::Template(template, _) => ("template", format!("\"{template}\"")),
             From::Placeholder => ("value", PLACEHOLDER.to_owned()),
         }];
-        if let Some(take) = line.take {
-            keys.push(("split", format!("{{by: \" \", take: {take}}}")));
+        let splits: Vec<String> =
+            line.splits.iter().map(|(by, take)| format!("{{by: \"{by}\", take: {take}}}")).collect();
+        match splits.as_slice() {
+            [] => {}
+            [only] => keys.push(("split", only.clone())),
+            several => keys.push(("split", format!("[{}]", several.join(", ")))),
         }
         keys.extend(line.cast.keys.iter().cloned());
         let target = quoted(&line.target);

@@ -1,5 +1,7 @@
 //! Texts as YAML has them: plain where they can mean nothing else, quoted where they could.
 
+use std::fmt::Write as _;
+
 use crate::text::printable::is_hidden;
 
 /// Words that are no text to some reader of YAML.
@@ -16,7 +18,10 @@ pub(super) fn quoted(text: &str) -> String {
             '"' | '\\' => quoted.extend(['\\', c]),
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
-            c if is_hidden(c) => quoted.push_str(&format!("\\U{:08X}", u32::from(c))),
+            c if is_hidden(c) => {
+                // Writing to a String cannot fail.
+                let _ = write!(quoted, "\\U{:08X}", u32::from(c));
+            }
             c => quoted.push(c),
         }
     }

@@ -2,7 +2,7 @@
 
 use partnerstack_connector::generated::API;
 use partnerstack_connector::init::{Export, exports};
-use partnerstack_tests::desk::Desk;
+use partnerstack_tests::desk::{Desk, table};
 
 /// The cell of a row in a column that is called like this, as such exports write it.
 fn cell(column: &str, row: usize) -> String {
@@ -61,8 +61,7 @@ async fn the_sync_file_of_every_export_dry_runs_clean() {
             let missing = more.iter().filter(|name| !header.iter().any(|known| known == *name));
             columns.extend(missing);
             let row = |row| columns.iter().map(|name| cell(name, row)).collect::<Vec<_>>().join(",");
-            let lines = (0..20).map(|number| format!("{}\n", row(number))).collect::<String>();
-            let text = format!("{}\n{lines}", columns.join(","));
+            let text = table(&columns.join(","), 20, row) + "\n";
             let desk = Desk::without_keys();
             let source = desk.write("export.csv", text);
             let made = desk.run(&["init", &source]).await;

@@ -1,4 +1,4 @@
-//! HubSpot's export of deals: labels of stages, people in one column, days without a zone, gaps.
+//! The deals that `HubSpot` exports: labels of stages, people in one column, days without a zone, gaps.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ const HEADER: &str = "Record ID,Deal Name,Deal Stage,Pipeline,Amount,Currency,Cl
 const STAGES: [&str; 4] =
     ["Appointment Scheduled", "Closed Won", "Closed Lost", "Contract Sent: legal, signed"];
 const PEOPLE: [(&str, &str, &str); 4] = [
-    ("Ada Lovelace", "Ada", "Lovelace"),
+    ("Ada Lovelace (ada@example.com);Charles Babbage (cb@example.com)", "Ada", "Lovelace"),
     ("Jean-Luc Picard", "Jean-Luc", "Picard"),
     ("José Núñez", "José", "Núñez"),
     ("Cher", "Cher", "Cher"),
