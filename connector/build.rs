@@ -15,6 +15,7 @@ fn main() -> io::Result<()> {
         let watched = env::current_dir()?.join(&spec).join(watched);
         writeln!(cargo, "cargo::rerun-if-changed={}", watched.display())?;
     }
+    write_exports(&mut cargo)?;
     let files = match partnerstack_codegen::generate(&spec) {
         Ok(files) => files,
         Err(report) => {
@@ -38,4 +39,19 @@ fn main() -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// The texts of `exports`, by the names of their files, as a list that the crate includes.
+fn write_exports(cargo: &mut impl Write) -> io::Result<()> {
+    let folder = env::current_dir()?.join("connector/exports");
+    writeln!(cargo, "cargo::rerun-if-changed={}", folder.display())?;
+    let mut files = fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    files.sort();
+    let text = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        format!("({name:?}, include_str!({:?})),", path.to_string_lossy())
+    };
+    let list = format!("&[{}]", files.iter().map(text).collect::<String>());
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?);
+    fs::write(out.join("exports.rs"), list)
 }

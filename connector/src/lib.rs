@@ -23,6 +23,7 @@
 //! | `cli` | flags in, text out |
 //! | [`client`], `sandbox` | typed single records for programs, without a ledger; an imitation of the API |
 //! | `run` | one process: one ledger, one pace, one or several syncs; the exit code |
+//! | `init` | a sync file out of a source: what its columns are called and hold |
 //! | `config` | what people write: sync files, settings, environment |
 //! | [`sync`] | the loop over rows: order, the way of one row, settling |
 //! | [`report`] | what became of rows: counts, hints, the failures file |
@@ -66,6 +67,8 @@ pub mod error;
 pub mod files;
 pub mod generated;
 pub mod http;
+#[cfg(feature = "sync-file")]
+pub mod init;
 pub mod ledger;
 pub mod mapping;
 pub mod report;

@@ -10,6 +10,7 @@ use partnerstack_codegen::source::{Folder, parse};
 use partnerstack_codegen::syntax::{Api, CaseFile, Object};
 use partnerstack_codegen::text::SourceText;
 use partnerstack_codegen::{generate_from, json_schema, schema};
+use partnerstack_connector::init;
 use partnerstack_tests::in_process::{memory, run};
 use partnerstack_tests::keys::keys;
 use serde_json::Value;
@@ -50,6 +51,7 @@ async fn generated() -> Vec<(&'static str, Value)> {
     let ran = run(&["schema"], "", &keys()).await;
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
     let mut schemas = schema::all();
+    schemas.push(("export", init::schema()));
     schemas.push(("sync", serde_json::from_str(&ran.stdout).unwrap()));
     schemas
 }
@@ -312,6 +314,7 @@ const TAKEN: [&str; 38] = [
     "mapping: {name: {template: '{{ Name }} {{ Plan }}'}}",
     "mapping: {name: {template: '{{ Name|upper }}', null: error, column: null}}",
     "mapping: {name: {column: Name, split: {by: ' ', take: first}}}",
+    "mapping: {name: {column: Name, split: [{by: ;, take: first}, {take: rest}]}}",
     "mapping: {name: {column: Name, split: {take: rest}, values: {a: b, 5: 6, c: null}, as: trim}}",
     "mapping: {name: {column: Name, null: omit}}",
     "mapping: {meta.plan: {column: Name, null: send}}",
@@ -380,6 +383,7 @@ const REFUSED: [&str; 83] = [
     "mapping: {name: {column: Name, split: {by: ' '}}}",
     "mapping: {name: {column: Name, split: {by: '', take: first}}}",
     "mapping: {name: {column: Name, split: {take: middle}}}",
+    "mapping: {name: {column: Name, split: []}}",
     "mapping: {name: {column: Name, values: {}}}",
     "mapping: {name: {column: Name, values: [a]}}",
     "mapping: {name: {value: Name, values: {a: b}}}",

@@ -19,6 +19,7 @@ use crate::sandbox::{Duplicates, FaultKind, InjectedFault};
     about = "Syncs rows into PartnerStack: fills the quota, loses nothing, doubles nothing, and says so",
     after_help = "\
 First steps:
+  partnerstack init ROWS.csv               write a sync file for an export of another system
   partnerstack describe                    what can be synced, and how
   partnerstack sync FILE.yaml --sandbox    rehearse a sync against the built-in stand-in
   partnerstack sync FILE.yaml --dry-run    see what a sync would send
@@ -46,6 +47,8 @@ pub(crate) struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Write a sync file for a source
+    Init(InitArgs),
     /// Sync the rows of a file
     Sync(Box<SyncArgs>),
     /// Try the keys: is the API there, what is refused, and why
@@ -73,6 +76,25 @@ It is made of the same tables as `partnerstack describe`. Keep it beside your sy
 and begin each of them with this line, which VS Code (with its YAML extension) and every other
 editor with yaml-language-server follow:
   # yaml-language-server: $schema=sync.schema.json";
+
+/// `partnerstack init`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+It reads the header and a thousand rows, knows exports of Stripe, HubSpot, Salesforce and
+Chargebee, and matches the columns of others to fields by their names. It asks nothing: what only
+you can know is marked with EDIT in the file. Then:
+  partnerstack sync ROWS.yaml --dry-run    see what it would send
+  partnerstack sync ROWS.yaml --sandbox    rehearse it")]
+pub(crate) struct InitArgs {
+    /// The file with the rows
+    pub(crate) source: PathBuf,
+    /// What the rows are: `partnerstack describe` lists them [default: told by the columns]
+    #[arg(long, value_name = "OBJECT")]
+    pub(crate) object: Option<String>,
+    /// Where the sync file is written; - for standard output [default: beside the source]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) output: Option<PathBuf>,
+}
 
 /// `partnerstack sync`
 #[derive(Debug, Args)]

@@ -6,7 +6,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
 use super::args::{Cli, Command};
-use super::commands::{check, describe, history, sandbox, schema, sync, test, verify};
+use super::commands::{check, describe, history, init, sandbox, schema, sync, test, verify};
 use super::ending::print_refusal;
 use super::streams::{Printable, Streams};
 use super::summary::Subject;
@@ -32,6 +32,7 @@ pub async fn run(
         Err(error) => return explain(&error, &arguments, &mut streams),
     };
     let result = match cli.command {
+        Command::Init(args) => init::run(&args, &mut streams),
         Command::Sync(args) => sync::run(*args, environment, &mut streams, interrupt).await,
         Command::Check(args) => tokio::select! {
             code = check::run(&args, environment, &mut streams) => code,

@@ -8,6 +8,7 @@ use super::streams::Streams;
 use crate::api::{FieldSpec, OperationName};
 use crate::clock::Clock;
 use crate::config::environment::Environment;
+use crate::mapping::columns::PLACEHOLDER;
 use crate::report::counts::Report;
 use crate::report::outcome::Failure;
 use crate::request::prepare::PreparedRequest;
@@ -133,6 +134,14 @@ pub(super) fn warn(warnings: &[Warning], out: &mut dyn Write) -> io::Result<()> 
                 out,
                 "warning: --rate {rate} is more than the {quota} requests a minute that the API takes"
             )?,
+            Warning::Unwritten(names) => {
+                let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+                writeln!(
+                    out,
+                    "warning: {PLACEHOLDER} stands in for the value of {}: write it before you go live",
+                    printable(&names.join(", "))
+                )?;
+            }
             Warning::UnusedColumns(names) => {
                 let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
                 let names = printable(&names.join(", "));

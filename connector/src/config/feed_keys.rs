@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use partnerstack_codegen::json_schema::{exactly_one_of, given};
 use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{self, MapAccess};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{self, MapAccess, SeqAccess};
 use serde_json::{Value, json};
 
 use super::cast_keys::{CastKey, CastKeys, Wrong, rules};
@@ -30,9 +30,9 @@ pub(crate) struct FeedKeys {
     /// A text with the values of columns in it; `if` and the filters upper, lower, trim, replace, default are there too.
     #[schemars(example = &"{{ first }} {{ last }}")]
     pub(crate) template: Option<String>,
-    /// The part of the text that is taken.
+    /// The part of the text that is taken; with a list, a part of that part.
     #[schemars(example = json!({"by": " ", "take": "first"}))]
-    pub(crate) split: Option<SplitKeys>,
+    pub(crate) split: Option<SplitsKey>,
     /// What takes the place of each value; null: no value. A value that is not here makes its row invalid.
     #[schemars(extend("minProperties" = 1), example = json!({"Closed Won": "won", "Closed Lost": "lost"}))]
     pub(crate) values: Option<BTreeMap<String, Value>>,
@@ -55,6 +55,34 @@ pub(crate) struct FeedKeys {
     /// What numbers count since 1970, with `as: time`: s for seconds, or ms for milliseconds.
     #[schemars(extend("enum" = ["s", "ms", null]))]
     pub(crate) unit: Option<String>,
+}
+
+/// Which part of a text is taken, or several of that, one after the other.
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged, rename = "Splits")]
+pub(crate) enum SplitsKey {
+    /// One part.
+    One(SplitKeys),
+    /// A part, of which a part is taken, and so on.
+    Several(#[schemars(length(min = 1))] Vec<SplitKeys>),
+}
+
+either!(SplitsKey, "{by: TEXT, take: first}, or a list of them", {
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<SplitsKey, A::Error> {
+        SplitKeys::deserialize(MapAccessDeserializer::new(map)).map(SplitsKey::One)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<SplitsKey, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(items)).map(SplitsKey::Several)
+    }
+});
+
+impl SplitsKey {
+    fn all(&self) -> &[SplitKeys] {
+        match self {
+            Self::One(keys) => std::slice::from_ref(keys),
+            Self::Several(several) => several,
+        }
+    }
 }
 
 /// Which part of a text is taken.
@@ -195,7 +223,12 @@ impl FeedKeys {
             Some(WhenNullKey::Send) => WhenNull::Send,
             Some(WhenNullKey::Error) => WhenNull::Error,
         };
-        Ok(Transforms { split: self.split.as_ref().map(SplitKeys::split).transpose()?, values, null })
+        if matches!(&self.split, Some(SplitsKey::Several(splits)) if splits.is_empty()) {
+            return Err(("has an empty `split`", "write {by: ' ', take: first}, or take it out".to_owned()));
+        }
+        let split =
+            self.split.iter().flat_map(SplitsKey::all).map(SplitKeys::split).collect::<Result<_, _>>()?;
+        Ok(Transforms { split, values, null })
     }
 
     fn cast_keys(&self) -> CastKeys<'_> {

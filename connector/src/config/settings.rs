@@ -197,6 +197,13 @@ fn plan_of(plan: Option<Setting<PathBuf>>, dry_run: bool) -> Result<Option<PathB
     }
 }
 
+impl Settings {
+    /// The lines of the mapping in which the user still has to write a value.
+    pub fn unwritten(&self) -> impl Iterator<Item = &Feed> {
+        self.mapping.iter().flatten().filter(|feed| feed.has_placeholder())
+    }
+}
+
 fn object_named(given: Option<Setting<String>>) -> Result<&'static ObjectSpec, SetupError> {
     let names: Vec<&str> = API.objects.iter().map(|object| object.name).collect();
     let Setting { value, place } = given.ok_or_else(|| {

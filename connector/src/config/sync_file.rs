@@ -28,7 +28,7 @@ use crate::mapping::filter::Condition;
 use crate::mapping::record_key::{KeyPart, PrimaryKey};
 use crate::report::failure_limit::FailureLimit;
 use crate::source::Format;
-use crate::text::printable::one_line;
+use crate::text::printable::{one_line, shell_word};
 
 /// The settings that flags, environment and a sync file come to.
 pub fn load(flags: Given, file: Option<&Path>, environment: &Environment) -> Result<Settings, SetupError> {
@@ -76,6 +76,9 @@ struct SyncFile {
 impl SyncFile {
     fn read(path: &Path) -> Result<Self, SetupError> {
         let name = one_line(&path.display().to_string());
+        if path.is_file() && source_by_name(path) {
+            return Err(a_source(&name));
+        }
         let mut bytes = Vec::new();
         let read = File::open(path).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes));
         read.map_err(|error| {
@@ -84,10 +87,14 @@ impl SyncFile {
         })?;
         if bytes.len() as u64 > MOST {
             return Err(SetupError::new(format!("the sync file `{name}` is longer than 1 MiB"))
-                .help("is it the source? That is named by `source:` in the sync file, or by --source"));
+                .help("is it the source? That is named by `source:` in the sync file, or by --source; `partnerstack init` writes a sync file for one"));
         }
         let read = decode(&name, &bytes).and_then(|source| parse::<Keys>(&source));
-        let (keys, document) = read.map_err(|report| wrong_file(&report, &bytes))?;
+        let (keys, document) = read.map_err(|report| match bytes.trim_ascii_start() {
+            // No sync file begins like that, and every JSON source does.
+            [b'[', ..] | [b'{', b'"', ..] => a_source(&name),
+            _ => wrong_file(&report, &bytes),
+        })?;
         let text = (!may_hold_secrets(&bytes)).then(|| document.source().text().into());
         Ok(Self { keys, document, path: path.to_owned(), name: name.into(), text })
     }
@@ -287,6 +294,19 @@ fn all_of<T>(results: impl Iterator<Item = Result<T, SetupError>>) -> Result<Vec
     let mut faults = SetupErrors::default();
     let found = results.filter_map(|result| faults.take(result)).collect();
     faults.finish().map(|()| found)
+}
+
+/// Only sources are called like that. A `.json` file may be a sync file, for JSON is YAML, and a `.txt` file too.
+fn source_by_name(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    let is = |known: &str| extension.eq_ignore_ascii_case(known);
+    !is("txt") && Format::of_extension(extension).is_some_and(|format| format != Format::Json)
+}
+
+/// A file with rows is no sync file.
+fn a_source(name: &str) -> SetupError {
+    SetupError::new(format!("`{name}` holds rows: it is a source, not a sync file"))
+        .help(format_args!("write a sync file for it with: partnerstack init {}", shell_word(name)))
 }
 
 /// What is wrong with a sync file, each mistake under its line; without the lines where one may hold a secret.

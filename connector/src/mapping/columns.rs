@@ -16,6 +16,9 @@ use crate::row::fault::Fault;
 use crate::row::value::Cell;
 use crate::row::{Record, Row};
 
+/// What stands in for a value that only the user knows, until it is written.
+pub const PLACEHOLDER: &str = "EDIT-ME";
+
 /// Where the value of a destination comes from, as a user wrote it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Feed {
@@ -367,6 +370,16 @@ impl Feed {
     #[must_use]
     pub fn new(target: &str, from: Origin) -> Self {
         Self { target: target.to_owned(), from, transforms: Transforms::default(), cast: None, place: None }
+    }
+
+    /// The user still has to write what is in it.
+    #[must_use]
+    pub fn has_placeholder(&self) -> bool {
+        match &self.from {
+            Origin::Constant(Value::String(text)) => text.contains(PLACEHOLDER),
+            Origin::Template(template) => template.text().contains(PLACEHOLDER),
+            Origin::Constant(_) | Origin::Column(_) => false,
+        }
     }
 
     /// Finds the names. What is not found is noted, and a constant that is never read stands for it.

@@ -26,7 +26,7 @@ use crate::generated::API;
 use crate::http::base_url::BaseUrl;
 use crate::http::wire::{Wire, WireLimits};
 use crate::ledger::{Account, Ledger, Scope};
-use crate::mapping::columns::Mapping;
+use crate::mapping::columns::{Feed, Mapping, PLACEHOLDER};
 use crate::mapping::filter::Filter;
 use crate::mapping::record_key::KeyRule;
 use crate::report::failures_list::FailuresFile;
@@ -79,7 +79,9 @@ impl PreparedSync {
     /// What is worth knowing before the first row.
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
-        Warning::all_of(&API, &self.job)
+        let unwritten: Vec<String> = self.settings.unwritten().map(|feed| feed.target.clone()).collect();
+        let unwritten = (!unwritten.is_empty()).then_some(Warning::Unwritten(unwritten));
+        unwritten.into_iter().chain(Warning::all_of(&API, &self.job)).collect()
     }
 }
 
@@ -106,6 +108,9 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
             return Err(error.help("leave one of them out, of the flags or of the sync file").into());
         }
         let base_url = BaseUrl::parse(common.target.base_url.as_deref().unwrap_or(API.base_url))?;
+        if !common.limits.dry_run && !common.target.sandbox && !base_url.is_loopback() {
+            refuse_unwritten(&syncs)?;
+        }
         let (mut opened, mut faults) = (Vec::with_capacity(syncs.len()), SetupErrors::default());
         for settings in syncs {
             match OpenedSync::of(settings, &mut stdin, &clock, interrupt, &mut waits).await {
@@ -167,6 +172,16 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
     }
 }
 
+/// What stands in for a value of the user's is no value: it may be rehearsed with, and not sent.
+fn refuse_unwritten(syncs: &[Settings]) -> Result<(), SetupError> {
+    let unwritten: Vec<&Feed> = syncs.iter().flat_map(Settings::unwritten).collect();
+    let Some(first) = unwritten.first() else { return Ok(()) };
+    let names: Vec<String> = unwritten.iter().map(|feed| format!("`{}`", feed.target)).collect();
+    let error =
+        SetupError::new(format!("{PLACEHOLDER} still stands in for the value of {}", names.join(", ")));
+    Err(error.at(first.place.as_ref()).help("write the value, or name the column that has it"))
+}
+
 impl OpenedSync {
     async fn of(
         settings: Settings,
@@ -180,7 +195,8 @@ impl OpenedSync {
             SourcePlace::File(path) => Input::File(path.clone()),
         };
         let source = source::open(input, &settings, clock, interrupt, tell).await?;
-        let job = job_of(&settings, source.columns()).map_err(|error| about_columns(error, &settings, &source))?;
+        let job =
+            job_of(&settings, source.columns()).map_err(|error| about_columns(error, &settings, &source))?;
         Ok(Self { settings, job: Arc::new(job), source, failures: None, plan: None })
     }
 }

@@ -13,6 +13,8 @@ pub enum Warning {
         /// What the API takes.
         quota: u32,
     },
+    /// In these lines of the mapping the user still has to write a value.
+    Unwritten(Vec<String>),
     /// These columns feed no field, and nothing else looks at them.
     UnusedColumns(Vec<String>),
     /// These fields are mapped, and an operation of the mode cannot write them.

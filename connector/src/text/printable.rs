@@ -25,6 +25,17 @@ pub fn one_line(text: &str) -> String {
     safe
 }
 
+/// A text as one word of a command: as it is, or in quotes where a shell would take it apart.
+#[must_use]
+pub fn shell_word(text: &str) -> String {
+    let is_plain =
+        |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '+' | ':' | '@' | '%' | '\\');
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
 /// A character that a reader does not see, or that changes how the others are shown: a control character, a bidirectional
 /// mark, or one that has no width.
 ///

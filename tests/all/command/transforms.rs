@@ -75,6 +75,7 @@ async fn a_part_of_a_text_is_taken() {
         ("{column: first, split: {by: ' ', take: first}}", ["Ada", "Ada", "Madonna", "-", "a/b/c"]),
         ("{column: first, split: {take: last}}", ["Lovelace", "Lovelace", "Madonna", "-", "a/b/c"]),
         ("{column: first, split: {take: rest}}", ["King Lovelace", "Lovelace", "-", "-", "-"]),
+        ("{column: first, split: [{by: /, take: rest}, {by: /, take: last}]}", ["-", "-", "-", "-", "c"]),
         ("{column: first, split: {by: /, take: rest}, as: upper}", ["-", "-", "-", "-", "B/C"]),
     ] {
         assert_eq!(made(line, &cells).await, texts(expected), "{line}");

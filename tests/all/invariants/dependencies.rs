@@ -52,6 +52,7 @@ const ROOMS: [Room; 12] = [
         names: &["partnerstack_codegen"],
         only_in: &[
             "connector/src/config/",
+            "connector/src/init/export.rs",
             "connector/src/cli/commands/schema.rs",
             "codegen/src/main.rs",
             "codegen/src/command/",
@@ -70,8 +71,13 @@ const ROOMS: [Room; 12] = [
     },
     Room {
         names: &["schemars"],
-        only_in: &["codegen/src/json_schema.rs", "codegen/src/syntax/", "connector/src/config/"],
-        why: "schemas are derived from what people write: the spec's grammar and the sync file's keys",
+        only_in: &[
+            "codegen/src/json_schema.rs",
+            "codegen/src/syntax/",
+            "connector/src/config/",
+            "connector/src/init/export.rs",
+        ],
+        why: "schemas are derived from what people write: the spec's grammar, the sync file's keys, and exports",
     },
     Room {
         names: &["IsTerminal", "is_terminal", "annotate_snippets"],

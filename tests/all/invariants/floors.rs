@@ -50,6 +50,7 @@ const CONNECTOR: House = House {
         floor(&["report"], "what became of rows"),
         floor(&["sync"], "the loop over rows"),
         floor(&["config"], "what people write about a sync"),
+        floor(&["init"], "a sync file out of a source"),
         floor(&["run"], "a process: one ledger, one pace, one or several syncs"),
         floor(&["client", "sandbox"], "edges: single records for programs; an imitation of the API"),
         floor(&["cli"], "an edge above those: it starts the sandbox for `--sandbox`, and may use the client"),

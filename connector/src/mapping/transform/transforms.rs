@@ -8,8 +8,8 @@ use crate::row::value::Cell;
 /// What is done with a value before its cast. By default nothing is.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Transforms {
-    /// Only a part of it is taken.
-    pub split: Option<Split>,
+    /// Only a part of it is taken, then only a part of that.
+    pub split: Vec<Split>,
     /// Another value takes its place.
     pub values: Option<Translation>,
     /// What happens where there is no value.
@@ -43,14 +43,13 @@ pub(crate) enum Transformed<'r> {
 impl Transforms {
     /// Nothing is done.
     pub(crate) fn are_none(&self) -> bool {
-        self.split.is_none() && self.values.is_none() && self.null == WhenNull::Omit
+        self.split.is_empty() && self.values.is_none() && self.null == WhenNull::Omit
     }
 
     /// What becomes of a value.
     pub(crate) fn apply<'r>(&'r self, cell: Option<Cell<'r>>) -> Transformed<'r> {
-        let made = cell.map(Ok).and_then(|cell| match &self.split {
-            Some(split) => cell.and_then(|cell| split.take(cell)).transpose(),
-            None => Some(cell),
+        let made = self.split.iter().fold(cell.map(Ok), |made, split| {
+            made.and_then(|cell: Result<_, Fault>| cell.and_then(|cell| split.take(cell)).transpose())
         });
         let made = made.and_then(|cell| match &self.values {
             Some(values) => cell.and_then(|cell| values.translate(&cell)).transpose(),
