@@ -87,7 +87,7 @@ impl CsvReader {
         let header = loop {
             let name = name.to_owned();
             match reader.advance().map_err(failed)? {
-                Found::Record { length, .. } if reader.is_blank(0, length) => {}
+                Found::Record { length, cells, .. } if reader.is_blank(0, length, cells) => {}
                 Found::Record { cells, lines, .. } => match reader.cells(cells, lines) {
                     Ok(header) => break header,
                     Err(_) => return Err(SourceError::HeaderEncoding { name, encoding }),
@@ -122,7 +122,7 @@ impl CsvReader {
             };
             let record = match found {
                 Found::End => return Ok(None),
-                Found::Record { length, .. } if self.is_blank(0, length) => continue,
+                Found::Record { length, cells, .. } if self.is_blank(0, length, cells) => continue,
                 Found::Record { length, cells, lines } => {
                     let record = self.judge(length, cells, lines).map(Record::Cells);
                     match record {
@@ -151,7 +151,7 @@ impl CsvReader {
         }
         let next = self.advance()?;
         let alone = matches!(&next, Found::Record { length, cells: others, .. }
-            if *others < cells && !self.is_blank(0, *length));
+            if *others < cells && !self.is_blank(0, *length, *others));
         self.ahead = Some(next);
         if alone {
             self.most = Some(columns);
@@ -177,7 +177,7 @@ impl CsvReader {
             return Err(RecordFault::ragged(lines, cells, self.width, typographic()));
         }
         let columns = self.columns.len();
-        if cells > columns && !self.is_blank(self.end_of(columns), length) {
+        if cells > columns && !self.is_blank(self.end_of(columns), length, cells) {
             return Err(RecordFault::ragged(lines, cells, columns, typographic()));
         }
         if self.most.is_some_and(|most| cells > most) {
@@ -218,14 +218,19 @@ impl CsvReader {
         self.ends.get(..count).and_then(<[usize]>::last).copied().unwrap_or(0)
     }
 
-    fn is_blank(&self, from: usize, to: usize) -> bool {
+    /// The text between two places of the record that was read last, which has so many cells.
+    fn is_blank(&self, from: usize, to: usize, cells: usize) -> bool {
         let text = self.text.get(from..to).unwrap_or_default();
         match text.first() {
             None => true,
             Some(first) if first.is_ascii_graphic() => false,
             // Blanks of other scripts, and what word processors leave in place of one.
-            Some(_) => str::from_utf8(text)
-                .is_ok_and(|text| text.chars().all(|c| c.is_whitespace() || c == '\u{feff}')),
+            Some(_) => str::from_utf8(text).is_ok_and(|text| {
+                // A character that is split over two cells is none.
+                let mut ends = self.ends.get(..cells).unwrap_or_default().iter();
+                ends.all(|end| *end < from || text.is_char_boundary(*end - from))
+                    && text.chars().all(|c| c.is_whitespace() || c == '\u{feff}')
+            }),
         }
     }
 
