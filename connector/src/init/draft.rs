@@ -7,7 +7,7 @@ use super::column::Column;
 use super::export::{Export, ExportCondition, exports};
 use super::find::{column_of, recognised};
 use super::key::primary_key;
-use super::lines::{Line, LineMaker};
+use super::lines::{LineMaker, MappingLine};
 use super::sample::Sample;
 use super::text::{Parts, WhereLine, text};
 use crate::api::ObjectSpec;
@@ -111,7 +111,7 @@ fn guessed<'e>(
         let lines = LineMaker { object, columns: &sample.columns, export, kept: &kept };
         let made = lines.all();
         // A name can be of anybody: it tells nothing about what a row is.
-        let made: Vec<Line<'_>> = made.into_iter().filter(Line::is_direct).collect();
+        let made: Vec<MappingLine<'_>> = made.into_iter().filter(MappingLine::is_direct).collect();
         let (fed, lacking) = (made.len(), lines.lacking(&made).len());
         let needed =
             object.fields.iter().filter(|field| field.required).count() + object.exactly_one_of.len();

@@ -3,7 +3,7 @@
 use super::column::Column;
 use super::export::Export;
 use super::find::column_of;
-use super::lines::Line;
+use super::lines::MappingLine;
 use super::sample::Sample;
 use super::yaml::quoted;
 use crate::api::ObjectSpec;
@@ -24,7 +24,7 @@ pub(super) fn primary_key(
     sample: &Sample,
     export: Option<&Export>,
     object: &ObjectSpec,
-    lines: &[Line<'_>],
+    lines: &[MappingLine<'_>],
 ) -> ChosenKey {
     let named = export.map(|export| export.primary_key.as_slice()).unwrap_or_default();
     if let Some(export) = export.filter(|export| export.is_recognised())

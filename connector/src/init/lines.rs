@@ -14,7 +14,7 @@ const LABELS: usize = 60;
 
 /// A line of the mapping.
 #[derive(Debug)]
-pub(super) struct Line<'c> {
+pub(super) struct MappingLine<'c> {
     /// The field, or an entry of one.
     pub(super) target: String,
     pub(super) from: From<'c>,
@@ -53,8 +53,8 @@ pub(super) struct LineMaker<'c> {
 
 impl<'c> LineMaker<'c> {
     /// The lines for what the export wants, then for fields that columns are named after.
-    pub(super) fn all(&self) -> Vec<Line<'c>> {
-        let mut lines: Vec<Line<'c>> = Vec::new();
+    pub(super) fn all(&self) -> Vec<MappingLine<'c>> {
+        let mut lines: Vec<MappingLine<'c>> = Vec::new();
         let wanted = self.export.map(|export| export.mapping.as_slice()).unwrap_or_default();
         for wanted in wanted {
             if !self.has_other(&lines, &wanted.field) {
@@ -83,7 +83,7 @@ impl<'c> LineMaker<'c> {
     }
 
     /// The names of the fields that every row needs and no line feeds; of a group, all its fields as one.
-    pub(super) fn lacking(&self, lines: &[Line<'_>]) -> Vec<Vec<&'static FieldSpec>> {
+    pub(super) fn lacking(&self, lines: &[MappingLine<'_>]) -> Vec<Vec<&'static FieldSpec>> {
         let fed = |field: &FieldSpec| lines.iter().any(|line| line.target == field.name);
         let required = self.object.fields.iter().filter(|field| field.required && !fed(field));
         let groups = self.object.exactly_one_of.iter().map(|group| group.fields.to_vec());
@@ -94,7 +94,7 @@ impl<'c> LineMaker<'c> {
     }
 
     /// Another field of the same group is fed: a row has exactly one of them.
-    fn has_other(&self, lines: &[Line<'_>], name: &str) -> bool {
+    fn has_other(&self, lines: &[MappingLine<'_>], name: &str) -> bool {
         let groups = self.object.exactly_one_of.iter();
         let mut groups = groups.filter(|group| group.fields.iter().any(|field| field.name == name));
         groups
@@ -115,7 +115,7 @@ impl<'c> LineMaker<'c> {
         slip(self.columns, &[&wanted.field]).or_else(|| slip(self.columns, &wanted.columns))
     }
 
-    fn wanted(&self, wanted: &Wanted) -> Option<Line<'c>> {
+    fn wanted(&self, wanted: &Wanted) -> Option<MappingLine<'c>> {
         let name = wanted.field.split('.').next().unwrap_or_default();
         let field = self.object.field(name)?;
         let target = wanted.field.clone();
@@ -144,7 +144,7 @@ impl<'c> LineMaker<'c> {
             Some((From::Template(template, column), column.missing(self.kept)))
         });
         let (from, missing) = filler.unwrap_or((From::Placeholder, 0));
-        Some(Line { from, edit: Some(edit), missing, ..Line::of(target) })
+        Some(MappingLine { from, edit: Some(edit), missing, ..MappingLine::of(target) })
     }
 
     fn line(
@@ -153,7 +153,7 @@ impl<'c> LineMaker<'c> {
         field: &'static FieldSpec,
         column: &'c Column,
         wanted: &Wanted,
-    ) -> Line<'c> {
+    ) -> MappingLine<'c> {
         let is_key = self.object.identity.iter().any(|identity| identity.field == field)
             || self.object.operations.iter().any(|operation| operation.path_fields.contains(&field));
         let is_entry = target.contains('.');
@@ -182,19 +182,19 @@ impl<'c> LineMaker<'c> {
             notes.push(format!("EDIT? The name of `{}` is near; look whether it is meant.", column.name));
         }
         notes.extend(several(column_of(self.columns, &wanted.currencies), self.kept));
-        Line {
+        MappingLine {
             from: From::Column(column),
             labels,
             cast,
             notes,
             warning: warning.map(|warning| warning.text.clone()),
             missing,
-            ..Line::of(target)
+            ..MappingLine::of(target)
         }
     }
 
     /// Columns that are named like entries of a field.
-    fn entries(&self, lines: &[Line<'_>]) -> Vec<Line<'c>> {
+    fn entries(&self, lines: &[MappingLine<'_>]) -> Vec<MappingLine<'c>> {
         let entry = |column: &'c Column| {
             let (field, entry) = column.name.split_once('.')?;
             let field = self.object.field(field)?;
@@ -207,7 +207,7 @@ impl<'c> LineMaker<'c> {
     }
 }
 
-impl Line<'_> {
+impl MappingLine<'_> {
     fn of(target: String) -> Self {
         Self {
             target,

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::find::candidates;
 use super::key::{ChosenKey, rows};
-use super::lines::{From, Line};
+use super::lines::{From, MappingLine};
 use super::sample::Sample;
 use super::yaml::{comment, quoted};
 use crate::api::mode::Mode;
@@ -23,7 +23,7 @@ pub(super) struct Parts<'c> {
     pub(super) sample: &'c Sample,
     pub(super) key: ChosenKey,
     pub(super) wheres: Vec<WhereLine>,
-    pub(super) lines: Vec<Line<'c>>,
+    pub(super) lines: Vec<MappingLine<'c>>,
     pub(super) lacking: Vec<Vec<&'static FieldSpec>>,
     pub(super) kept: &'c [bool],
 }
@@ -97,7 +97,7 @@ impl File<'_, '_> {
         }
         self.comment(0, &key.note);
         self.line(&format!("primary_key: {}", key.written));
-        let read = self.parts.lines.iter().filter_map(Line::column);
+        let read = self.parts.lines.iter().filter_map(MappingLine::column);
         let mut nulls: Vec<&str> = read.flat_map(super::column::Column::nulls).collect();
         nulls.sort_unstable();
         nulls.dedup();
@@ -168,7 +168,7 @@ impl File<'_, '_> {
         }
     }
 
-    fn feed(&mut self, line: &Line<'_>) {
+    fn feed(&mut self, line: &MappingLine<'_>) {
         if let Some(warning) = &line.warning {
             self.comment(2, &format!("WARNING: {warning}"));
             self.warnings.push(warning.clone());

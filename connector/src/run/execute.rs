@@ -6,8 +6,8 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::connection::Connection;
 use super::exit;
-use super::failures::Recording;
 use super::ledger::new_ledger;
+use super::outputs::failures::Recording;
 use super::prepare::{PreparedSync, Run};
 use crate::api::ObjectSpec;
 use crate::api::mode::Mode;

@@ -43,11 +43,10 @@ mod common;
 mod connection;
 pub(crate) mod execute;
 pub mod exit;
-mod failures;
 pub(crate) mod ledger;
 pub(crate) mod not_ready;
+mod outputs;
 mod pace;
-mod plan_file;
 pub(crate) mod prepare;
 #[cfg(feature = "sync-file")]
 pub mod row_tests;

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use super::common::Common;
 use super::connection::Connection;
-use super::failures::{self, failures_file};
 use super::ledger::account::{account_of, check_key, scope_of};
 use super::ledger::choice::{self, Choice, UsedLedger};
 use super::ledger::new_ledger;
 use super::ledger::waiting::LedgerWait;
 use super::not_ready::NotReady;
+use super::outputs::failures::{self, failures_file};
+use super::outputs::plan_file::{self, plan_file};
 use super::pace::shared_pace;
-use super::plan_file::{self, plan_file};
 use super::services::Services;
 use super::source::{self, about_columns};
 use super::warning::Warning;

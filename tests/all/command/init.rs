@@ -151,7 +151,7 @@ async fn json_and_other_encodings_are_read_too() {
 #[tokio::test]
 async fn names_of_columns_stay_text_in_the_file() {
     let _limit = partnerstack_tests::limit();
-    let header = "email,\"partner: key # 1\",\"null\",\"- name\",\"{name}\",\"a \"\"b\"\" \\\",true\n";
+    let header = "email,\"partner: key # 1\",\"null\",\"- name\",\"{name}\",\"a \"\"b\"\" \\ c\",true\n";
     let rows = format!("{header}a@x.io,p,1,2,3,4,5\nb@x.io,p,1,2,3,4,6\n")
         .replace("partner: key # 1", "Partner: Key");
     let (_, text) = made("rows.csv", &rows, &["--object", "customers"], 0).await;

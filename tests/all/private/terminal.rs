@@ -30,7 +30,8 @@ async fn nothing_that_others_wrote_reaches_it_as_it_is() {
     let url = server.base_url();
     let desk = Desk::new();
     // Columns, cells and messages.
-    let rows = format!("email,partner_key,{NASTY}x\nada@example.com,h{NASTY},v\n");
+    let shown = NASTY.replace(['\u{1b}', '\u{7}', '\u{9b}', '\u{85}'], "");
+    let rows = format!("email,partner_key,{shown}x\nada@example.com,h{NASTY},v\n");
     for flags in [&[][..], &["--dry-run"], &["--primary-key", NASTY], &["--map", &format!("name={NASTY}")]] {
         is_safe(&desk.sync_to(&url, "customers insert", &rows, flags).await);
     }
@@ -52,9 +53,8 @@ async fn nothing_that_others_wrote_reaches_it_as_it_is() {
     is_safe(&desk.run(&["describe", NASTY]).await);
     is_safe(&desk.run(&[NASTY]).await);
     is_safe(&desk.run(&["sync", &format!("--{NASTY}"), "--json"]).await);
-    let visible = NASTY.replace(['\u{1b}', '\u{7}', '\u{9b}', '\u{85}'], "");
     let yaml = format!(
-        "object: customers\nmode: insert\nsource: rows.csv\n{visible}: 1 # {visible}\nmapping:\n  x{visible}: y\n"
+        "object: customers\nmode: insert\nsource: rows.csv\n{shown}: 1 # {shown}\nmapping:\n  x{shown}: y\n"
     );
     let file = desk.write("sync.yaml", yaml);
     let ran = desk.run(&["sync", &file]).await;

@@ -55,7 +55,6 @@ pub(crate) struct RequestKeys {
     /// The HTTP method.
     pub(crate) method: Option<MethodKey>,
     /// The path after the base URL, with its parameters filled in.
-    #[schemars(example = &"/transactions")]
     pub(crate) path: Option<String>,
     /// The body, key by key.
     #[schemars(example = json!({"amount": 4900, "currency": "USD"}))]

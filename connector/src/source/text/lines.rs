@@ -126,8 +126,12 @@ fn line_end(bytes: &mut Buffer, limit: usize) -> io::Result<u8> {
     let Some(end) = bytes.find(0, limit + 2, |byte| byte == b'\n' || byte == b'\r')? else {
         return Ok(b'\n');
     };
-    let alone = bytes.look_ahead(end + 2)?.get(end..).is_some_and(|rest| !rest.starts_with(b"\r\n"));
-    Ok(if alone && bytes.unread().get(end) == Some(&b'\r') { b'\r' } else { b'\n' })
+    // Nothing more is waited for where a line feed ends it: the next line may come much later.
+    if bytes.unread().get(end) == Some(&b'\n') {
+        return Ok(b'\n');
+    }
+    let is_pair = bytes.look_ahead(end + 2)?.get(end..).is_some_and(|rest| rest.starts_with(b"\r\n"));
+    Ok(if is_pair { b'\n' } else { b'\r' })
 }
 
 /// A line without what files that were put together have between them: byte order marks, and marks of records.

@@ -7,6 +7,7 @@ use ::csv::{ByteRecord, ReaderBuilder};
 use fastrand::Rng;
 use partnerstack_connector::row::Record;
 use partnerstack_connector::source::{Format, SourceItem, SourceOptions};
+use partnerstack_connector::text::names::visible_name;
 use partnerstack_tests::reading::{Reading, open};
 
 use crate::fuzz::executions::{long, short};
@@ -80,16 +81,13 @@ fn judge(rng: &mut Rng, good: &[Vec<u8>]) -> &'static str {
     {
         return "in another encoding, or with a line for spreadsheets";
     }
+    if text.trim_ascii_start().starts_with(b"\xef\xbb\xbf") {
+        return "with a mark that is not the first";
+    }
     let records = records(text, delimiter);
     let Some((header, records)) = records.split_first() else { panic!("there is no header") };
-    let mut names: Vec<&str> =
-        header.iter().map(|name| str::from_utf8(name).expect("UTF-8").trim()).collect();
-    // A second mark, or one behind blank lines.
-    if let (Some(first), Some(found)) = (names.first_mut(), reading.columns.first())
-        && first.strip_prefix('\u{feff}').is_some_and(|first| first.trim() == found)
-    {
-        *first = found;
-    }
+    let names: Vec<_> =
+        header.iter().map(|name| visible_name(str::from_utf8(name).expect("UTF-8"))).collect();
     assert_eq!(reading.columns, names);
     let (mut rows, mut errors) = (0, 0);
     let mut items = reading.items.iter();

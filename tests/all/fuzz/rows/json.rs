@@ -9,7 +9,7 @@ use partnerstack_tests::reading::{Reading, open, stated};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::json_pairs::{has_a_name_twice, is_same};
+use super::json_pairs::{has_a_name_twice, is_record};
 use crate::fuzz::executions::{long, short};
 use crate::fuzz::mutation::mutated;
 
@@ -121,7 +121,7 @@ fn judge_array(text: &str, objects: &[Option<Value>]) -> &'static str {
 /// The object is what the text says; and where the text is an object without a name that stands twice, it was read.
 fn judge_object(text: &str, object: Option<&Value>) {
     if let Some(object) = object {
-        assert!(is_same(object, text), "{text} is read as {object}");
+        assert!(is_record(object, text), "{text} is read as {object}");
     } else {
         let sound = text.starts_with('{') && is_one_value(text) && !has_a_name_twice(text);
         assert!(!sound, "{text} is not read");

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use partnerstack_connector::text::names::property_name;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
@@ -55,6 +56,17 @@ pub(super) fn is_same(value: &Value, text: &str) -> bool {
                     .all(|(name, raw)| object.get(name).is_some_and(|value| is_same(value, raw.get())))
         }),
     }
+}
+
+/// The record is what the text says, but for what shows nothing in the names of its properties.
+pub(super) fn is_record(record: &Value, text: &str) -> bool {
+    let Value::Object(record) = record else { return false };
+    serde_json::from_str(text).is_ok_and(|Pairs(pairs)| {
+        let same = |(name, raw): &(String, Box<RawValue>)| {
+            record.get(&*property_name(name)).is_some_and(|value| is_same(value, raw.get()))
+        };
+        pairs.len() == record.len() && pairs.iter().all(same)
+    })
 }
 
 /// A name stands twice in an object, at whatever depth.

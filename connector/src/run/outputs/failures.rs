@@ -22,7 +22,7 @@ use crate::source::{Format, Source};
 use crate::sync::Listener;
 
 /// The file that was named, or the one beside the ledger. A dry run writes only what was named.
-pub(super) fn failures_file(
+pub(in crate::run) fn failures_file(
     settings: &Settings,
     environment: &Environment,
     source: &Source,
@@ -68,7 +68,7 @@ pub(super) fn failures_file(
 }
 
 /// Keeps other runs from writing the failures file.
-pub(super) fn claim(file: Option<&mut FailuresFile>) -> Result<(), SetupError> {
+pub(in crate::run) fn claim(file: Option<&mut FailuresFile>) -> Result<(), SetupError> {
     let Some(file) = file else { return Ok(()) };
     file.claim().map_err(|error| cannot_be_written(file.path(), &error))
 }
@@ -93,7 +93,10 @@ fn folder(settings: &Settings, environment: &Environment) -> Result<PathBuf, Set
 const SOURCE: &str = "the source";
 
 /// What a sync needs itself, in words and with its path. No output may be one of these.
-pub(super) fn what_is_read(settings: &Settings, environment: &Environment) -> Vec<(&'static str, PathBuf)> {
+pub(in crate::run) fn what_is_read(
+    settings: &Settings,
+    environment: &Environment,
+) -> Vec<(&'static str, PathBuf)> {
     let mut found = Vec::new();
     if let SourcePlace::File(path) = &settings.source {
         found.push((SOURCE, path.clone()));
@@ -108,10 +111,10 @@ pub(super) fn what_is_read(settings: &Settings, environment: &Environment) -> Ve
 }
 
 /// Writes the failures file and the plan, and passes on what the front end wants to hear.
-pub(super) struct Recording<L> {
-    pub(super) file: Option<FailuresFile>,
-    pub(super) plan: Option<PlanFile>,
-    pub(super) listener: L,
+pub(in crate::run) struct Recording<L> {
+    pub(in crate::run) file: Option<FailuresFile>,
+    pub(in crate::run) plan: Option<PlanFile>,
+    pub(in crate::run) listener: L,
 }
 
 impl<L: Listener> Listener for Recording<L> {

@@ -13,7 +13,7 @@ use crate::report::failures_list::FailuresFile;
 use crate::report::plan_file::PlanFile;
 
 /// The file that was named, in a dry run.
-pub(super) fn plan_file(
+pub(in crate::run) fn plan_file(
     settings: &Settings,
     environment: &Environment,
     failures: Option<&FailuresFile>,
@@ -38,7 +38,7 @@ pub(super) fn plan_file(
 }
 
 /// Keeps other runs from writing the plan.
-pub(super) fn claim(file: Option<&mut PlanFile>) -> Result<(), SetupError> {
+pub(in crate::run) fn claim(file: Option<&mut PlanFile>) -> Result<(), SetupError> {
     let Some(file) = file else { return Ok(()) };
     file.claim().map_err(|error| cannot_be_written(file.path(), &error))
 }
