@@ -210,6 +210,8 @@ async fn times_are_cast_by_format_zone_and_unit() {
         ("{column: t, as: time, unit: s}", "1767607860", 1_767_607_860_000),
         ("{column: t, as: time, unit: s}", "\"1767607860.5\"", 1_767_607_860_500),
         ("{column: t, as: time, unit: ms}", "1767607860000", 1_767_607_860_000),
+        // The hour comes twice; the first is meant.
+        ("{column: t, as: time, zone: Europe/Berlin}", "\"2026-10-25 02:30:00\"", 1_792_888_200_000),
     ] {
         let (_, ran, held) = moment(time, cell).await;
         ran.ended(0, "1 created");
@@ -217,6 +219,7 @@ async fn times_are_cast_by_format_zone_and_unit() {
     }
     for (time, cell, words) in [
         ("{column: t, as: time}", "\"2026-01-05 10:11\"", "add `zone`"),
+        ("{column: t, as: time, zone: Europe/Berlin}", "\"2026-03-29 02:30\"", "that its zone passes over"),
         ("{column: t, as: time, zone: UTC}", "1767607860", "`unit: s`"),
         ("{column: t, as: time, unit: s}", "\"2026-01-05\"", "must be a number"),
         ("{column: t, as: time, format: '%d/%m/%Y', zone: UTC}", "\"31/02/2026\"", "of the calendar"),

@@ -73,6 +73,7 @@ async fn numbers_and_days_are_compared_as_such() {
     let long = ["9007199254740993", "9007199254740992", "9007199254740994"];
     assert_eq!(taken("{over: 9007199254740992, under: 9007199254740994}", &long).await, "a");
     assert_eq!(taken("{over: 1, decimal: ','}", &["1,5", "0,5", "1.000,00"]).await, "ac");
+    assert_eq!(taken("{over: 10}", &["$1,234.56", "12.00 EUR", "(12.00)", "9'999.00"]).await, "abd");
     let days = ["2026-01-31", "2025-12-31", "2026-02-01T00:30:00+02:00", ""];
     assert_eq!(taken("{over: 2025-12-31, under: 2026-02-01}", &days).await, "a");
     assert_eq!(taken("{over: 2025-12-31, format: '%d/%m/%Y'}", &["31/12/2025", "01/01/2026"]).await, "b");

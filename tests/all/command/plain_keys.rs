@@ -55,9 +55,19 @@ async fn a_primary_key_is_trimmed_where_the_sync_file_says_so() {
     run(&trimmed).await.ended(0, "1 unchanged");
     desk.write("rows.csv", format!("{HEADER}\u{a0} ,c,100,USD\n"));
     run(&trimmed).await.ended(1, "1 invalid");
-    assert!(message(&desk.failures("transactions")[0]).contains("it needs a value in every row"));
+    assert!(message(&desk.failures("trimmed")[0]).contains("it needs a value in every row"));
     let lower = desk.write("lower.yaml", file("[{column: invoice_id, as: lower}]"));
     run(&lower).await.refused(&["takes `trim` alone"]);
+}
+
+#[tokio::test]
+async fn a_key_is_one_however_its_accents_are_written() {
+    let _limit = partnerstack_tests::limit();
+    let (desk, server) = (Desk::new(), server());
+    let key = ["--primary-key", "invoice_id"];
+    let rows = |id: &str| format!("{HEADER}{id},c,100,USD\n");
+    desk.sync(&server, "transactions insert", rows("caf\u{e9}"), &key).await.ended(0, "1 created");
+    desk.sync(&server, "transactions insert", rows("cafe\u{301}"), &key).await.ended(0, "1 unchanged");
 }
 
 #[tokio::test]
@@ -117,6 +127,19 @@ async fn the_cure_works() {
     desk.run(&["sync", &file, "--base-url", server.base_url(), "--json"]).await.ended(0, "1 created");
     assert_eq!(held_as(&server, "customers", "customer_key"), ["a"]);
     assert_eq!(held_as(&server, "customers", "email"), ["a@x.io"]);
+}
+
+#[tokio::test]
+async fn single_quotes_around_all_cells_are_said() {
+    let _limit = partnerstack_tests::limit();
+    let (desk, server) = (Desk::new(), server());
+    let rows = "customer_key,email,partner_key\n'a','a@x.io','p'\n'b','b@x.io','p'\n";
+    let ran = desk.sync(&server, "customers insert", rows, &[]).await;
+    ran.ended(0, "2 created");
+    assert_eq!(ran.stderr.matches("stand in single quotes").count(), 1, "{}", ran.stderr);
+    let rows = "customer_key,email,partner_key\nc,'c'@x.io,'p'\n";
+    let ran = desk.sync(&server, "customers insert", rows, &[]).await;
+    assert!(!ran.stderr.contains("single quotes"), "{}", ran.stderr);
 }
 
 #[tokio::test]

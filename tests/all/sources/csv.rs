@@ -210,6 +210,14 @@ fn bytes_that_are_not_utf8_cost_one_row_and_name_the_cure() {
 }
 
 #[test]
+fn a_character_that_is_split_over_two_cells_is_no_blank() {
+    let _limit = partnerstack_tests::limit();
+    let reading = read(b"a,b\n\xc2,\xa0\n1,2\n\xc2\xa0,\xc2\xa0\n");
+    assert_eq!(reading.rules(), ["encoding"]);
+    assert_eq!(reading.cells(), [["1", "2"]]);
+}
+
+#[test]
 fn a_quote_that_never_closes_is_one_row_that_says_where_it_opened() {
     let _limit = partnerstack_tests::limit();
     let read = read("a,b\n1,2\n\"x\ny\",\"open\nmail@example.com,secret\n9,9\n");

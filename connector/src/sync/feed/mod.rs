@@ -1,6 +1,7 @@
 //! Rows are read on one thread and planned on another, a little ahead of the engine.
 
 pub(in crate::sync) mod digest_hash;
+mod doubts;
 pub(in crate::sync) mod handoff;
 pub(in crate::sync) mod key_order;
 pub(in crate::sync) mod pipeline;

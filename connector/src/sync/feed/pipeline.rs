@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::thread;
 
+use super::doubts;
 use super::handoff::{Capacity, Receiver, Sender, handoff};
 use super::plan::{Faulty, PlannedRow, Planner};
 use crate::api::{FieldSpec, OperationName};
@@ -31,6 +32,8 @@ pub(crate) enum Planned {
     Unmapped(String),
     /// Fields that a JSON record brings by name and an operation cannot write; said once for each.
     LeftOut(Vec<(&'static FieldSpec, OperationName)>),
+    /// What looks wrong and breaks no rule; said once.
+    Doubtful(&'static str),
     /// The row of this number is the last, and may be cut off.
     CutOff(u64),
     /// Names of JSON records that are wanted and that no row had; said at the end.
@@ -194,6 +197,7 @@ impl Planning {
             }
         }
         self.note_names(&row, batch);
+        batch.extend(doubts::of_first(&row).map(Planned::Doubtful));
         let size = row.record.size();
         batch.push(match self.planner.plan(&self.job, row) {
             Ok(item) => Planned::Ready(item),

@@ -93,6 +93,7 @@ impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
                 Planned::Unreadable(unreadable) => {
                     self.outcomes.fail(&Failure::unreadable(unreadable), None, listener);
                 }
+                Planned::Doubtful(doubt) => listener.warn(doubt),
                 Planned::CutOff(row) => listener.cut_off(row),
                 Planned::Filtered(rows) => self.outcomes.report.count_rows(Outcome::Filtered, rows),
                 Planned::NeverSeen(names) => listener.never_seen(&names),

@@ -91,6 +91,7 @@ async fn verify_batch<T: Transport, C: Clock + Copy>(
             Planned::Unreadable(unreadable) => {
                 fail(context, verified, &Failure::unreadable(unreadable.clone()), None);
             }
+            Planned::Doubtful(doubt) => listener.warn(doubt),
             Planned::CutOff(row) => listener.cut_off(*row),
             Planned::Filtered(rows) => verified.filtered += rows,
             Planned::NeverSeen(names) => listener.never_seen(names),

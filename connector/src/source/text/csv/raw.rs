@@ -158,14 +158,19 @@ impl RawReader {
         self.ends.get(..count).and_then(<[usize]>::last).copied().unwrap_or(0)
     }
 
-    pub(super) fn is_blank(&self, from: usize, to: usize) -> bool {
+    /// The text between two places of the record that was read last, which has so many cells.
+    pub(super) fn is_blank(&self, from: usize, to: usize, cells: usize) -> bool {
         let text = self.text.get(from..to).unwrap_or_default();
         match text.first() {
             None => true,
             Some(first) if first.is_ascii_graphic() => false,
             // Blanks of other scripts, and what word processors leave in place of one.
-            Some(_) => str::from_utf8(text)
-                .is_ok_and(|text| text.chars().all(|c| c.is_whitespace() || c == '\u{feff}')),
+            Some(_) => str::from_utf8(text).is_ok_and(|text| {
+                // A character that is split over two cells is none.
+                let mut ends = self.ends.get(..cells).unwrap_or_default().iter();
+                ends.all(|end| *end < from || text.is_char_boundary(*end - from))
+                    && text.chars().all(|c| c.is_whitespace() || c == '\u{feff}')
+            }),
         }
     }
 }

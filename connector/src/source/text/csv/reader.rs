@@ -93,7 +93,7 @@ impl CsvReader {
         loop {
             let (length, cells, lines) =
                 match self.raw.advance().map_err(|source| SourceError::reading(name, 0, source))? {
-                    Found::Record { length, .. } if self.raw.is_blank(0, length) => continue,
+                    Found::Record { length, cells, .. } if self.raw.is_blank(0, length, cells) => continue,
                     Found::Record { length, cells, lines } => (length, cells, lines),
                     Found::TooLong { .. } => return Err(SourceError::HeaderTooLong { name: named() }),
                     Found::Unclosed { line } => return Err(SourceError::HeaderQuote { name: named(), line }),
@@ -139,7 +139,7 @@ impl CsvReader {
             };
             let record = match found {
                 Found::End => return Ok(None),
-                Found::Record { length, .. } if self.raw.is_blank(0, length) => continue,
+                Found::Record { length, cells, .. } if self.raw.is_blank(0, length, cells) => continue,
                 Found::Record { length, cells, lines } => {
                     let record = self.judge(length, cells, lines).map(Record::Cells);
                     match record {
@@ -168,7 +168,7 @@ impl CsvReader {
         }
         let next = self.raw.advance()?;
         let alone = matches!(&next, Found::Record { length, cells: others, .. }
-            if *others < cells && !self.raw.is_blank(0, *length));
+            if *others < cells && !self.raw.is_blank(0, *length, *others));
         self.ahead = Some(next);
         if alone {
             self.most = Some(columns);
@@ -192,11 +192,8 @@ impl CsvReader {
             let why = if self.is_note(cells) { Ragged::Note } else { Ragged::Missing };
             return Err(RecordFault::ragged(lines, cells, self.width, why));
         }
-        if text.first() == Some(&b'\'') && in_single_quotes(self.raw.texts(cells)) {
-            return Err(RecordFault::single_quotes(lines));
-        }
         let columns = self.columns.len();
-        if cells > columns && !self.raw.is_blank(self.raw.end_of(columns), length) {
+        if cells > columns && !self.raw.is_blank(self.raw.end_of(columns), length, cells) {
             let is_typographic =
                 str::from_utf8(text).is_ok_and(|text| text.contains(['\u{201c}', '\u{201d}', '\u{201e}']));
             let why = if is_typographic { Ragged::Typographic } else { Ragged::Surplus };
