@@ -119,15 +119,6 @@ async fn an_encoding_that_the_source_does_not_have_is_refused() {
 }
 
 #[tokio::test]
-async fn cells_in_single_quotes_are_not_sent_with_them() {
-    let _limit = partnerstack_tests::limit();
-    let (desk, server) = (Desk::new(), server());
-    let rows = "email,partner_key,name\n'a@example.com','p','N'\nb@example.com,p,'N'\n'c@example.com','p',\n";
-    desk.sync(&server, "customers insert", rows, &[]).await.ended(1, "1 created, 2 invalid");
-    assert_eq!(faults(&desk.failures("customers")), ["1 - quote", "3 - quote"]);
-}
-
-#[tokio::test]
 async fn a_quote_that_swallows_rows_is_found_whatever_ends_lines() {
     let _limit = partnerstack_tests::limit();
     for end in ["\n", "\r\n", "\r"] {

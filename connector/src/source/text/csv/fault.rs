@@ -32,16 +32,6 @@ impl RecordFault {
         Self { rule: "ragged", message: format!("{}; {cure}", counted(lines, cells, columns)) }
     }
 
-    pub(super) fn single_quotes(lines: Lines) -> Self {
-        Self {
-            rule: "quote",
-            message: format!(
-                "{lines}: every cell stands in single quotes, which would be part of the values; CSV has double ones: export \
-                 the file so"
-            ),
-        }
-    }
-
     pub(super) fn surplus(lines: Lines, cells: usize, columns: usize) -> Self {
         let counted = counted(lines, cells, columns);
         Self {

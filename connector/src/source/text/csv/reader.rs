@@ -192,9 +192,6 @@ impl CsvReader {
             let why = if self.is_note(cells) { Ragged::Note } else { Ragged::Missing };
             return Err(RecordFault::ragged(lines, cells, self.width, why));
         }
-        if text.first() == Some(&b'\'') && in_single_quotes(self.raw.texts(cells)) {
-            return Err(RecordFault::single_quotes(lines));
-        }
         let columns = self.columns.len();
         if cells > columns && !self.raw.is_blank(self.raw.end_of(columns), length, cells) {
             let is_typographic =
