@@ -1,4 +1,4 @@
-//! Bytes of others, damaged at random: answers, lists, headers, ledgers, sync files, the spec. Whatever comes, nothing
+//! Bytes of others, damaged at random: rows, values, answers, lists, headers, ledgers, sync files, the spec. Whatever comes, nothing
 //! panics, overflows, hangs or grows, and what is believed of it could be meant.
 //!
 //! Every execution has a number, and is made of that number alone: where one fails, its number is printed. The tests that
@@ -20,5 +20,6 @@ mod ledger_bytes;
 mod lists;
 mod mutation;
 mod raw_json;
+mod rows;
 mod spec;
 mod sync_files;

@@ -1,8 +1,9 @@
 //! The casts of a sync file: how each is called, which keys it takes and which it needs. Reading and the JSON Schema both
 //! follow this one table.
 
-use jiff::tz::TimeZone;
+use jiff::tz::{self, TimeZone};
 use partnerstack_codegen::json_schema::given;
+use partnerstack_codegen::nearest;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -207,12 +208,14 @@ impl CastKeys<'_> {
     }
 
     fn zone(&self) -> Result<Option<TimeZone>, Wrong> {
-        let found = self.zone.map(TimeZone::get).transpose();
-        found.map_err(|_| {
-            (
-                "has a `zone` that is none",
-                "write UTC, or a name such as Europe/Berlin or America/New_York".to_owned(),
-            )
+        let Some(name) = self.zone else { return Ok(None) };
+        TimeZone::get(name).map(Some).map_err(|_| {
+            let known: Vec<String> = tz::db().available().map(|zone| zone.to_string()).collect();
+            let help = match nearest(name, known.iter().map(String::as_str)) {
+                Some(nearest) => format!("did you mean `{nearest}`?"),
+                None => "write UTC, or a name such as Europe/Berlin or America/New_York".to_owned(),
+            };
+            ("has a `zone` that is none", help)
         })
     }
 }

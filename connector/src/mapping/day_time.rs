@@ -4,14 +4,14 @@ use std::borrow::Cow;
 
 use jiff::civil::{Date, DateTime};
 use jiff::fmt::strtime::{self, BrokenDownTime};
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, Zoned};
 
 use super::amount;
 use crate::api::FieldType;
 use crate::row::fault::Fault;
 use crate::row::plain_key::trimmed;
-use crate::row::value::Cell;
+use crate::row::value::{Cell, FIRST_YEAR};
 
 /// How a time is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,9 +25,6 @@ pub enum TimeForm {
     /// A number of milliseconds since 1970.
     Milliseconds,
 }
-
-/// The first year that is no mistake: a year of two digits that is read as one of four lies long before it.
-const FIRST_YEAR: i16 = 1900;
 
 /// A date format can be used. A time in it is allowed.
 pub fn check_date_format(format: &str) -> Result<(), String> {
@@ -103,8 +100,7 @@ fn of_iso(cell: &Cell<'_>, zone: Option<&TimeZone>) -> Result<Zoned, Fault> {
         return Ok(time.to_zoned(zone.cloned().unwrap_or(TimeZone::UTC)));
     }
     let local: DateTime = text.parse().map_err(|_| fault().of(written))?;
-    let zone = zone.ok_or_else(|| no_zone().of(written))?;
-    local.to_zoned(zone.clone()).map_err(|_| fault().of(written))
+    in_zone(local, zone, written).unwrap_or_else(|| Err(fault().of(written)))
 }
 
 fn of_format(cell: &Cell<'_>, format: &str, zone: Option<&TimeZone>) -> Result<Zoned, Fault> {
@@ -113,8 +109,20 @@ fn of_format(cell: &Cell<'_>, format: &str, zone: Option<&TimeZone>) -> Result<Z
         return Ok(time.to_zoned(zone.cloned().unwrap_or(TimeZone::UTC)));
     }
     let local = read.to_datetime().map_err(|_| not_in_format("a time", format).of(&text))?;
-    let zone = zone.ok_or_else(|| no_zone().of(&text))?;
-    local.to_zoned(zone.clone()).map_err(|_| not_in_format("a time", format).of(&text))
+    in_zone(local, zone, &text).unwrap_or_else(|| Err(not_in_format("a time", format).of(&text)))
+}
+
+/// A time that names no zone; none where it lies beyond the calendar. Of the hour that a change of the clocks repeats, the
+/// first is meant.
+fn in_zone(local: DateTime, zone: Option<&TimeZone>, text: &str) -> Option<Result<Zoned, Fault>> {
+    let Some(zone) = zone else { return Some(Err(no_zone().of(text))) };
+    let time = zone.to_ambiguous_zoned(local);
+    if matches!(time.offset(), AmbiguousOffset::Gap { .. }) {
+        let message =
+            "is a time that its zone passes over, when the clocks go forward: is `zone` the right one?";
+        return Some(Err(Fault::new("cast", message).of(text)));
+    }
+    time.compatible().ok().map(Ok)
 }
 
 /// The calendar date of a text; a time beside it is read and dropped.

@@ -378,5 +378,6 @@ fn plain_text<'r>(cell: Cell<'r>, name: &str) -> Result<Cow<'r, str>, Fault> {
     }
     let trim = || format!("write it in a sync file as `primary_key: [{{column: {name}, as: trim}}]`");
     plain_key::judge(&text, trim)?;
-    Ok(text)
+    // One key, however its accents are written.
+    Ok(composed(text))
 }

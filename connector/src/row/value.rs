@@ -13,6 +13,9 @@ use super::plain_key::{is_edge, named, trimmed};
 use crate::api::{FieldSpec, FieldType, Unit};
 use crate::text::json;
 
+/// The first year that is no mistake: a year of two digits that is read as one of four lies long before it.
+pub(crate) const FIRST_YEAR: i16 = 1900;
+
 /// A calendar date.
 pub use jiff::civil::Date;
 
@@ -223,7 +226,14 @@ impl FromCell for Date {
     fn from_cell(cell: Cell<'_>, _field: &'static FieldSpec) -> Result<Self, Fault> {
         let Cell::Text(text) = cell else { return Err(not_a_date()) };
         // The calendar date as written: a time and a zone behind it do not move it.
-        Pieces::parse(text.as_bytes()).map(|pieces| pieces.date()).map_err(|_| not_a_date().of(&text))
+        let date = Pieces::parse(text.as_bytes()).map(|pieces| pieces.date());
+        let date = date.map_err(|_| not_a_date().of(&text))?;
+        if date.year() < FIRST_YEAR {
+            let message =
+                "has a year before 1900: leave out what stands for no date, and write years with four digits";
+            return Err(Fault::new("date", message).of(&text));
+        }
+        Ok(date)
     }
 
     fn write_canonical(&self, text: &mut String) {

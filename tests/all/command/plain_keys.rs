@@ -55,7 +55,7 @@ async fn a_primary_key_is_trimmed_where_the_sync_file_says_so() {
     run(&trimmed).await.ended(0, "1 unchanged");
     desk.write("rows.csv", format!("{HEADER}\u{a0} ,c,100,USD\n"));
     run(&trimmed).await.ended(1, "1 invalid");
-    assert!(message(&desk.failures("transactions")[0]).contains("it needs a value in every row"));
+    assert!(message(&desk.failures("trimmed")[0]).contains("it needs a value in every row"));
     let lower = desk.write("lower.yaml", file("[{column: invoice_id, as: lower}]"));
     run(&lower).await.refused(&["takes `trim` alone"]);
 }

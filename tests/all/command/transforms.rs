@@ -173,7 +173,9 @@ async fn a_faulty_line_starts_nothing() {
     for (line, words) in [
         ("{template: '{{ first'}", &["sync.yaml:9:3", "template"][..]),
         ("{template: '{{ frist }}'}", &["sync.yaml:9:3", "the column `frist`", "did you mean `first`?"]),
-        ("{template: '{{ first|upcase }}'}", &["sync.yaml:9:3", "upcase", "upper, lower"]),
+        ("{template: '{{ first|upcase }}'}", &["sync.yaml:9:3", "upcase", "there is `upper`, `lower`"]),
+        ("{template: '{{ first|uper }}'}", &["did you mean `upper`?"]),
+        ("{column: first, as: time, zone: Europe/Berln}", &["did you mean `Europe/Berlin`?"]),
         ("{template: '{{ range(3) }}'}", &["sync.yaml:9:3", "range"]),
         ("{template: '{% for x in first %}x{% endfor %}'}", &["sync.yaml:9:3", "no block `for`"]),
         ("{template: '{%-for x in first %}x{% endfor %}'}", &["no block `for`"]),

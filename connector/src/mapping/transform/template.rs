@@ -11,11 +11,14 @@ use serde_json::Value as Json;
 use crate::row::fault::Fault;
 use crate::row::plain_key::trimmed;
 use crate::row::value::Cell;
+use crate::text::names::near;
 
 /// The name of the one template of an environment.
 const NAME: &str = "template";
 /// The blocks that a template may have. Without loops it takes as long as it is.
 const BLOCKS: [&str; 4] = ["if", "elif", "else", "endif"];
+/// What can be done with a value in a template.
+const FILTERS: [&str; 5] = ["upper", "lower", "trim", "replace", "default"];
 /// The most bytes that a template makes of a row.
 const MOST: usize = 1 << 20;
 
@@ -137,14 +140,13 @@ fn forbidden(tag: &str) -> Option<String> {
 }
 
 fn sentence(error: &Error) -> String {
-    let filters = match error.kind() {
-        ErrorKind::UnknownFilter => "; the filters are upper, lower, trim, replace, default",
-        _ => "",
+    let detail = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+    // The name stands within the words of the library.
+    let known = match (error.kind(), detail.split(' ').nth(1)) {
+        (ErrorKind::UnknownFilter, Some(name)) => format!(": {}", near(name, &FILTERS)),
+        _ => String::new(),
     };
-    match error.detail() {
-        Some(detail) => format!("has a fault: {detail}{filters}"),
-        None => format!("has a fault: {}{filters}", error.kind()),
-    }
+    format!("has a fault: {detail}{known}")
 }
 
 /// Values by name: a row, or an object in it.
