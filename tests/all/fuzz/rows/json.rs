@@ -94,6 +94,10 @@ fn object(item: SourceItem) -> Option<Value> {
 }
 
 fn judge_lines(text: &str, objects: &[Option<Value>]) -> &'static str {
+    let first_end = text.find(['\r', '\n']).and_then(|end| text.get(end..)).unwrap_or_default();
+    if first_end.starts_with('\r') && !first_end.starts_with("\r\n") {
+        return "lines that end in carriage returns";
+    }
     let lines: Vec<&str> = text.split('\n').map(str::trim_ascii).filter(|line| !line.is_empty()).collect();
     // More than one in a line: there is no telling which item is which.
     if lines.iter().any(|line| {
