@@ -124,6 +124,9 @@ fn judge_array(text: &str, objects: &[Option<Value>]) -> &'static str {
 
 /// The object is what the text says; and where the text is an object without a name that stands twice, it was read.
 fn judge_object(text: &str, object: Option<&Value>) {
+    // What files that were put together have between them.
+    let text =
+        text.trim_start_matches(|c: char| matches!(c, '\u{feff}' | '\u{1e}') || c.is_ascii_whitespace());
     if let Some(object) = object {
         assert!(is_record(object, text), "{text} is read as {object}");
     } else {
