@@ -1,5 +1,6 @@
 //! A dry run is a plan: what a run with these rows would do, by outcome, by changed field and by row.
 
+use std::fmt::Write;
 use std::fs;
 
 use serde_json::{Value, json};
@@ -108,7 +109,7 @@ async fn filtered_and_unreadable_rows_have_their_lines_in_order() {
             1 => ("paid,surplus", "invalid"),
             _ => ("void", "filtered"),
         };
-        rows.push_str(&format!("{number},{number}@example.com,{state}\n"));
+        writeln!(rows, "{number},{number}@example.com,{state}").unwrap();
         expected.push(format!("{number} {outcome}"));
     }
     desk.write("rows.csv", rows);

@@ -59,12 +59,12 @@ async fn a_test_holds_the_request_that_a_sync_sends() {
             body["key"] = held["key"].clone();
         }
         let request = format!("{{method: POST, path: /transactions, body: {body}}}");
-        let head = format!("{HEAD}{more}");
+        let yaml = format!("{HEAD}{more}");
         let none: [&str; 0] = [];
-        assert_eq!(differences(&head, &format!("row: {ROW}, request: {request}")).await, none);
+        assert_eq!(differences(&yaml, &format!("row: {ROW}, request: {request}")).await, none);
         let wrong = request.replace("4950", "495000").replace("POST", "PATCH");
         assert_eq!(
-            differences(&head, &format!("row: {ROW}, request: {{operation: create, {}", &wrong[1..])).await,
+            differences(&yaml, &format!("row: {ROW}, request: {{operation: create, {}", &wrong[1..])).await,
             ["create method: \"PATCH\" / \"POST\"", "create body.amount: 495000 / 4950"]
         );
     }
