@@ -332,11 +332,13 @@ impl Mapping {
 }
 
 impl ResolvedFeed {
+    #[inline]
     fn read<'r>(&'r self, row: &'r Row, nulls: &NullValues) -> Option<Fed<'r>> {
         Some(Fed { cell: self.cell(row, nulls).ok()??, cast: self.cast.as_ref() })
     }
 
     /// The value that comes in.
+    #[inline]
     fn cell<'r>(&'r self, row: &'r Row, nulls: &NullValues) -> Result<Option<Cell<'r>>, Fault> {
         match &self.from {
             ResolvedOrigin::Constant(value) => Ok(Cell::from_json(value)),

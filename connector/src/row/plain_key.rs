@@ -45,6 +45,9 @@ pub(crate) fn trimmed(text: &str) -> &str {
 
 /// What keeps a text from being a key. `trim` is how a user takes blanks off its ends.
 pub(crate) fn judge(text: &str, trim: impl FnOnce() -> String) -> Result<(), Fault> {
+    if is_plain_at_a_glance(text) {
+        return Ok(());
+    }
     match fault_of(text, trim) {
         Some(message) => Err(Fault::new("key", message).of(text)),
         None => Ok(()),
@@ -88,6 +91,16 @@ fn fault_of(text: &str, trim: impl FnOnce() -> String) -> Option<String> {
          export it again"
             .to_owned()
     })
+}
+
+/// Nothing but letters, digits and signs of ASCII, which no spreadsheet has written in place of them: most keys.
+fn is_plain_at_a_glance(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_number = |first: &u8| first.is_ascii_digit() || matches!(first, b'-' | b'+');
+    bytes
+        .first()
+        .is_some_and(|first| !matches!(first, b'#' | b'=') && (!is_number(first) || !is_shortened(text)))
+        && bytes.iter().all(u8::is_ascii_graphic)
 }
 
 /// Chooses how the character before it looks.

@@ -57,6 +57,23 @@ impl Quotes {
 
     /// Follows the next bytes of the record.
     pub(super) fn follow(&mut self, bytes: &[u8]) {
+        let outside = matches!(self.state, QuoteState::Start { .. } | QuoteState::Plain);
+        if outside && !bytes.contains(&b'"') {
+            // Most records have no quotes: what counts is how the last cell begins.
+            let Some(last) = bytes.iter().rposition(|byte| self.ends_cell(*byte)) else {
+                return self.follow_each(bytes);
+            };
+            (self.state, self.escaped) = (QuoteState::Start { blank: false }, false);
+            return self.follow_each(bytes.get(last + 1..).unwrap_or_default());
+        }
+        self.follow_each(bytes);
+    }
+
+    fn ends_cell(&self, byte: u8) -> bool {
+        byte == self.delimiter || matches!(byte, b'\n' | b'\r')
+    }
+
+    fn follow_each(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.step(*byte);
             self.lines += u64::from(*byte == b'\n');
@@ -65,7 +82,7 @@ impl Quotes {
     }
 
     fn step(&mut self, byte: u8) {
-        let ends = byte == self.delimiter || matches!(byte, b'\n' | b'\r');
+        let ends = self.ends_cell(byte);
         self.state = match (self.state, byte) {
             (QuoteState::Opened | QuoteState::Quoted { .. }, b'"') => QuoteState::Closed {
                 json: self.state == QuoteState::Quoted { json: true },
