@@ -18,6 +18,13 @@ pub fn binary() -> &'static Path {
     BINARY.get_or_init(|| env::var_os("PARTNERSTACK_BIN").map_or_else(build, PathBuf::from))
 }
 
+/// A copy of the command at that path. A process of its own writes it: a file that this one has open for writing is busy for
+/// as long as a child that another test has just forked holds it too.
+pub fn copy_binary(to: &Path) {
+    let copied = Command::new("cp").arg(binary()).arg(to).status().expect("cp starts");
+    assert!(copied.success(), "{copied}");
+}
+
 /// Cargo, as a shell would run it. What it tells these tests about their own package would be news to build scripts of
 /// dependencies, and they would be built again, here and by the next `cargo test`.
 pub fn cargo() -> Command {

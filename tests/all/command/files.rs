@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 
 use partnerstack_tests::able::{able, can_drop_privileges, unprivileged};
-use partnerstack_tests::binary::binary;
+use partnerstack_tests::binary::{binary, copy_binary};
 use partnerstack_tests::desk::{Desk, failures_in, faults, server};
 use partnerstack_tests::process::Process;
 use partnerstack_tests::server::{Options, Server};
@@ -185,7 +185,7 @@ async fn a_folder_that_is_missing_or_read_only_is_told_before_anything_is_sent()
         fs::set_permissions(desk.path(folder), PermissionsExt::from_mode(mode)).unwrap();
     }
     let copy = desk.path("open/partnerstack");
-    fs::copy(binary(), &copy).unwrap();
+    copy_binary(copy.as_ref());
     let mut command = unprivileged(&copy);
     let (rows, ledger) = (desk.path("rows.csv"), desk.path("open/ledger.db"));
     command.args(["sync", "--object", "customers", "--mode", "insert", "--source", &rows]);

@@ -4,7 +4,7 @@ use std::path::Path;
 use partnerstack_connector::source::{Format, Input, Source, SourceError, SourceItem, SourceOptions};
 
 use partnerstack_tests::able::{able, can_drop_privileges, unprivileged};
-use partnerstack_tests::binary::binary;
+use partnerstack_tests::binary::copy_binary;
 use partnerstack_tests::process::Process;
 use partnerstack_tests::reading::{encoded, read, read_with, refused, stated};
 
@@ -205,7 +205,7 @@ fn a_file_without_permission_says_so() {
         // The command is where another user can run it, and so is the file.
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
         let command = folder.path().join("partnerstack");
-        std::fs::copy(binary(), &command).unwrap();
+        copy_binary(&command);
         let mut command = unprivileged(&command);
         command
             .args(["sync", "--object", "customers", "--mode", "insert", "--dry-run", "--source"])
