@@ -75,7 +75,8 @@ fn derive(spec: &Path) -> Result<Vec<Kept>, Obstacle> {
     let schemas = schemas
         .map(|(name, found)| OutputFile { name: format!("{name}.json"), text: json_schema::text(&found) });
     // The schemas of sync files and of exports belong to the connector.
-    let (folder, others) = (spec.join("schema"), vec!["export.json".to_owned(), "sync.json".to_owned()]);
+    let others = ["sync.json", "export.json"].map(str::to_owned).to_vec();
+    let folder = spec.join("schema");
     let mut kept = vec![
         Kept::all(spec.join("reference"), ".md", reference),
         Kept { folder, kind: ("", ".json"), files: schemas.collect(), others },

@@ -22,7 +22,7 @@ const TESTS: [&str; 6] = [
 
 /// Lets the tests of a workspace write their snapshots. Prints a line for each that changed, and returns their number.
 pub(crate) fn accept(workspace: &Path) -> Result<usize, Failure> {
-    // The schema of sync files and what the compiler says are asserted like snapshots.
+    // The schemas of sync files and exports, and what the compiler says are asserted like snapshots.
     let read = || ["tests/snapshots", "tests", "spec"].map(|folder| read(&workspace.join(folder)));
     let before: BTreeMap<_, _> = read().into_iter().flatten().collect();
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());

@@ -91,8 +91,8 @@ impl SyncFile {
         }
         let read = decode(&name, &bytes).and_then(|source| parse::<Keys>(&source));
         let (keys, document) = read.map_err(|report| match bytes.trim_ascii_start() {
-            // No sync file begins like that, and every JSON source does.
-            [b'[', ..] | [b'{', b'"', ..] => a_source(&name),
+            // Every JSON source begins like that, and a sync file in JSON would have been read.
+            [b'[', ..] | [b'{', b'"', ..] if !is_yaml(path) => a_source(&name),
             _ => wrong_file(&report, &bytes),
         })?;
         let text = (!may_hold_secrets(&bytes)).then(|| document.source().text().into());
@@ -301,6 +301,12 @@ fn source_by_name(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     let is = |known: &str| extension.eq_ignore_ascii_case(known);
     !is("txt") && Format::of_extension(extension).is_some_and(|format| format != Format::Json)
+}
+
+/// It is meant as a sync file, whatever is in it.
+fn is_yaml(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    ["yaml", "yml"].iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
 /// A file with rows is no sync file.
