@@ -141,7 +141,8 @@ impl FieldSpec {
 /// Fields are compared by name: within one object that is what they are.
 impl PartialEq for FieldSpec {
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
+        // Most fields differ in their place already.
+        self.index == other.index && self.name == other.name
     }
 }
 

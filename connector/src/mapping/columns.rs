@@ -1,5 +1,6 @@
 //! Which column feeds which field, resolved once before the first row.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
@@ -50,8 +51,8 @@ pub enum Origin {
 pub struct Mapping {
     object: &'static ObjectSpec,
     feeds: Vec<ResolvedFeed>,
-    /// The number of the feed of a whole field, by the field's place in its object.
-    whole: Vec<Option<usize>>,
+    /// What feeds a whole field, by the field's place in its object.
+    whole: Vec<Whole>,
     /// The numbers of the feeds of entries of fields.
     entries: Vec<usize>,
     /// The numbers of the feeds whose values are made, once for each row.
@@ -74,6 +75,18 @@ pub struct Mapping {
 pub(crate) struct Fed<'r> {
     pub(crate) cell: Cell<'r>,
     pub(crate) cast: Option<&'r Cast>,
+}
+
+/// What feeds a whole field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whole {
+    Nothing,
+    /// A column of a CSV file, as it is.
+    Column(usize),
+    /// The feed of that number, whenever the field is read.
+    Read(usize),
+    /// A value that is made once for each row.
+    Made,
 }
 
 /// A feed whose names are found in the object and the source.
@@ -119,7 +132,7 @@ impl Mapping {
         let mut mapping = Self {
             object,
             feeds: Vec::new(),
-            whole: vec![None; object.fields.len()],
+            whole: vec![Whole::Nothing; object.fields.len()],
             entries: Vec::new(),
             made: Vec::new(),
             by_name: false,
@@ -164,13 +177,13 @@ impl Mapping {
         mapping.refuse_overlaps(faults);
         for (number, feed) in mapping.feeds.iter().enumerate() {
             let target = &feed.target;
-            if feed.is_made() {
-                mapping.made.push(number);
-            }
             match (&target.entry, mapping.whole.get_mut(target.field.index)) {
-                (None, Some(whole)) => *whole = Some(number),
+                (None, Some(whole)) => *whole = feed.whole(number),
                 _ if feed.is_made() => {}
                 _ => mapping.entries.push(number),
+            }
+            if feed.is_made() {
+                mapping.made.push(number);
             }
         }
         let ways = |name: &str| [Some(name), name.split('.').next()].map(|name| name.map(str::to_owned));
@@ -266,13 +279,20 @@ impl Mapping {
 
     /// A column, a property or a constant feeds the whole field.
     pub(crate) fn feeds_whole(&self, field: &FieldSpec) -> bool {
-        self.whole.get(field.index).is_some_and(Option::is_some)
+        self.whole.get(field.index).is_some_and(|whole| *whole != Whole::Nothing)
     }
 
-    /// What is fed to a whole field.
+    /// What is fed to a whole field, where it is not made.
+    #[inline]
     pub(crate) fn whole<'r>(&'r self, field: &FieldSpec, row: &'r Row) -> Option<Fed<'r>> {
-        let number = (*self.whole.get(field.index)?)?;
-        self.feeds.get(number).filter(|feed| !feed.is_made())?.read(row, &self.nulls)
+        match (*self.whole.get(field.index)?, &row.record) {
+            (Whole::Column(position), Record::Cells(cells)) => {
+                let text = cells.get(position).filter(|text| !self.nulls.stands_for_none(text))?;
+                Some(Fed { cell: Cell::Text(Cow::Borrowed(text)), cast: None })
+            }
+            (Whole::Read(number), _) => self.feeds.get(number)?.read(row, &self.nulls),
+            _ => None,
+        }
     }
 
     /// The properties of JSON records that feed fields.
@@ -332,13 +352,11 @@ impl Mapping {
 }
 
 impl ResolvedFeed {
-    #[inline]
     fn read<'r>(&'r self, row: &'r Row, nulls: &NullValues) -> Option<Fed<'r>> {
         Some(Fed { cell: self.cell(row, nulls).ok()??, cast: self.cast.as_ref() })
     }
 
     /// The value that comes in.
-    #[inline]
     fn cell<'r>(&'r self, row: &'r Row, nulls: &NullValues) -> Result<Option<Cell<'r>>, Fault> {
         match &self.from {
             ResolvedOrigin::Constant(value) => Ok(Cell::from_json(value)),
@@ -350,6 +368,15 @@ impl ResolvedFeed {
             ResolvedOrigin::Template(template, columns) => {
                 template.render(columns.iter().map(|column| column.cell(row, nulls)))
             }
+        }
+    }
+
+    /// How it feeds a whole field; `number` is its own.
+    fn whole(&self, number: usize) -> Whole {
+        match (&self.from, &self.cast) {
+            _ if self.is_made() => Whole::Made,
+            (ResolvedOrigin::Column(SourceColumn::Position(position)), None) => Whole::Column(*position),
+            _ => Whole::Read(number),
         }
     }
 

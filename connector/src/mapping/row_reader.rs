@@ -144,6 +144,19 @@ impl<'r> RowReader<'r> {
             Some(Ok(cell)) => self.keep_fault(field, T::from_cell(cell, field)),
             Some(Err(fault)) => self.keep_fault(field, Err(fault)),
         };
+        if !self.entries.is_empty() {
+            self.add_entries(field, &mut value);
+        }
+        if let (Some(value), Some(values)) = (&value, &mut self.values)
+            && !self.left_out.contains(&field)
+        {
+            values.add(field, value);
+        }
+        value
+    }
+
+    /// Adds what the mapping feeds to entries of the field.
+    fn add_entries<T: FromCell>(&mut self, field: &'static FieldSpec, value: &mut Option<T>) {
         let mut entries = Vec::new();
         for (_, name, fed) in self.entries.iter().filter(|(of, ..)| of.index == field.index) {
             let cell = match fed.cast {
@@ -161,12 +174,6 @@ impl<'r> RowReader<'r> {
         if !entries.is_empty() {
             value.get_or_insert_with(T::default).add_entries(entries);
         }
-        if let (Some(value), Some(values)) = (&value, &mut self.values)
-            && !self.left_out.contains(&field)
-        {
-            values.add(field, value);
-        }
-        value
     }
 
     /// What is wrong with the row, in the order of the fields; what concerns no field is last.
@@ -179,9 +186,13 @@ impl<'r> RowReader<'r> {
     /// Notes what keeps a value from being a key, of every field that can tell a record from others or address it.
     pub(crate) fn judge_keys(&mut self) {
         let object = self.object;
-        let addresses = object.operations.iter().flat_map(|operation| operation.path_fields.iter());
-        let keys = object.identity.iter().map(|identity| identity.field).chain(addresses.copied());
-        for field in keys {
+        let identity = object.identity.iter().map(|identity| identity.field);
+        let addresses = object.operations.iter().flat_map(|operation| operation.path_fields.iter().copied());
+        let addresses = addresses.filter(|field| !identity.clone().any(|known| known == *field));
+        for field in identity.clone().chain(addresses) {
+            if !self.may_have(field) {
+                continue;
+            }
             let Some(text) = self.text(field) else { continue };
             if let Err(fault) = plain_key::judge(&text, || "map it with `as: trim`".to_owned()) {
                 self.faults.add(field.name, fault);
@@ -272,6 +283,7 @@ impl<'r> RowReader<'r> {
         self.cell(field)?.ok()?.into_text()
     }
 
+    #[inline]
     fn cell(&self, field: &'static FieldSpec) -> Option<Result<Cell<'r>, Fault>> {
         let Fed { cell, cast } = self.fed(field)?;
         let Some(cast) = cast else { return Some(Ok(cell)) };
@@ -282,7 +294,12 @@ impl<'r> RowReader<'r> {
         Some(cast.apply(&cell, field.kind, currency.as_deref()))
     }
 
+    #[inline]
     fn fed(&self, field: &FieldSpec) -> Option<Fed<'r>> {
+        // Most rows have none, and are read without a call.
+        if self.put.is_empty() {
+            return self.mapping.whole(field, self.row);
+        }
         match find(&self.put, field) {
             Some(Put::Fed(fed)) => Some(fed.clone()),
             Some(Put::Null | Put::Faulty) => None,
@@ -344,6 +361,7 @@ impl<'r> RowReader<'r> {
     }
 }
 
+#[inline]
 fn find<'p, 'r>(put: &'p [(&'static FieldSpec, Put<'r>)], field: &FieldSpec) -> Option<&'p Put<'r>> {
     put.iter().find(|(of, _)| *of == field).map(|(_, put)| put)
 }

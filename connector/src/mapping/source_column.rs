@@ -1,5 +1,6 @@
 //! A column of a source, found once, and what a row has in it.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
@@ -21,12 +22,16 @@ impl SourceColumn {
     /// What a row has in it, if that is a value.
     #[inline]
     pub(crate) fn cell<'r>(&self, row: &'r Row, nulls: &NullValues) -> Option<Cell<'r>> {
-        let cell = match (self, &row.record) {
-            (Self::Position(position), Record::Cells(cells)) => Cell::from_text(cells.get(*position)?),
-            (Self::Property(name), Record::Object(object)) => Cell::from_json(property(object, name)?),
+        match (self, &row.record) {
+            (Self::Position(position), Record::Cells(cells)) => {
+                let text = cells.get(*position)?;
+                (!nulls.stands_for_none(text)).then_some(Cell::Text(Cow::Borrowed(text)))
+            }
+            (Self::Property(name), Record::Object(object)) => {
+                nulls.present(Cell::from_json(property(object, name)?)?)
+            }
             _ => None,
-        };
-        nulls.present(cell?)
+        }
     }
 }
 
@@ -62,17 +67,17 @@ impl NullValues {
     #[inline]
     pub(crate) fn present<'r>(&self, cell: Cell<'r>) -> Option<Cell<'r>> {
         let absent = match &cell {
-            Cell::Text(text) if text.is_empty() => true,
+            Cell::Text(text) => self.stands_for_none(text),
             // Most syncs have none.
             _ if self.0.is_empty() => false,
-            Cell::Text(text) => self.lists(text),
-            other => other.as_text().is_some_and(|text| self.lists(&text)),
+            other => other.as_text().is_some_and(|text| self.stands_for_none(&text)),
         };
         (!absent).then_some(cell)
     }
 
-    fn lists(&self, text: &str) -> bool {
-        self.0.iter().any(|null| null == text)
+    #[inline]
+    pub(super) fn stands_for_none(&self, text: &str) -> bool {
+        text.is_empty() || self.0.iter().any(|null| null == text)
     }
 }
 
