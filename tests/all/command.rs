@@ -42,5 +42,6 @@ mod sandbox;
 mod second_run;
 mod settings;
 mod signals;
+mod told;
 mod transforms;
 mod values;

@@ -21,7 +21,11 @@ pub const PUBLIC: &str = "pk_test_of_the_desk";
 pub const SECRET: &str = "sk_test_that_nobody_may_see";
 
 /// The keys of the report, in the order of the contract.
-const REPORT: [&str; 13] = [
+const REPORT: [&str; 20] = [
+    "schema_version",
+    "run",
+    "account",
+    "ledger",
     "object",
     "mode",
     "dry_run",
@@ -34,6 +38,9 @@ const REPORT: [&str; 13] = [
     "test_records",
     "duration_ms",
     "failures",
+    "reasons",
+    "other_reasons",
+    "unread",
     "error",
 ];
 const ROWS: [&str; 11] = [

@@ -75,3 +75,25 @@ impl From<FieldColumn> for Feed {
         Self::new(&map.field, Origin::Column(map.column))
     }
 }
+
+/// When colours are used.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(crate) enum ColorArg {
+    /// On a terminal
+    #[default]
+    Auto,
+    /// Even in a file
+    Always,
+    /// Never
+    Never,
+}
+
+/// The form of what is told on standard error.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(crate) enum LogArg {
+    /// For people
+    #[default]
+    Text,
+    /// An event on each line
+    Json,
+}

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::arg_values::{FieldColumn, FormatArg, ModeArg};
+use super::arg_values::{ColorArg, FieldColumn, FormatArg, LogArg, ModeArg};
 use super::test_args::TestArgs;
 use crate::config::given::{Given, NewLedger, SourcePlace};
 use crate::mapping::record_key::PrimaryKey;
@@ -200,6 +200,11 @@ pub(crate) struct SyncArgs {
     /// Print one line of JSON at the end, on standard output
     #[arg(long, help_heading = FAILURES)]
     pub(crate) json: bool,
+    /// Write counts for a monitor to this file at the end, in the text form of Prometheus
+    #[arg(long, value_name = "PATH", help_heading = FAILURES)]
+    pub(crate) metrics: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) shown: ShownArgs,
 
     /// How long one request may take, in seconds [default: 60]
     #[arg(long, value_name = "S", value_parser = number, help_heading = PACE)]
@@ -219,6 +224,20 @@ pub(crate) struct SyncArgs {
     /// How long requests in flight may still be answered once the run is to stop [default: 8]
     #[arg(long, value_name = "S", value_parser = number, help_heading = PACE)]
     pub(crate) grace: Option<u64>,
+}
+
+/// How a run is shown.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(crate) struct ShownArgs {
+    /// Say nothing but warnings, errors, and the summary of a run that needs attention
+    #[arg(long, help_heading = FAILURES)]
+    pub(crate) quiet: bool,
+    /// When there are colours: always, never, or on a terminal [default: auto]
+    #[arg(long, value_name = "WHEN", default_value = "auto", hide_default_value = true, help_heading = FAILURES, hide_possible_values = true)]
+    pub(crate) color: ColorArg,
+    /// What is told on standard error: text, or json, an event on each line [default: text]
+    #[arg(long, value_name = "FORM", default_value = "text", hide_default_value = true, help_heading = FAILURES, hide_possible_values = true)]
+    pub(crate) log: LogArg,
 }
 
 const ROWS: &str = "What to sync";
@@ -263,6 +282,7 @@ impl SyncArgs {
             wait: self.wait.map(Into::into),
             new_ledger: self.new_ledger.map(Into::into),
             failures: self.failures,
+            metrics: self.metrics,
             plan: self.plan.map(Into::into),
             max_failures: self.max_failures,
             allow_failures: self.allow_failures,

@@ -8,7 +8,7 @@ use clap::{CommandFactory, FromArgMatches};
 use super::args::{Cli, Command};
 use super::commands::{check, describe, history, init, sandbox, schema, sync, test, verify};
 use super::ending::print_refusal;
-use super::streams::{Printable, Streams};
+use super::screen::streams::{Desk, Printable, Streams};
 use super::summary::Subject;
 use crate::config::environment::Environment;
 use crate::run::exit::{DONE, SETUP, STOPPED, of_signal};
@@ -25,7 +25,7 @@ pub async fn run(
     // Whatever text of others is in a message, it stays text.
     let mut stdout = Printable::new(streams.stdout, Escapes::Json);
     let mut stderr = Printable::new(streams.stderr, Escapes::Rust);
-    let mut streams = Streams { stdin: streams.stdin, stdout: &mut stdout, stderr: &mut stderr };
+    let mut streams = Desk { stdin: streams.stdin, stdout: &mut stdout, stderr: &mut stderr };
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let cli = match parse(&arguments, environment) {
         Ok(cli) => cli,
@@ -33,7 +33,7 @@ pub async fn run(
     };
     let result = match cli.command {
         Command::Init(args) => init::run(&args, &mut streams),
-        Command::Sync(args) => sync::run(*args, environment, &mut streams, interrupt).await,
+        Command::Sync(args) => Box::pin(sync::run(*args, environment, &mut streams, interrupt)).await,
         Command::Check(args) => tokio::select! {
             code = check::run(&args, environment, &mut streams) => code,
             signal = interrupt.wait() => Ok(of_signal(signal)),
@@ -64,7 +64,7 @@ fn parse(arguments: &[OsString], environment: &Environment) -> Result<Cli, clap:
 }
 
 /// Prints the help that was asked for, or what is wrong with the flags.
-fn explain(error: &clap::Error, arguments: &[OsString], streams: &mut Streams<'_>) -> u8 {
+fn explain(error: &clap::Error, arguments: &[OsString], streams: &mut Desk<'_>) -> u8 {
     let text = error.render();
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         let _ = write!(streams.stdout, "{text}");

@@ -4,8 +4,8 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use super::command::run;
+use super::screen::streams::{BestEffort, Optional, Streams};
 use super::signals::listen;
-use super::streams::{BestEffort, Optional, Streams};
 use crate::config::environment::Environment;
 use crate::run::exit::SETUP;
 use crate::sync::Interrupt;
@@ -25,9 +25,11 @@ pub fn main() -> ExitCode {
     let code = runtime.block_on(async {
         let interrupt = Interrupt::default();
         let mut environment = Environment::of_process();
-        if !io::stderr().is_terminal() {
-            environment = environment.without_terminal();
-        }
+        environment = if io::stderr().is_terminal() {
+            environment.on_terminal()
+        } else {
+            environment.without_terminal()
+        };
         tokio::select! {
             code = run(std::env::args_os(), &environment, streams, &interrupt) => code,
             code = listen(&interrupt) => code,

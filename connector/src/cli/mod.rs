@@ -4,16 +4,15 @@ mod arg_values;
 mod args;
 mod command;
 mod commands;
-mod console;
 mod ending;
 mod main;
 mod plan;
+mod screen;
 mod signals;
-mod streams;
 mod summary;
 mod test_args;
 
 pub use self::command::run;
 pub use self::main::main;
-pub use self::streams::Streams;
+pub use self::screen::streams::Streams;
 pub use crate::config::environment::Environment;

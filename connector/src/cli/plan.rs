@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
+use super::screen::figures::{counted, number};
 use crate::report::plan::{Plan, PlannedOutcome};
 
 /// The most fields that are named in the summary.
@@ -33,7 +34,7 @@ pub(super) fn print(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "\na run would do this:")?;
         }
         let name = outcome.name().replace('_', " ");
-        writeln!(out, "  {name:<18} {:>9}  {meaning}", plan.of(outcome))?;
+        writeln!(out, "  {name:<18} {:>11}  {meaning}", number(plan.of(outcome)))?;
         if outcome == PlannedOutcome::Updated {
             print_changed(plan, out)?;
         }
@@ -42,7 +43,7 @@ pub(super) fn print(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
         _ if plan.duration.as_secs() < 60 => "less than a minute".to_owned(),
         minutes => format!("{minutes} min"),
     };
-    writeln!(out, "  at most {} requests, {time} at the quota", plan.requests)
+    writeln!(out, "  at most {}, {time} at the quota", counted(plan.requests, "request"))
 }
 
 fn print_changed(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {

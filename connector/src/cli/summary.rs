@@ -1,16 +1,19 @@
 //! What is said about a run: a summary for people, a line of JSON for programs.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
 use super::plan;
+use super::screen::figures::{counted, number, rows};
+use super::screen::look::Look;
+use super::screen::paint::{Paint, Screen};
+use super::screen::wrapping::wrapped;
 use crate::api::Hint;
 use crate::api::mode::Mode;
 use crate::generated::API;
-use crate::report::counts::{Reason, Report};
+use crate::report::counts::{Reason, Report, Unread};
 use crate::report::hint::{self, Situation};
 use crate::report::outcome::Outcome;
 use crate::text::printable::one_line;
@@ -24,7 +27,14 @@ pub(super) struct Subject<'a> {
     pub(super) sandbox: bool,
     pub(super) failures: Option<PathBuf>,
     pub(super) error: Option<String>,
+    /// The number that the ledger gave the run; 0 where nothing is noted.
+    pub(super) run: i64,
+    pub(super) account: &'a str,
+    pub(super) ledger: Option<PathBuf>,
 }
+
+/// Raised with every change of the line that a program could notice, other than a new property.
+const SCHEMA_VERSION: u32 = 1;
 
 /// The line for programs.
 pub(super) fn json_line(subject: &Subject<'_>, report: &Report) -> Value {
@@ -34,6 +44,10 @@ pub(super) fn json_line(subject: &Subject<'_>, report: &Report) -> Value {
         rows.insert(outcome.name().to_owned(), report.of(outcome).into());
     }
     let mut line = json!({
+        "schema_version": SCHEMA_VERSION,
+        "run": Some(subject.run).filter(|run| *run > 0),
+        "account": Some(subject.account).filter(|name| !name.is_empty()),
+        "ledger": subject.ledger.as_ref().map(|path| path.display().to_string()),
         "object": Some(subject.object).filter(|name| !name.is_empty()),
         "mode": Some(subject.mode).filter(|name| !name.is_empty()),
         "dry_run": subject.dry_run,
@@ -46,6 +60,9 @@ pub(super) fn json_line(subject: &Subject<'_>, report: &Report) -> Value {
         "test_records": report.test_records,
         "duration_ms": u64::try_from(report.duration.as_millis()).unwrap_or(u64::MAX),
         "failures": subject.failures.as_ref().map(|path| path.display().to_string()),
+        "reasons": report.reasons.iter().map(reason_json).collect::<Vec<_>>(),
+        "other_reasons": report.other_reasons,
+        "unread": report.unread.map(|unread| unread.rows),
         "error": subject.error,
     });
     if let (Some(plan), Some(line)) = (&report.plan, line.as_object_mut()) {
@@ -54,8 +71,29 @@ pub(super) fn json_line(subject: &Subject<'_>, report: &Report) -> Value {
     line
 }
 
+/// A reason that rows failed for, for programs.
+fn reason_json(reason: &Reason) -> Value {
+    let (field, rule) = reason.rule.as_ref().map(|(field, rule)| (field.as_str(), *rule)).unzip();
+    json!({
+        "outcome": reason.outcome.name(),
+        "rows": reason.count,
+        "status": reason.status,
+        "field": field.filter(|field| !field.is_empty()),
+        "rule": rule,
+        "message": reason.message,
+        "hint": reason.hint.map(|hint| hint.text),
+        "first_row": reason.example,
+    })
+}
+
 /// The summary for people.
-pub(super) fn print(subject: &Subject<'_>, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn print(
+    subject: &Subject<'_>,
+    report: &Report,
+    look: &Look,
+    out: &mut dyn Screen,
+) -> io::Result<()> {
+    let width = look.width;
     let place = match (subject.dry_run, subject.sandbox) {
         (true, _) => " (dry run: nothing was sent)",
         (false, true) => " (sandbox)",
@@ -70,21 +108,21 @@ pub(super) fn print(subject: &Subject<'_>, report: &Report, out: &mut dyn Write)
         rows(report.read())
     )?;
     for outcome in Outcome::ALL.into_iter().filter(|outcome| report.of(*outcome) > 0) {
-        writeln!(
-            out,
-            "  {:<10} {:>9}  {}",
-            outcome.name(),
-            report.of(outcome),
-            meaning(outcome, subject.dry_run)
+        out.paint(
+            Paint::of(outcome),
+            &format!("  {:<10} {:>11}", outcome.name(), number(report.of(outcome))),
         )?;
+        writeln!(out, "  {}", meaning(outcome, subject.dry_run))?;
     }
     if let Some(plan) = &report.plan {
         plan::print(plan, out)?;
     } else {
+        let requests = counted(report.requests, "request");
         writeln!(
             out,
-            "  {} requests, {} sent again, {} throttled",
-            report.requests, report.retries, report.throttled
+            "  {requests}, {} sent again, {} throttled",
+            number(report.retries),
+            number(report.throttled)
         )?;
     }
     if report.adopted > 0 {
@@ -102,27 +140,36 @@ pub(super) fn print(subject: &Subject<'_>, report: &Report, out: &mut dyn Write)
         )?;
     }
     for reason in &report.reasons {
-        print_reason(reason, out)?;
+        print_reason(reason, width, out)?;
     }
     if report.other_reasons > 0 {
         writeln!(out, "\n{} for further reasons", rows(report.other_reasons))?;
     }
     if let Some(stopped) = &report.stopped {
-        writeln!(out, "\nstopped: {}", stopped.message)?;
-        print_hint(stopped.hint, out)?;
+        writeln!(out)?;
+        writeln!(out, "{}", wrapped(&format!("stopped: {}", stopped.message), "", width))?;
+        if let Some(unread) = report.unread {
+            writeln!(out, "  {}", not_read(unread))?;
+        }
+        print_hint(stopped.hint, width, out)?;
     }
     let throttled = Situation { status: Some(429), ..Situation::default() };
     if report.throttled > 0 {
         writeln!(
             out,
-            "\nthe API said {} times that it takes no more for now; no row was lost by it",
-            report.throttled
+            "\nthe API said {} that it takes no more for now; no row was lost by it",
+            counted(report.throttled, "time")
         )?;
-        print_hint(hint::choose(&API, &throttled), out)?;
+        print_hint(hint::choose(&API, &throttled), width, out)?;
     }
     if report.test_records > 0 && !subject.sandbox {
-        writeln!(out, "\n{} of the records are test records", report.test_records)?;
-        print_hint(hint::choose(&API, &Situation { test_records: true, ..Situation::default() }), out)?;
+        let are = if report.test_records == 1 { "is a test record" } else { "are test records" };
+        writeln!(out, "\n{} of the records {are}", number(report.test_records))?;
+        print_hint(
+            hint::choose(&API, &Situation { test_records: true, ..Situation::default() }),
+            width,
+            out,
+        )?;
     }
     if subject.dry_run && subject.failures.is_none() && report.failed() > 0 {
         writeln!(
@@ -136,24 +183,51 @@ pub(super) fn print(subject: &Subject<'_>, report: &Report, out: &mut dyn Write)
             "\nThe rows that did not arrive, each with its reason: {}",
             one_line(&path.display().to_string())
         )?;
-        writeln!(
-            out,
-            "Correct them there or in the source and sync again; the file is itself a valid --source."
-        )?;
+        let cure = "Correct them there or in the source and sync again; the file is itself a valid --source.";
+        writeln!(out, "{}", wrapped(cure, "", width))?;
     }
-    Ok(())
+    match next(subject, report) {
+        Some(next) => writeln!(out, "\n{}", wrapped(next, "", width)),
+        None => Ok(()),
+    }
 }
 
-pub(super) fn print_reason(reason: &Reason, out: &mut dyn Write) -> io::Result<()> {
+/// What to do next, where that is not correcting rows.
+fn next(subject: &Subject<'_>, report: &Report) -> Option<&'static str> {
+    let open = report.of(Outcome::Uncertain) + report.of(Outcome::Pending) + report.unsettled_before;
+    match &report.stopped {
+        Some(stopped) if stopped.person => Some(
+            "next: act on why it stopped, then run the same command again; what arrived is not sent again",
+        ),
+        Some(_) => Some("next: run the same command again; what arrived is not sent again"),
+        None if open > 0 && !subject.dry_run => Some(
+            "next: run the same command again, in a quarter of an hour or later; what arrived is not sent again",
+        ),
+        None => None,
+    }
+}
+
+fn not_read(unread: Unread) -> String {
+    let about = if unread.about { "about " } else { "" };
+    match unread.rows {
+        0 => "all rows of the source were read".to_owned(),
+        1 => format!("{about}1 row of the source was not read"),
+        count => format!("{about}{} of the source were not read", rows(count)),
+    }
+}
+
+pub(super) fn print_reason(reason: &Reason, width: Option<usize>, out: &mut dyn Screen) -> io::Result<()> {
     let status = reason.status.map_or_else(String::new, |status| format!(" (HTTP {status})"));
     let example = if reason.count == 1 {
-        format!("row {}", reason.example)
+        format!("row {}", number(reason.example))
     } else {
-        format!("the first is row {}", reason.example)
+        format!("the first is row {}", number(reason.example))
     };
-    writeln!(out, "\n{} {}{status}, {example}:", rows(reason.count), reason.outcome.name())?;
+    writeln!(out)?;
+    out.paint(Paint::of(reason.outcome), &format!("{} {}", rows(reason.count), reason.outcome.name()))?;
+    writeln!(out, "{status}, {example}:")?;
     match reason.messages.as_slice() {
-        [] | [_] => writeln!(out, "  {}", reason.message)?,
+        [] | [_] => writeln!(out, "{}", wrapped(&reason.message, "  ", width))?,
         messages => {
             for (message, count) in messages {
                 writeln!(out, "  {}: {message}", rows(*count))?;
@@ -164,20 +238,14 @@ pub(super) fn print_reason(reason: &Reason, out: &mut dyn Write) -> io::Result<(
             }
         }
     }
-    print_hint(reason.hint, out)
+    print_hint(reason.hint, width, out)
 }
 
-pub(super) fn print_hint(hint: Option<&Hint>, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn print_hint(hint: Option<&Hint>, width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
     match hint {
-        Some(hint) => writeln!(out, "  hint: {}", hint.text),
+        Some(hint) => writeln!(out, "{}", wrapped(&format!("hint: {}", hint.text), "  ", width)),
         None => Ok(()),
     }
-}
-
-pub(super) fn rows(count: u64) -> String {
-    let mut text = count.to_string();
-    let _ = text.write_str(if count == 1 { " row" } else { " rows" });
-    text
 }
 
 fn meaning(outcome: Outcome, dry_run: bool) -> &'static str {
@@ -188,7 +256,7 @@ fn meaning(outcome: Outcome, dry_run: bool) -> &'static str {
         Outcome::Skipped => "differ, but this mode cannot change them",
         Outcome::Invalid => "cannot be sent as they are",
         Outcome::Rejected => "refused by the API",
-        Outcome::Uncertain => "sent, but nobody knows whether they arrived",
+        Outcome::Uncertain => "sent, and not known yet whether they arrived",
         Outcome::Pending if dry_run => "would be sent",
         Outcome::Pending => "not decided: run the same command again",
         Outcome::Filtered => "not taken by `where`, nothing sent",

@@ -25,6 +25,8 @@ pub struct Environment {
     variables: BTreeMap<String, String>,
     /// Standard error is not a terminal.
     no_terminal: bool,
+    /// Standard error is the terminal of a person.
+    on_terminal: bool,
 }
 
 impl Environment {
@@ -41,20 +43,48 @@ impl Environment {
                 if proxy { value.or_else(|value| Ok(value.to_string_lossy().into_owned())) } else { value };
             Some((name, value.ok()?))
         };
-        Self { variables: std::env::vars_os().filter_map(text).collect(), no_terminal: false }
+        Self {
+            variables: std::env::vars_os().filter_map(text).collect(),
+            no_terminal: false,
+            on_terminal: false,
+        }
     }
 
     /// An environment of these variables alone.
     #[must_use]
     pub fn of<'v>(variables: impl IntoIterator<Item = (&'v str, &'v str)>) -> Self {
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-        Self { variables: variables.into_iter().map(owned).collect(), no_terminal: false }
+        Self { variables: variables.into_iter().map(owned).collect(), no_terminal: false, on_terminal: false }
     }
 
     /// The same without a terminal.
     #[must_use]
     pub fn without_terminal(self) -> Self {
-        Self { no_terminal: true, ..self }
+        Self { no_terminal: true, on_terminal: false, ..self }
+    }
+
+    /// The same on a terminal, which is standard error.
+    #[must_use]
+    pub fn on_terminal(self) -> Self {
+        Self { no_terminal: false, on_terminal: true, ..self }
+    }
+
+    /// Standard error is the terminal of a person.
+    #[must_use]
+    pub fn is_on_terminal(&self) -> bool {
+        self.on_terminal
+    }
+
+    /// No colours are wanted (<https://no-color.org>).
+    #[must_use]
+    pub fn wants_no_colour(&self) -> bool {
+        self.get("NO_COLOR").is_some_and(|value| !value.is_empty())
+    }
+
+    /// The terminal can do nothing but take text.
+    #[must_use]
+    pub fn has_dumb_terminal(&self) -> bool {
+        self.get("TERM").is_none_or(|term| term == "dumb")
     }
 
     /// Why this is probably a job whose files are gone at its end, if it looks like one. A ledger that was named has a place

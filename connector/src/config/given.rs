@@ -100,6 +100,8 @@ pub struct Given {
     pub new_ledger: Option<NewLedger>,
     /// Where rows that did not arrive are written.
     pub failures: Option<PathBuf>,
+    /// Where counts for a monitor are written.
+    pub metrics: Option<PathBuf>,
     /// Where a dry run writes what a run would do with each row.
     pub plan: Option<Setting<PathBuf>>,
     /// The run stops when more rows have failed.
@@ -144,6 +146,7 @@ impl Given {
             ledger: self.ledger.map(&expand),
             digest_key_file: self.digest_key_file.map(&expand),
             failures: self.failures.map(&expand),
+            metrics: self.metrics.map(&expand),
             plan: self.plan.map(|plan| Setting { value: expand(plan.value), place: plan.place }),
             ..self
         }
@@ -180,6 +183,7 @@ impl Given {
             require_ledger: self.require_ledger.or(other.require_ledger),
             new_ledger: self.new_ledger.or(other.new_ledger),
             failures: self.failures.or(other.failures),
+            metrics: self.metrics.or(other.metrics),
             plan: self.plan.or(other.plan),
             max_failures: self.max_failures.or(other.max_failures),
             allow_failures: self.allow_failures.or(other.allow_failures),

@@ -94,6 +94,9 @@ pub(crate) struct Keys {
     /// Where rows that did not arrive are written (.ndjson or .csv) [default: beside the ledger].
     #[schemars(example = &"failures.ndjson")]
     pub(crate) failures: Option<PathBuf>,
+    /// Where counts for a monitor are written at the end, in the text form of Prometheus.
+    #[schemars(example = &"partnerstack.prom")]
+    pub(crate) metrics: Option<PathBuf>,
     /// Where a dry run writes what a run would do, a line of JSON for each row; other runs do not look at it.
     #[schemars(example = &"plan.ndjson")]
     pub(crate) plan: Option<PathBuf>,

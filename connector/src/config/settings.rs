@@ -87,6 +87,8 @@ pub struct TargetSettings {
     pub wait: Duration,
     /// What it means that the ledger is new, if that was said.
     pub new_ledger: Option<NewLedger>,
+    /// Where counts for a monitor are written.
+    pub metrics: Option<PathBuf>,
 }
 
 impl Settings {
@@ -146,6 +148,7 @@ impl Settings {
                 require_ledger: given.require_ledger.unwrap_or_default(),
                 wait: faults.take(bounds::WAIT.time(given.wait)).flatten().unwrap_or(WAIT),
                 new_ledger: given.new_ledger,
+                metrics: given.metrics,
             },
             limits: Limits {
                 rows: faults.take(bounds::LIMIT.check(given.limit)).flatten(),

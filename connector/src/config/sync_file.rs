@@ -145,6 +145,7 @@ impl SyncFile {
             require_ledger: keys.require_ledger,
             new_ledger: keys.new_ledger.as_ref().and_then(NewLedgerKey::new_ledger),
             failures: keys.failures.clone(),
+            metrics: keys.metrics.clone(),
             plan: self.setting("plan", keys.plan.clone()),
             max_failures,
             allow_failures,

@@ -255,6 +255,18 @@ impl<T, C: Clock + Copy> Wire<T, C> {
         self.pace.closed_for().is_some()
     }
 
+    /// How long the API takes no requests, if it takes none for now.
+    #[must_use]
+    pub fn closed_for(&self) -> Option<Duration> {
+        self.pace.closed_for()
+    }
+
+    /// How long nothing has come back of the requests that are on their way, if there are any.
+    #[must_use]
+    pub fn silent_for(&self) -> Option<Duration> {
+        self.pace.silent_for()
+    }
+
     /// What tells the time.
     #[must_use]
     pub fn clock(&self) -> C {

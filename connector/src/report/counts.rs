@@ -44,6 +44,17 @@ pub struct Report {
     pub plan: Option<Plan>,
     /// Why the run stopped before the end.
     pub stopped: Option<Stopped>,
+    /// How much of the source was not read then, as far as that can be told.
+    pub unread: Option<Unread>,
+}
+
+/// Rows of a source that were not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unread {
+    /// How many.
+    pub rows: u64,
+    /// They were not counted: so many if they are as long as those before them.
+    pub about: bool,
 }
 
 /// A reason that rows failed for.

@@ -5,6 +5,7 @@ pub mod failure_limit;
 mod failures_begin;
 pub mod failures_list;
 pub mod hint;
+pub mod metrics;
 pub mod outcome;
 pub mod plan;
 pub mod plan_file;

@@ -17,6 +17,7 @@ use crate::http::wire::Wire;
 use crate::ledger::LedgerError;
 use crate::report::counts::{Report, Stopped};
 use crate::report::failures_list::FailuresFile;
+use crate::report::metrics::SyncMetrics;
 use crate::report::plan_file::PlanFile;
 use crate::sync::Interrupt;
 use crate::sync::Listener;
@@ -30,6 +31,8 @@ pub struct Finished {
     pub syncs: Vec<FinishedSync>,
     /// With which code the process should end.
     pub code: u8,
+    /// What could not be written at the end and changes nothing about the rows.
+    pub not_written: Option<String>,
 }
 
 /// A sync of a run that has come to its end.
@@ -41,6 +44,10 @@ pub struct FinishedSync {
     pub object: &'static ObjectSpec,
     /// Its mode.
     pub mode: Mode,
+    /// The account.
+    pub account: String,
+    /// The number that the ledger gave this run of the sync; 0 where nothing is noted.
+    pub number: i64,
     /// What became of its rows.
     pub report: Report,
     /// Where the rows are that did not arrive, if there are any.
@@ -49,10 +56,17 @@ pub struct FinishedSync {
     pub code: u8,
 }
 
+impl FinishedSync {
+    fn metrics(&self) -> SyncMetrics<'_> {
+        let Self { name, object, account, report, code, .. } = self;
+        SyncMetrics { name, object: object.name, account, report, code: *code }
+    }
+}
+
 impl<C: Clock + Copy> Run<'_, C> {
     /// Runs the syncs. Each tells what happens to the listener that is made for it.
     pub async fn execute<L: Listener>(self, mut listener: impl FnMut(&PreparedSync) -> L) -> Finished {
-        let Self { syncs, wire, give_up, ledger, interrupt, .. } = self;
+        let Self { syncs, wire, give_up, metrics, ledger, interrupt, .. } = self;
         let patience = Patience::new(give_up);
         let mut running = FuturesUnordered::new();
         for (place, sync) in syncs.into_iter().enumerate() {
@@ -69,13 +83,23 @@ impl<C: Clock + Copy> Run<'_, C> {
         let closed = ledger.close();
         let syncs: Vec<_> = ended.into_iter().map(|(_, sync)| sync.finish(closed.as_ref().err())).collect();
         let code = exit::of_run(syncs.iter().map(|sync| sync.code));
-        Finished { syncs, code }
+        let metrics = metrics.map(|file| {
+            let told: Vec<SyncMetrics<'_>> = syncs.iter().map(FinishedSync::metrics).collect();
+            file.put(&told, wire.clock().epoch_milliseconds())
+        });
+        // The rows have arrived all the same, so the exit code is theirs.
+        let not_written = metrics
+            .and_then(Result::err)
+            .map(|error| format!("the metrics file cannot be put in its place: {error}"));
+        Finished { syncs, code, not_written }
     }
 }
 
 /// A sync whose rows have come to their end.
 struct EndedSync {
     settings: Settings,
+    account: String,
+    number: i64,
     report: Report,
     failures: Option<FailuresFile>,
     plan: Option<PlanFile>,
@@ -89,6 +113,7 @@ async fn run<C: Clock + Copy>(
     interrupt: &Interrupt,
 ) -> EndedSync {
     let PreparedSync { settings, job, source, failures, plan, scope, number, adopts, .. } = sync;
+    let account = job.account.clone();
     let mut listener = Recording { file: failures, plan, listener };
     let world = World { ledger: &scope, run: number, wire, patience, interrupt };
     let now = || wire.clock().epoch_milliseconds();
@@ -108,7 +133,7 @@ async fn run<C: Clock + Copy>(
     if let Err(error) = noted.await {
         stop(&mut report, error.to_string());
     }
-    EndedSync { settings, report, failures: listener.file, plan: listener.plan }
+    EndedSync { settings, account, number, report, failures: listener.file, plan: listener.plan }
 }
 
 /// Every row of the source was read, and came to its end.
@@ -119,7 +144,7 @@ fn is_to_the_end(settings: &Settings, report: &Report) -> bool {
 impl EndedSync {
     /// Puts the failures file in its place, once everything is stored.
     fn finish(self, not_stored: Option<&LedgerError>) -> FinishedSync {
-        let Self { settings, mut report, failures, plan } = self;
+        let Self { settings, account, number, mut report, failures, plan } = self;
         if let Some(error) = not_stored {
             stop(&mut report, error.to_string());
         }
@@ -134,7 +159,7 @@ impl EndedSync {
         }
         let code = exit::of_sync(&report, settings.limits.dry_run, settings.allow_failures);
         let Settings { name, object, mode, .. } = settings;
-        FinishedSync { name, object, mode, report, failures: failures.flatten(), code }
+        FinishedSync { name, object, mode, account, number, report, failures: failures.flatten(), code }
     }
 }
 

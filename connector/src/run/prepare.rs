@@ -1,6 +1,7 @@
 //! From settings to a run that can start. Everything that can be wrong is found out here, before the first row.
 
 use std::io::{self, Read};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use super::ledger::new_ledger;
 use super::ledger::waiting::LedgerWait;
 use super::not_ready::NotReady;
 use super::outputs::failures::{self, failures_file};
+use super::outputs::metrics::metrics_file;
 use super::outputs::plan_file::{self, plan_file};
 use super::pace::shared_pace;
 use super::services::Services;
@@ -30,6 +32,7 @@ use crate::mapping::columns::{Feed, Mapping, PLACEHOLDER};
 use crate::mapping::filter::Filter;
 use crate::mapping::record_key::KeyRule;
 use crate::report::failures_list::FailuresFile;
+use crate::report::metrics::MetricsFile;
 use crate::report::plan_file::PlanFile;
 use crate::source::{Input, Source};
 use crate::sync::Interrupt;
@@ -40,6 +43,7 @@ pub struct Run<'s, C: Clock> {
     pub(super) syncs: Vec<PreparedSync>,
     pub(super) wire: Wire<Connection, C>,
     pub(super) give_up: Duration,
+    pub(super) metrics: Option<MetricsFile>,
     pub(super) ledger: Ledger,
     used: UsedLedger,
     pub(super) interrupt: &'s Interrupt,
@@ -139,6 +143,9 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
             *failures = failures_file(settings, environment, source)?;
             *plan = plan_file(settings, environment, failures.as_ref())?;
         }
+        let outputs = opened.iter().flat_map(OpenedSync::outputs).map(Path::to_owned).collect::<Vec<_>>();
+        let first = opened.first().map(|sync| metrics_file(&sync.settings, environment, &outputs));
+        let metrics = first.transpose()?.flatten();
         let waiting = LedgerWait { clock, interrupt, tell: waits, most: common.target.wait };
         let (ledger, mut syncs) =
             open_ledger(&common, account, opened, &choice, environment, waiting).await?;
@@ -156,7 +163,7 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
         let pace = (!limits.dry_run && !target.sandbox)
             .then(|| shared_pace(&API, environment, target.ledger.as_deref(), &base_url, wire_limits.quota));
         let wire = Wire::new(&API, connection, clock, wire_limits).sharing(pace);
-        Ok(Self { syncs, wire, give_up: limits.give_up, ledger, used, interrupt })
+        Ok(Self { syncs, wire, give_up: limits.give_up, metrics, ledger, used, interrupt })
     }
 
     /// The ledger that it uses.
@@ -183,6 +190,12 @@ fn refuse_unwritten(syncs: &[Settings]) -> Result<(), SetupError> {
 }
 
 impl OpenedSync {
+    /// The files that it writes.
+    fn outputs(&self) -> impl Iterator<Item = &Path> {
+        let failures = self.failures.iter().flat_map(FailuresFile::files);
+        failures.chain(self.plan.iter().flat_map(PlanFile::files))
+    }
+
     async fn of(
         settings: Settings,
         stdin: &mut Box<dyn Read + Send>,

@@ -4,6 +4,7 @@ use super::error::SourceError;
 use super::format::Format;
 use super::input::{Input, SourceOptions};
 use super::item::SourceItem;
+use super::meter::{Meter, Metered};
 use super::text::records::{Stated, TextRecords};
 use super::wait::{Announcing, Hook};
 use super::watch::Watch;
@@ -16,6 +17,7 @@ pub struct Source {
     number: u64,
     waits: Hook,
     watch: Option<Watch>,
+    meter: Meter,
 }
 
 impl Source {
@@ -24,9 +26,11 @@ impl Source {
         let stated = Stated::of(options)?;
         let opened = input.open()?;
         let waits = Hook::default();
-        let reader = Box::new(Announcing { reader: opened.reader, hook: Hook::clone(&waits) });
+        let meter = Meter::of(opened.watch.as_ref().map(Watch::size));
+        let reader = Metered { reader: opened.reader, meter: meter.clone() };
+        let reader = Box::new(Announcing { reader, hook: Hook::clone(&waits) });
         let records = TextRecords::open(reader, &opened.name, &stated, opened.format)?;
-        Ok(Self { name: opened.name, records, number: 0, waits, watch: opened.watch })
+        Ok(Self { name: opened.name, records, number: 0, waits, watch: opened.watch, meter })
     }
 
     /// How messages call it: the path in backticks, or `standard input`.
@@ -69,15 +73,23 @@ impl Source {
         let _ = self.waits.set(Box::new(hook));
     }
 
+    /// How far it has been read, from any thread.
+    #[must_use]
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
     /// Reads the next record; nothing at the end. After an error nothing more can be read.
     pub fn read(&mut self) -> Result<Option<SourceItem>, SourceError> {
         let read =
             self.records.read().map_err(|source| SourceError::reading(&self.name, self.number, source))?;
         let Some(record) = read else {
+            self.meter.end();
             return self.end().map(|()| None);
         };
         self.number += 1;
         let number = self.number;
+        self.meter.reached(number);
         Ok(Some(match record {
             Ok(record) => SourceItem::Row(Row { number, record }),
             Err(fault) => SourceItem::Unreadable(fault.of(number)),

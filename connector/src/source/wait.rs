@@ -7,12 +7,12 @@ use std::sync::{Arc, OnceLock};
 pub(super) type Hook = Arc<OnceLock<Box<dyn Fn() + Send + Sync>>>;
 
 /// A reader that calls the hook before each read.
-pub(super) struct Announcing {
-    pub(super) reader: Box<dyn Read + Send>,
+pub(super) struct Announcing<R> {
+    pub(super) reader: R,
     pub(super) hook: Hook,
 }
 
-impl Read for Announcing {
+impl<R: Read> Read for Announcing<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if let Some(hook) = self.hook.get() {
             hook();

@@ -33,6 +33,11 @@ impl Watch {
         Ok(Some(Self { path: path.to_owned(), opened }))
     }
 
+    /// How many bytes it had when it was opened.
+    pub(super) fn size(&self) -> u64 {
+        self.opened.length
+    }
+
     /// The file is not what it was when it was opened. One that was removed is: what was opened is read to its end.
     pub(super) fn has_changed(&self) -> bool {
         let now = FileId::of(&self.path).and_then(|id| Ok(Version::of(id, &self.path.metadata()?)));

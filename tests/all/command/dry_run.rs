@@ -95,5 +95,5 @@ async fn the_cost_of_many_rows_is_told_in_minutes_at_the_quota() {
         .run(&["sync", "--object", "customers", "--mode", "upsert", "--source", &source, "--dry-run"])
         .await;
     assert_eq!(ran.code, 0);
-    ran.says(&["at most 18000 requests, 5 min at the quota"]);
+    ran.says(&["at most 18,000 requests, 5 min at the quota"]);
 }

@@ -111,7 +111,7 @@ async fn rows_that_are_filtered_are_counted_and_nothing_else() {
     assert_eq!(dry.report()["rows"]["read"], 3);
     let ran = sync(&desk, &server, &rows, more).await;
     ran.ended(0, "1 created, 2 filtered");
-    ran.says(&["filtered           2  not taken by `where`, nothing sent"]);
+    ran.says(&["filtered             2  not taken by `where`, nothing sent"]);
     assert!(!ran.stderr.contains("feed no field"), "a column of `where` is of use: {}", ran.stderr);
     assert_eq!(server.requests(), 1);
     let history = desk.run(&["history", "c", "--object", "customers", "--base-url", server.base_url()]).await;

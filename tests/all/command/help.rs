@@ -5,7 +5,7 @@ use partnerstack_connector::sync::Interrupt;
 use partnerstack_tests::desk::Desk;
 
 /// The flags of `sync` as the contract has them, each with a value where it takes one.
-const SYNC: [&[&str]; 29] = [
+const SYNC: [&[&str]; 33] = [
     &["--object", "customers"],
     &["--mode", "upsert"],
     &["--format", "csv"],
@@ -31,9 +31,13 @@ const SYNC: [&[&str]; 29] = [
     &["--allow-failures", "1%"],
     &["--give-up", "1"],
     &["--json"],
+    &["--quiet"],
+    &["--color", "never"],
+    &["--log", "text"],
     &["--source", "-"],
     &["--failures", "f.ndjson"],
     &["--plan", "plan.ndjson"],
+    &["--metrics", "m.prom"],
     &["--base-url", "http://127.0.0.1:1"],
 ];
 
@@ -55,7 +59,7 @@ async fn every_flag_of_sync_is_explained_and_parses() {
     }
     // The last four need a folder, rows, or exclude another.
     let ledger = desk.path("ledger.db");
-    let flags = SYNC.iter().take(26).copied().flatten().copied();
+    let flags = SYNC.iter().take(29).copied().flatten().copied();
     let flags: Vec<&str> = flags.map(|flag| if flag == "ledger.db" { &ledger } else { flag }).collect();
     let rows = "Name;email;partner_key\nAda;ada@example.com;gstest\n";
     let sync = async |args: &[&str]| desk.run_with(args, rows.as_bytes(), &Interrupt::default()).await;

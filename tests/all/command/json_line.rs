@@ -15,6 +15,10 @@ async fn it_says_what_was_done() {
     assert_eq!(
         report,
         serde_json::json!({
+            "schema_version": 1,
+            "run": 1,
+            "account": "default",
+            "ledger": desk.state().join("ledger.db").display().to_string(),
             "object": "customers",
             "mode": "insert",
             "dry_run": false,
@@ -29,6 +33,12 @@ async fn it_says_what_was_done() {
             "throttled": 0,
             "test_records": 1,
             "failures": desk.state().join("customers-failures.ndjson").display().to_string(),
+            "reasons": [{
+                "outcome": "invalid", "rows": 1, "status": null, "field": "email", "rule": "email",
+                "message": "email must be an e-mail address such as name@example.com", "hint": null, "first_row": 2,
+            }],
+            "other_reasons": 0,
+            "unread": null,
             "error": null,
         })
     );

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::api::{Hint, ObjectSpec, OperationName};
 use crate::cli::args::CheckArgs;
-use crate::cli::console::warn_of_keys;
-use crate::cli::streams::Streams;
+use crate::cli::screen::console::warn_of_keys;
+use crate::cli::screen::streams::Desk;
 use crate::clock::SystemClock;
 use crate::config::environment::Environment;
 use crate::error::SetupError;
@@ -30,7 +30,7 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 pub(in crate::cli) async fn run(
     args: &CheckArgs,
     environment: &Environment,
-    streams: &mut Streams<'_>,
+    streams: &mut Desk<'_>,
 ) -> io::Result<u8> {
     let (base_url, wire) = match connect(args, environment) {
         Ok(connected) => connected,
@@ -165,7 +165,7 @@ impl Checked {
     }
 }
 
-fn print(base_url: &BaseUrl, findings: &[Checked], streams: &mut Streams<'_>) -> io::Result<()> {
+fn print(base_url: &BaseUrl, findings: &[Checked], streams: &mut Desk<'_>) -> io::Result<()> {
     writeln!(streams.stdout, "{} at {}", API.title, base_url.as_str())?;
     for finding in findings {
         let status = finding.status.map_or_else(String::new, |status| format!(" (HTTP {status})"));

@@ -9,13 +9,13 @@ use crate::api::{
     FieldSpec, FieldType, ModeSpec, ObjectSpec, OperationName, RateLimit, Support, TextFormat, Unit,
 };
 use crate::cli::args::DescribeArgs;
-use crate::cli::streams::Streams;
+use crate::cli::screen::streams::Desk;
 use crate::generated::API;
 use crate::run::exit::{DONE, SETUP};
 use crate::text::names::near;
 
 /// Shows the matrix, or one object.
-pub(in crate::cli) fn run(args: &DescribeArgs, streams: &mut Streams<'_>) -> io::Result<u8> {
+pub(in crate::cli) fn run(args: &DescribeArgs, streams: &mut Desk<'_>) -> io::Result<u8> {
     let Some(name) = &args.object else {
         if args.json {
             let objects: Vec<Value> = API.objects.iter().map(|object| object_json(object)).collect();

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::api::ObjectSpec;
 use crate::cli::args::{HistoryArgs, LedgerArgs, ResolveArgs};
-use crate::cli::streams::Streams;
+use crate::cli::screen::streams::Desk;
 use crate::clock::{Clock, SystemClock};
 use crate::config::environment::Environment;
 use crate::error::SetupError;
@@ -24,7 +24,7 @@ use crate::text::printable::one_line;
 pub(in crate::cli) async fn history(
     args: &HistoryArgs,
     environment: &Environment,
-    streams: &mut Streams<'_>,
+    streams: &mut Desk<'_>,
 ) -> io::Result<u8> {
     let found = async {
         let object = args.object.as_deref().map(object_named).transpose()?;
@@ -65,7 +65,7 @@ pub(in crate::cli) async fn history(
 pub(in crate::cli) async fn resolve(
     args: &ResolveArgs,
     environment: &Environment,
-    streams: &mut Streams<'_>,
+    streams: &mut Desk<'_>,
 ) -> io::Result<u8> {
     let mut code = SETUP;
     let settled = async {
@@ -166,7 +166,7 @@ async fn find(ledger: &Ledger, account: &Account, key: &str) -> Result<Vec<Recor
     ledger.history(account, key, ids).await.map_err(|error| choice::refused(&error))
 }
 
-fn print(known: &Recorded, streams: &mut Streams<'_>) -> io::Result<()> {
+fn print(known: &Recorded, streams: &mut Desk<'_>) -> io::Result<()> {
     let Recorded { object, sync, entry } = known;
     let key = entry.record_key.as_deref().map_or_else(|| "(kept as a digest)".to_owned(), one_line);
     writeln!(streams.stdout, "{object} {key}")?;

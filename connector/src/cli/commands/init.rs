@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::InitArgs;
-use crate::cli::streams::Streams;
+use crate::cli::screen::streams::Desk;
 use crate::error::SetupError;
 use crate::init::{Draft, draft};
 use crate::mapping::columns::PLACEHOLDER;
@@ -13,7 +13,7 @@ use crate::run::exit::{DONE, SETUP};
 use crate::text::printable::one_line;
 
 /// Writes the sync file and says what is to be done with it.
-pub(in crate::cli) fn run(args: &InitArgs, streams: &mut Streams<'_>) -> io::Result<u8> {
+pub(in crate::cli) fn run(args: &InitArgs, streams: &mut Desk<'_>) -> io::Result<u8> {
     match write(args, streams.stdout) {
         Ok((draft, path)) => {
             say(&draft, path.as_deref(), streams)?;
@@ -85,7 +85,7 @@ fn exists(path: &Path) -> SetupError {
         .help("say --output PATH for another one, or --output - to see it first")
 }
 
-fn say(draft: &Draft, path: Option<&Path>, streams: &mut Streams<'_>) -> io::Result<()> {
+fn say(draft: &Draft, path: Option<&Path>, streams: &mut Desk<'_>) -> io::Result<()> {
     let err = &mut *streams.stderr;
     let what = draft
         .title

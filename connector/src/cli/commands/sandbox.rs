@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use crate::cli::args::SandboxArgs;
-use crate::cli::streams::Streams;
+use crate::cli::screen::streams::Desk;
 use crate::config::environment::Environment;
 use crate::generated::API;
 use crate::run::exit::{DONE, SETUP};
@@ -15,7 +15,7 @@ use crate::sync::Interrupt;
 pub(in crate::cli) async fn run(
     args: &SandboxArgs,
     environment: &Environment,
-    streams: &mut Streams<'_>,
+    streams: &mut Desk<'_>,
     interrupt: &Interrupt,
 ) -> io::Result<u8> {
     // With keys in the environment it checks them, as the API would; without, any pair will do.

@@ -8,13 +8,13 @@ use serde_json::{Map, Value, json};
 use super::describe::takes;
 use crate::api::mode::Mode;
 use crate::api::{FieldType, ObjectSpec};
-use crate::cli::streams::Streams;
+use crate::cli::screen::streams::Desk;
 use crate::config::keys::Keys;
 use crate::generated::API;
 use crate::run::exit::DONE;
 
 /// Prints the schema.
-pub(in crate::cli) fn run(streams: &mut Streams<'_>) -> io::Result<u8> {
+pub(in crate::cli) fn run(streams: &mut Desk<'_>) -> io::Result<u8> {
     streams.stdout.write_all(text(&sync_file()).as_bytes())?;
     Ok(DONE)
 }

@@ -4,9 +4,11 @@ use std::cell::RefCell;
 use std::io;
 
 use crate::cli::args::SyncArgs;
-use crate::cli::console::{Console, say_ledger, warn, warn_of_keys};
 use crate::cli::ending::{refuse, report, say_interrupted};
-use crate::cli::streams::Streams;
+use crate::cli::screen::console::{Console, say_ledger, warn, warn_of_keys};
+use crate::cli::screen::log_lines::LogLines;
+use crate::cli::screen::look::Look;
+use crate::cli::screen::streams::Desk;
 use crate::cli::summary::Subject;
 use crate::clock::SystemClock;
 use crate::config::environment::Environment;
@@ -23,9 +25,27 @@ use crate::sync::Interrupt;
 
 /// Runs a sync from its flags to its exit code.
 pub(in crate::cli) async fn run(
-    mut args: SyncArgs,
+    args: SyncArgs,
     environment: &Environment,
-    streams: &mut Streams<'_>,
+    streams: &mut Desk<'_>,
+    interrupt: &Interrupt,
+) -> io::Result<u8> {
+    let look = Look::of(args.shown, environment);
+    streams.stderr.use_colour(look.colour);
+    if !look.json_log {
+        return run_shown(args, look, environment, streams, interrupt).await;
+    }
+    let mut lines = LogLines::new(&mut *streams.stderr);
+    let stdin = std::mem::replace(&mut streams.stdin, Box::new(io::empty()));
+    let mut desk = Desk { stdin, stdout: &mut *streams.stdout, stderr: &mut lines };
+    run_shown(args, look, environment, &mut desk, interrupt).await
+}
+
+async fn run_shown(
+    mut args: SyncArgs,
+    look: Look,
+    environment: &Environment,
+    streams: &mut Desk<'_>,
     interrupt: &Interrupt,
 ) -> io::Result<u8> {
     let (asked_json, file) = (args.json, args.file.take());
@@ -62,9 +82,12 @@ pub(in crate::cli) async fn run(
         Ok(run) => run,
         Err(NotReady::Refused(error)) => return refuse(&error, json, subject, streams),
         Err(NotReady::InUse(error)) => return refuse(&error, json, subject, streams).map(|_| STOPPED),
-        Err(NotReady::Interrupted(signal)) => return say_interrupted(signal, json, subject, streams),
+        Err(NotReady::Interrupted(signal)) => return say_interrupted(signal, json, subject, &look, streams),
     };
-    say_ledger(&run, streams.stderr)?;
+    if !look.quiet {
+        say_ledger(&run, streams.stderr)?;
+    }
+    let ledger = run.ledger().path.clone();
     if sends {
         warn_of_keys(environment, digest_key_file.as_deref(), streams.stderr)?;
     }
@@ -72,11 +95,16 @@ pub(in crate::cli) async fn run(
         warn(&sync.warnings(), streams.stderr)?;
     }
     let shared = RefCell::new(&mut *streams);
-    let finished = run.execute(|_| Console::new(&shared, json)).await;
+    let finished = run.execute(|_| Console::new(&shared, json, look)).await;
     for sync in finished.syncs {
         let error = sync.report.stopped.as_ref().map(|stopped| stopped.message.clone());
-        let subject = Subject { failures: sync.failures, error, ..subject_of_run.clone() };
-        report(&subject, &sync.report, json, streams)?;
+        let (failures, ledger) = (sync.failures, ledger.clone());
+        let (run, account) = (sync.number, sync.account.as_str());
+        let subject = Subject { failures, error, run, account, ledger, ..subject_of_run.clone() };
+        report(&subject, &sync.report, json, &look, streams)?;
+    }
+    if let Some(error) = finished.not_written {
+        writeln!(streams.stderr, "warning: {error}")?;
     }
     Ok(finished.code)
 }

@@ -4,7 +4,7 @@ use std::io;
 
 use serde_json::{Value, json};
 
-use crate::cli::streams::Streams;
+use crate::cli::screen::streams::Desk;
 use crate::cli::test_args::TestArgs;
 use crate::config::environment::Environment;
 use crate::config::sync_file::{carets, load_tests};
@@ -16,7 +16,7 @@ use crate::run::row_tests::tested::{Difference, Tested, run_tests};
 pub(in crate::cli) fn run(
     args: &TestArgs,
     environment: &Environment,
-    streams: &mut Streams<'_>,
+    streams: &mut Desk<'_>,
 ) -> io::Result<u8> {
     let tested = match run_file(args, environment) {
         Ok(tested) => tested,
@@ -60,7 +60,7 @@ fn json_line(tested: &[Tested], error: Option<&str>) -> Value {
     })
 }
 
-fn print(tested: &[Tested], streams: &mut Streams<'_>) -> io::Result<()> {
+fn print(tested: &[Tested], streams: &mut Desk<'_>) -> io::Result<()> {
     let out = &mut streams.stdout;
     for test in tested {
         if test.holds() {
@@ -86,7 +86,7 @@ fn print(tested: &[Tested], streams: &mut Streams<'_>) -> io::Result<()> {
 }
 
 /// Says why nothing was tested, to people and to programs.
-fn refuse(error: &SetupError, json: bool, streams: &mut Streams<'_>) -> io::Result<u8> {
+fn refuse(error: &SetupError, json: bool, streams: &mut Desk<'_>) -> io::Result<u8> {
     if json {
         let message = error.to_string();
         writeln!(streams.stdout, "{}", json_line(&[], Some(message.trim_end())))?;

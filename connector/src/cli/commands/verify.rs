@@ -6,10 +6,12 @@ use std::io;
 use serde_json::json;
 
 use crate::cli::args::VerifyArgs;
-use crate::cli::console::{Console, say_ledger, warn_of_keys};
 use crate::cli::ending::print_error;
-use crate::cli::streams::Streams;
-use crate::cli::summary::{print_hint, print_reason, rows};
+use crate::cli::screen::console::{Console, say_ledger, warn_of_keys};
+use crate::cli::screen::figures::rows;
+use crate::cli::screen::look::Look;
+use crate::cli::screen::streams::Desk;
+use crate::cli::summary::{print_hint, print_reason};
 use crate::clock::SystemClock;
 use crate::config::environment::Environment;
 use crate::config::settings::Settings;
@@ -26,7 +28,7 @@ use crate::sync::{Interrupt, Verified};
 pub(in crate::cli) async fn run(
     args: VerifyArgs,
     environment: &Environment,
-    streams: &mut Streams<'_>,
+    streams: &mut Desk<'_>,
     interrupt: &Interrupt,
 ) -> io::Result<u8> {
     let settings = match settings(&args, environment) {
@@ -59,7 +61,7 @@ pub(in crate::cli) async fn run(
     say_ledger(&run, streams.stderr)?;
     warn_of_keys(environment, digest_key_file.as_deref(), streams.stderr)?;
     let shared = RefCell::new(&mut *streams);
-    let finished = run.adopt(|_| Console::new(&shared, json)).await;
+    let finished = run.adopt(|_| Console::new(&shared, json, Look::default())).await;
     let mut code = SETUP;
     for sync in finished {
         say(&sync.verified, object, json, streams)?;
@@ -86,7 +88,7 @@ fn settings(args: &VerifyArgs, environment: &Environment) -> Result<Settings, Se
 }
 
 /// Says what came of it, to people and to programs.
-fn say(verified: &Verified, object: &str, json: bool, streams: &mut Streams<'_>) -> io::Result<()> {
+fn say(verified: &Verified, object: &str, json: bool, streams: &mut Desk<'_>) -> io::Result<()> {
     print(verified, object, streams)?;
     if json {
         let error = verified.stopped.as_ref().map(|stopped| stopped.message.as_str());
@@ -96,7 +98,7 @@ fn say(verified: &Verified, object: &str, json: bool, streams: &mut Streams<'_>)
 }
 
 /// Says why nothing was started, to people and to programs.
-fn refuse(error: &SetupError, object: &str, json: bool, streams: &mut Streams<'_>) -> io::Result<u8> {
+fn refuse(error: &SetupError, object: &str, json: bool, streams: &mut Desk<'_>) -> io::Result<u8> {
     if json {
         let message = error.to_string();
         writeln!(streams.stdout, "{}", json_line(&Verified::default(), object, Some(message.trim_end())))?;
@@ -126,8 +128,8 @@ fn json_line(verified: &Verified, object: &str, error: Option<&str>) -> serde_js
     })
 }
 
-fn print(verified: &Verified, object: &str, streams: &mut Streams<'_>) -> io::Result<()> {
-    let out = &mut streams.stderr;
+fn print(verified: &Verified, object: &str, streams: &mut Desk<'_>) -> io::Result<()> {
+    let out = &mut *streams.stderr;
     let seconds = verified.duration.as_secs_f64();
     writeln!(out, "\nverify {object}: {} read in {seconds:.1} s", rows(verified.read()))?;
     for (name, count, meaning) in [
@@ -150,11 +152,11 @@ fn print(verified: &Verified, object: &str, streams: &mut Streams<'_>) -> io::Re
     }
     writeln!(out, "  {} requests, {} records of the list read", verified.requests, verified.listed)?;
     for reason in &verified.invalid.reasons {
-        print_reason(reason, out)?;
+        print_reason(reason, None, out)?;
     }
     if let Some(stopped) = &verified.stopped {
         writeln!(out, "\nstopped: {}", stopped.message)?;
-        print_hint(stopped.hint, out)?;
+        print_hint(stopped.hint, None, out)?;
     }
     Ok(())
 }

@@ -230,6 +230,13 @@ impl<C: Clock> Pace<C> {
         }
     }
 
+    /// How long nothing has come back of the requests that are on their way, if there are any.
+    #[must_use]
+    pub fn silent_for(&self) -> Option<Duration> {
+        let state = self.state();
+        (state.flying > 0).then(|| self.clock.now().saturating_sub(state.quiet_since))
+    }
+
     fn answered(&self, permit: &Permit<'_, C>, answered: Answered) {
         let Permit { closings, probe, left, .. } = *permit;
         let now = self.clock.now();

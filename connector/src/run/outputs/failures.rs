@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::api::{FieldSpec, OperationName};
 use crate::config::environment::Environment;
@@ -11,7 +12,6 @@ use crate::error::SetupError;
 use crate::files;
 use crate::files::identity::is_same;
 use crate::ledger::files_of;
-use crate::report::counts::Report;
 use crate::report::failures_list::{FailuresFile, Form};
 use crate::report::outcome::Failure;
 use crate::report::plan::PlannedLine;
@@ -19,7 +19,7 @@ use crate::report::plan_file::PlanFile;
 use crate::request::prepare::PreparedRequest;
 use crate::row::Row;
 use crate::source::{Format, Source};
-use crate::sync::Listener;
+use crate::sync::{Listener, Progress};
 
 /// The file that was named, or the one beside the ledger. A dry run writes only what was named.
 pub(in crate::run) fn failures_file(
@@ -164,7 +164,11 @@ impl<L: Listener> Listener for Recording<L> {
         self.listener.listed(records);
     }
 
-    fn progress(&mut self, report: &Report) {
-        self.listener.progress(report);
+    fn every(&self) -> Duration {
+        self.listener.every()
+    }
+
+    fn progress(&mut self, progress: &Progress<'_>) {
+        self.listener.progress(progress);
     }
 }

@@ -1,4 +1,5 @@
 //! What a run writes: whether it may, and that nobody else does meanwhile.
 
 pub(super) mod failures;
+pub(super) mod metrics;
 pub(super) mod plan_file;

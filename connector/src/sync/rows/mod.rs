@@ -4,3 +4,4 @@ mod dry_run;
 pub(in crate::sync) mod intake;
 pub(in crate::sync) mod outcomes;
 pub(in crate::sync) mod run_loop;
+mod watcher;

@@ -9,6 +9,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::task::{unconstrained, yield_now};
 
 use super::intake::{Intake, Work};
+use super::watcher::{Watcher, waiting};
 use crate::clock::Clock;
 use crate::http::transport::Transport;
 use crate::http::wire::Wire;
@@ -27,10 +28,11 @@ use crate::sync::setup::interrupt::Interrupt;
 use crate::sync::setup::job::Job;
 use crate::sync::setup::listener::Listener;
 use crate::sync::setup::patience::Patience;
+use crate::sync::setup::progress::WaitReason;
 use crate::sync::shared::context::Context;
 
-/// How often progress is told.
-const PROGRESS: Duration = Duration::from_secs(10);
+/// How often the loop looks at what is due, at least.
+const LOOK: Duration = Duration::from_secs(10);
 /// How long requests in flight may still be answered when nothing came through for as long as the run has patience.
 const GIVEN_UP: Duration = Duration::from_secs(1);
 /// The shortest time until patience is looked at again.
@@ -93,7 +95,8 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
 ) -> Report {
     let World { ledger, run, wire, patience, interrupt } = *world;
     let clock = wire.clock();
-    let started = clock.now();
+    let mut watcher = Watcher::new(&source, listener.every(), clock.now());
+    let look = watcher.every().min(LOOK);
     let mut pipeline = Pipeline::start(Arc::clone(&job), source, ledger);
     let context = Context::new(&job, wire, patience, ledger, run, clock);
     let settler = Settler::default();
@@ -102,16 +105,15 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
     // One batch at most.
     let mut fetching = FuturesUnordered::new();
     let mut settling = Box::pin(settler.run(&context));
-    let (mut reading, mut told) = (true, started);
-    let mut tick = pin!(clock.sleep(PROGRESS));
-    let mut ready: Vec<Work> = Vec::new();
+    let mut tick = pin!(clock.sleep(look));
+    let (mut reading, mut ready) = (true, Vec::<Work>::new());
     // Until when requests in flight may be answered once the run stops.
     let (mut grace, mut gave_up, mut warned) = (None, false, 0);
     loop {
         if running.is_empty() && !ready.is_empty() {
             // A source may be silent for a long time: patience begins with the rows that come now.
             context.moves();
-            tick.set(clock.sleep(context.patience_left().min(PROGRESS)));
+            tick.set(clock.sleep(context.patience_left().min(look)));
         }
         for work in ready.drain(..) {
             // All rows share one task. Without this, tokio's budget of the task ends after a hundred of their steps, and
@@ -124,7 +126,7 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
             if grace.is_none() {
                 let time = if gave_up { GIVEN_UP } else { job.limits.grace };
                 grace = Some(clock.now().saturating_add(time));
-                tick.set(clock.sleep(time.min(PROGRESS)));
+                tick.set(clock.sleep(time.min(look)));
             }
         }
         // Rows that wait to be settled get no more proof once nothing else is done.
@@ -148,20 +150,20 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
                     // their records.
                     break;
                 }
-                let patience = if running.is_empty() { PROGRESS } else { context.patience_left() };
+                let patience = if running.is_empty() { LOOK } else { context.patience_left() };
                 if patience.is_zero() && !context.is_stopping() {
                     gave_up = true;
                     context.give_up();
                 }
                 warned += tell(&context, warned, listener);
-                if clock.now().saturating_sub(told) >= PROGRESS {
-                    told = clock.now();
-                    intake.outcomes.count_requests();
-                    listener.progress(&intake.outcomes.report);
+                if watcher.is_due(clock.now()) {
+                    let idle = reading && running.is_empty() && fetching.is_empty();
+                    let waits = waiting(&context, &settler, running.len(), idle);
+                    watcher.tell(&mut intake.outcomes, waits, listener);
                     listener.listed(adoption.map_or(0, Adoption::read));
                 }
                 let left = grace.map_or(patience, |ends| ends.saturating_sub(clock.now()));
-                tick.set(clock.sleep(left.clamp(LEAST, PROGRESS)));
+                tick.set(clock.sleep(left.clamp(LEAST, look)));
             }
             Some((work, delivered)) = running.next(), if !running.is_empty() => {
                 ready = intake.finish(&work, delivered, listener);
@@ -191,15 +193,15 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
     while let Some((batch, entries)) = fetching.next().await {
         intake.take(batch, entries, listener);
     }
+    let mut outcomes = intake.outcomes;
     if !context.is_stopping() && !job.limits.dry_run {
-        settle_leftovers(&context, &settler, interrupt, &mut intake.outcomes.report).await;
+        watcher.tell(&mut outcomes, Some(WaitReason::Leftovers), listener);
+        settle_leftovers(&context, &settler, interrupt, &mut outcomes.report).await;
     }
     tell(&context, warned, listener);
-    intake.outcomes.count_requests();
-    let mut report = intake.outcomes.report;
-    report.stopped = context.take_stopped();
-    report.duration = clock.now().saturating_sub(started);
-    report
+    outcomes.count_requests();
+    outcomes.report.stopped = context.take_stopped();
+    watcher.finish(&context, outcomes.report)
 }
 
 /// Tells what is to be told, from the `told`th on; says how much it was.

@@ -1,13 +1,14 @@
 //! What is told about a sync while it goes on.
 
 use std::io;
+use std::time::Duration;
 
 use crate::api::{FieldSpec, OperationName};
-use crate::report::counts::Report;
 use crate::report::outcome::Failure;
 use crate::report::plan::PlannedLine;
 use crate::request::prepare::PreparedRequest;
 use crate::row::Row;
+use crate::sync::setup::progress::Progress;
 
 /// What is told about a run while it goes on.
 pub trait Listener {
@@ -33,8 +34,12 @@ pub trait Listener {
     fn warn(&mut self, _warning: &str) {}
     /// Time has passed, and this number of records of the list was read.
     fn listed(&mut self, _records: u64) {}
-    /// Time has passed.
-    fn progress(&mut self, _report: &Report) {}
+    /// How often it wants to hear of the progress.
+    fn every(&self) -> Duration {
+        Duration::from_secs(10)
+    }
+    /// Time has passed, whether anything moved or not.
+    fn progress(&mut self, _progress: &Progress<'_>) {}
 }
 
 /// Hears nothing.

@@ -5,3 +5,4 @@ pub(in crate::sync) mod job;
 pub(in crate::sync) mod limits;
 pub(in crate::sync) mod listener;
 pub(in crate::sync) mod patience;
+pub(in crate::sync) mod progress;

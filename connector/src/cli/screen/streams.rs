@@ -2,9 +2,10 @@
 
 use std::io::{self, Read, Write};
 
+use super::paint::{Paint, Screen, painted};
 use crate::text::printable::{Escapes, is_hidden, push};
 
-/// What a command talks to; a test brings its own.
+/// What a program brings; a test brings its own.
 pub struct Streams<'a> {
     /// Standard input.
     pub stdin: Box<dyn Read + Send>,
@@ -14,8 +15,15 @@ pub struct Streams<'a> {
     pub stderr: &'a mut dyn Write,
 }
 
+/// What a command talks to.
+pub(in crate::cli) struct Desk<'a> {
+    pub(in crate::cli) stdin: Box<dyn Read + Send>,
+    pub(in crate::cli) stdout: &'a mut dyn Write,
+    pub(in crate::cli) stderr: &'a mut dyn Screen,
+}
+
 /// An output whose reader may leave before the end: what becomes of the rows does not depend on it.
-pub(super) struct Optional<W>(pub(super) W);
+pub(in crate::cli) struct Optional<W>(pub(in crate::cli) W);
 
 impl<W: Write> Write for Optional<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -34,7 +42,7 @@ impl<W: Write> Write for Optional<W> {
 }
 
 /// What is told to people: a run, its line of JSON and its exit code do not depend on whether it can be written.
-pub(super) struct BestEffort<W>(pub(super) W);
+pub(in crate::cli) struct BestEffort<W>(pub(in crate::cli) W);
 
 impl<W: Write> Write for BestEffort<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -50,16 +58,17 @@ impl<W: Write> Write for BestEffort<W> {
 /// An output for text of others: hidden characters are escaped, line ends stay.
 ///
 /// It stands around standard output and standard error, so that no message has to remember it.
-pub(super) struct Printable<W> {
+pub(in crate::cli) struct Printable<W> {
     inner: W,
     escapes: Escapes,
     /// The beginning of a character whose other bytes have not come yet.
     begun: Vec<u8>,
+    colour: bool,
 }
 
 impl<W: Write> Printable<W> {
-    pub(super) fn new(inner: W, escapes: Escapes) -> Self {
-        Self { inner, escapes, begun: Vec::new() }
+    pub(in crate::cli) fn new(inner: W, escapes: Escapes) -> Self {
+        Self { inner, escapes, begun: Vec::new(), colour: false }
     }
 
     fn write_text(&mut self, text: &str) -> io::Result<()> {
@@ -99,6 +108,20 @@ impl<W: Write> Write for Printable<W> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.inner.flush()
+    }
+}
+
+impl<W: Write> Screen for Printable<W> {
+    fn use_colour(&mut self, wanted: bool) {
+        self.colour = wanted;
+    }
+
+    fn paint(&mut self, paint: Paint, text: &str) -> io::Result<()> {
+        if self.colour {
+            self.inner.write_all(painted(paint, text).as_bytes())
+        } else {
+            self.write_all(text.as_bytes())
+        }
     }
 }
 
