@@ -44,3 +44,4 @@ mod settings;
 mod signals;
 mod transforms;
 mod values;
+mod verify;

@@ -64,7 +64,7 @@ pub(crate) enum Command {
     Sandbox(SandboxArgs),
     /// Say what happened to a record
     History(HistoryArgs),
-    /// Hold the rows of a sync against the API's lists, and enter into the ledger what is there
+    /// Compare the rows of a sync with the API's lists: what is equal, different, missing, twice
     Verify(VerifyArgs),
     /// Settle by hand a record of which nobody knows whether it arrived
     Resolve(ResolveArgs),
@@ -403,22 +403,28 @@ fn faults_help() -> String {
 /// `partnerstack verify`
 #[derive(Debug, Args)]
 #[command(after_help = "\
-It reads the rows of the sync and the lists of the API, and enters into the ledger which records
-of the rows are there: a sync with that ledger sends no such row again unless it differs. Where a
-ledger was lost, it makes a new one. Nothing is written to the API.
+It reads the rows of the sync and the lists of the API, and compares every field that the lists
+show. Nothing is written to the API. With --adopt it enters into the ledger which records of the
+rows are there, equal or different: a sync with that ledger sends no such row again unless it
+differs. Where a ledger was lost, it makes a new one.
 
-Exit codes:
-  0  done
-  1  some rows cannot be read or sent, or it cannot be told which record is theirs
-  2  could not start
-  3  stopped before the end: run it again
-  5  stopped, a person has to act: keys, permission, address")]
+Exit codes, the first that holds:
+  2         could not start
+  130, 143  interrupted
+  5         stopped, a person has to act: keys, permission, address
+  3         stopped before the end: run it again
+  4         of some rows it cannot be told which record is theirs
+  1         something differs, is missing, is there twice, or is in no row
+  0         every row is equal to its record")]
 pub(crate) struct VerifyArgs {
     /// The sync file (YAML)
     pub(crate) file: PathBuf,
     /// Enter into the ledger what is there
     #[arg(long)]
     pub(crate) adopt: bool,
+    /// Write a line of JSON for everything that is not equal: names of fields, no values
+    #[arg(long, value_name = "PATH")]
+    pub(crate) differences: Option<PathBuf>,
     /// The public key is new, the account is the same
     #[arg(long)]
     pub(crate) rotated_key: bool,
@@ -439,7 +445,7 @@ impl VerifyArgs {
             rotated_key: self.rotated_key.then_some(true),
             json: self.json.then_some(true),
             // What it finds is entered, so nothing is left for the next sync to look for.
-            new_ledger: Some(NewLedger::Adopt),
+            new_ledger: self.adopt.then_some(NewLedger::Adopt),
             ..Given::default()
         }
     }

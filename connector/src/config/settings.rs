@@ -60,6 +60,8 @@ pub struct Settings {
     pub failures: Option<PathBuf>,
     /// Where a dry run writes what a run would do with each row.
     pub plan: Option<PathBuf>,
+    /// Where a verification writes what is not equal.
+    pub differences: Option<PathBuf>,
     /// The run is a success unless more rows have failed.
     pub allow_failures: Option<FailureLimit>,
     /// A line of JSON is printed at the end.
@@ -179,6 +181,7 @@ impl Settings {
             },
             failures: given.failures,
             plan: faults.take(plan_of(given.plan, dry_run)).flatten(),
+            differences: None,
             allow_failures: given.allow_failures,
             json: given.json.unwrap_or_default(),
         };

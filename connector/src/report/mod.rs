@@ -1,6 +1,7 @@
 //! What became of rows, and what is said about them.
 
 pub mod counts;
+pub mod differences;
 pub mod failure_limit;
 mod failures_begin;
 pub mod failures_list;

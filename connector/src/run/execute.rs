@@ -89,11 +89,11 @@ async fn run<C: Clock + Copy>(
     interrupt: &Interrupt,
 ) -> EndedSync {
     let PreparedSync { settings, job, source, failures, plan, scope, number, adopts, .. } = sync;
-    let mut listener = Recording { file: failures, plan, listener };
+    let mut listener = Recording { file: failures, plan, differences: None, listener };
     let world = World { ledger: &scope, run: number, wire, patience, interrupt };
     let now = || wire.clock().epoch_milliseconds();
     let mut report = if adopts {
-        let windows = new_ledger::windows(&settings, &job, &scope, interrupt, now()).await;
+        let windows = new_ledger::windows(&settings, &job, &scope, interrupt, true, now()).await;
         Box::pin(sync::run_adopting(job, source, &world, windows, &mut listener)).await
     } else {
         sync::run(job, source, &world, &mut listener).await

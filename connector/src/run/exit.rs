@@ -39,7 +39,8 @@ fn of_stopped(stopped: &Stopped) -> u8 {
 pub(super) fn of_verified(verified: &Verified) -> u8 {
     match &verified.stopped {
         Some(stopped) => of_stopped(stopped),
-        None if verified.ambiguous() + verified.invalid() > 0 => FAILED,
+        None if verified.unclear() > 0 => UNCERTAIN,
+        None if verified.differences() > 0 => FAILED,
         None => DONE,
     }
 }

@@ -94,5 +94,5 @@ pub(crate) use self::setup::job::{check_full, identity_named, steps_of};
 pub use self::setup::limits::Limits;
 pub use self::setup::listener::Listener;
 pub use self::setup::patience::Patience;
-pub use self::verify::verification::adopt;
+pub use self::verify::verification::{Verification, verify};
 pub use self::verify::verified::Verified;

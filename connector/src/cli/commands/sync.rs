@@ -16,7 +16,7 @@ use crate::error::SetupError;
 use crate::generated::API;
 use crate::run::exit::STOPPED;
 use crate::run::not_ready::NotReady;
-use crate::run::prepare::Run;
+use crate::run::prepare::{Purpose, Run};
 use crate::run::services::Services;
 use crate::sandbox::{Options, Sandbox};
 use crate::sync::Interrupt;
@@ -58,7 +58,7 @@ pub(in crate::cli) async fn run(
         }),
     };
     let subject_of_run = Subject { sandbox: settings.target.sandbox, ..subject.clone() };
-    let run = match Run::prepare(vec![settings], services).await {
+    let run = match Run::prepare(Purpose::Sync, vec![settings], services).await {
         Ok(run) => run,
         Err(NotReady::Refused(error)) => return refuse(&error, json, subject, streams),
         Err(NotReady::InUse(error)) => return refuse(&error, json, subject, streams).map(|_| STOPPED),

@@ -70,12 +70,13 @@ pub(in crate::run) async fn adopts(
 }
 
 /// The creation times among which records of the source's rows can be; none: all. A source that can be read once alone
-/// does not tell.
+/// does not tell. With `derived`, only rows count whose key is derived.
 pub(in crate::run) async fn windows(
     settings: &Settings,
     job: &Arc<Job>,
     scope: &Scope,
     interrupt: &Interrupt,
+    derived: bool,
     now: i64,
 ) -> Vec<Window> {
     let dated = job.object.created_field.is_some_and(|field| job.mapping.may_feed(field));
@@ -87,7 +88,7 @@ pub(in crate::run) async fn windows(
         return Vec::new();
     };
     tokio::select! {
-        windows = sync::span(Arc::clone(job), source, scope, now) => windows,
+        windows = sync::span(Arc::clone(job), source, scope, derived, now) => windows,
         _ = interrupt.wait() => Vec::new(),
     }
 }

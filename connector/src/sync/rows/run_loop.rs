@@ -17,7 +17,6 @@ use crate::report::counts::{Report, Stopped};
 use crate::report::outcome::Outcome;
 use crate::source::Source;
 use crate::sync::adopt::adoption::Adoption;
-use crate::sync::adopt::listing::Keeps;
 use crate::sync::feed::pipeline::{Pipeline, Planned};
 use crate::sync::feed::plan::PlannedRow;
 use crate::sync::row::row_run::{Delivered, deliver};
@@ -78,7 +77,7 @@ pub async fn run_adopting<T: Transport, C: Clock + Copy>(
     listener: &mut impl Listener,
 ) -> Report {
     let listed = Cell::new(0);
-    let adoption = Adoption::new(Keeps::Derived, windows, &listed);
+    let adoption = Adoption::new(windows, &listed);
     let mut report = run_rows(job, source, world, Some(&adoption), listener).await;
     report.adopted = adoption.adopted();
     report

@@ -1,0 +1,111 @@
+//! The records of a list, kept in a ledger that is thrown away: memory does not grow with the list.
+
+use super::digest::{Digest, FieldDigests, RecordId};
+use super::error::LedgerError;
+use super::options::{LedgerPlace, OpenOptions};
+use super::thread::Thread;
+
+/// A record of a list.
+#[derive(Clone, Debug)]
+pub(crate) struct ListedRecord {
+    /// Its place among those that were kept; none before it is kept.
+    pub(crate) number: Option<i64>,
+    /// The system's key.
+    pub(crate) key: String,
+    /// When it was created, in epoch milliseconds.
+    pub(crate) created: Option<i64>,
+    /// What it shows, identities among them.
+    pub(crate) shown: FieldDigests,
+    /// The row that has it.
+    pub(crate) claim: Option<Claim>,
+}
+
+/// A row that has a record of the list.
+#[derive(Clone, Debug)]
+pub(crate) struct Claim {
+    /// The number of the row.
+    pub(crate) row: u64,
+    /// The digest of its record key.
+    pub(crate) id: RecordId,
+    /// Its record key, where that is no personal data.
+    pub(crate) key: Option<String>,
+    /// How the two compare.
+    pub(crate) compared: Compared,
+}
+
+/// How a row compares with its record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Compared {
+    /// The record shows the values of the row.
+    Equal,
+    /// It shows others in these fields.
+    Different(Vec<String>),
+    /// It is one of several that the row has.
+    Twice,
+}
+
+/// A record that is to be kept, and under which ids it is found.
+pub(crate) struct ToKeep {
+    pub(crate) record: ListedRecord,
+    pub(crate) ids: Vec<RecordId>,
+}
+
+/// What was found for a list of ids, the strongest first.
+pub(crate) struct FoundRecords {
+    /// The place in the list of the first id under which there is something.
+    pub(crate) place: usize,
+    /// The records under it, the first ten.
+    pub(crate) records: Vec<ListedRecord>,
+}
+
+/// The records of a list.
+pub(crate) struct ListedRecords {
+    thread: Thread,
+}
+
+impl FoundRecords {
+    /// The record, if there is only one. Several that bear one key are one to all who look for it.
+    pub(crate) fn only(&self) -> Option<&ListedRecord> {
+        let (first, others) = self.records.split_first()?;
+        others.iter().all(|other| other.key == first.key).then_some(first)
+    }
+}
+
+impl Digest {
+    /// In place of a value: the record shows that it has none.
+    pub(crate) const NO_VALUE: Self = Self([0; 8]);
+}
+
+impl ListedRecords {
+    /// An empty one.
+    pub(crate) async fn open(now: i64) -> Result<Self, LedgerError> {
+        let place = LedgerPlace::Temporary;
+        let options = OpenOptions { place, digest_key_file: None, require: false, read_only: false, now };
+        let (thread, _) = Thread::start(options)?;
+        thread.queue().call(|store| store.make_listed()).await?;
+        Ok(Self { thread })
+    }
+
+    /// Keeps records.
+    pub(crate) async fn keep(&self, records: Vec<ToKeep>) -> Result<(), LedgerError> {
+        self.thread.queue().call(move |store| store.keep_listed(&records)).await
+    }
+
+    /// What there is for each list of ids.
+    pub(crate) async fn find(
+        &self,
+        ids: Vec<Vec<RecordId>>,
+    ) -> Result<Vec<Option<FoundRecords>>, LedgerError> {
+        self.thread.queue().call(move |store| store.find_listed(&ids)).await
+    }
+
+    /// Notes which rows have which records, by the numbers of these.
+    pub(crate) async fn claim(&self, claims: Vec<(i64, Claim)>) -> Result<(), LedgerError> {
+        self.thread.queue().call(move |store| store.claim_listed(&claims)).await
+    }
+
+    /// The records in the order in which they were kept, at most `limit`: the first, or those that follow the number `after`.
+    pub(crate) async fn page(&self, after: i64, limit: u32) -> Result<Vec<ListedRecord>, LedgerError> {
+        self.thread.queue().call(move |store| store.page_of_listed(after, limit)).await
+    }
+}
