@@ -188,6 +188,9 @@ pub(crate) struct SyncArgs {
     /// Write what a run would do, a line of JSON for each row; with --dry-run
     #[arg(long, value_name = "PATH", help_heading = FAILURES)]
     pub(crate) plan: Option<PathBuf>,
+    /// Let this run through a guard of the sync file, such as max_total (repeatable)
+    #[arg(long, value_name = "GUARD", help_heading = FAILURES)]
+    pub(crate) allow: Vec<String>,
     /// Stop when more rows than that have failed (a number, or a share such as 5%)
     #[arg(long, value_name = "N|N%", help_heading = FAILURES)]
     pub(crate) max_failures: Option<FailureLimit>,
@@ -264,6 +267,8 @@ impl SyncArgs {
             new_ledger: self.new_ledger.map(Into::into),
             failures: self.failures,
             plan: self.plan.map(Into::into),
+            guards: None,
+            allow: self.allow,
             max_failures: self.max_failures,
             allow_failures: self.allow_failures,
             give_up: self.give_up.map(Into::into),

@@ -111,6 +111,9 @@ pub(super) fn print(subject: &Subject<'_>, report: &Report, out: &mut dyn Write)
         writeln!(out, "\nstopped: {}", stopped.message)?;
         print_hint(stopped.hint, out)?;
     }
+    if let Some(guards) = &report.guards {
+        writeln!(out, "\na run would stop before its first request: {guards}")?;
+    }
     let throttled = Situation { status: Some(429), ..Situation::default() };
     if report.throttled > 0 {
         writeln!(

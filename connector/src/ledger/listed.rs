@@ -1,9 +1,6 @@
-//! The records of a list, kept in a ledger that is thrown away: memory does not grow with the list.
+//! A record of a list, and the row that has it.
 
 use super::digest::{Digest, FieldDigests, RecordId};
-use super::error::LedgerError;
-use super::options::{LedgerPlace, OpenOptions};
-use super::thread::Thread;
 
 /// A record of a list.
 #[derive(Clone, Debug)]
@@ -58,11 +55,6 @@ pub(crate) struct FoundRecords {
     pub(crate) records: Vec<ListedRecord>,
 }
 
-/// The records of a list.
-pub(crate) struct ListedRecords {
-    thread: Thread,
-}
-
 impl FoundRecords {
     /// The record, if there is only one. Several that bear one key are one to all who look for it.
     pub(crate) fn only(&self) -> Option<&ListedRecord> {
@@ -74,38 +66,4 @@ impl FoundRecords {
 impl Digest {
     /// In place of a value: the record shows that it has none.
     pub(crate) const NO_VALUE: Self = Self([0; 8]);
-}
-
-impl ListedRecords {
-    /// An empty one.
-    pub(crate) async fn open(now: i64) -> Result<Self, LedgerError> {
-        let place = LedgerPlace::Temporary;
-        let options = OpenOptions { place, digest_key_file: None, require: false, read_only: false, now };
-        let (thread, _) = Thread::start(options)?;
-        thread.queue().call(|store| store.make_listed()).await?;
-        Ok(Self { thread })
-    }
-
-    /// Keeps records.
-    pub(crate) async fn keep(&self, records: Vec<ToKeep>) -> Result<(), LedgerError> {
-        self.thread.queue().call(move |store| store.keep_listed(&records)).await
-    }
-
-    /// What there is for each list of ids.
-    pub(crate) async fn find(
-        &self,
-        ids: Vec<Vec<RecordId>>,
-    ) -> Result<Vec<Option<FoundRecords>>, LedgerError> {
-        self.thread.queue().call(move |store| store.find_listed(&ids)).await
-    }
-
-    /// Notes which rows have which records, by the numbers of these.
-    pub(crate) async fn claim(&self, claims: Vec<(i64, Claim)>) -> Result<(), LedgerError> {
-        self.thread.queue().call(move |store| store.claim_listed(&claims)).await
-    }
-
-    /// The records in the order in which they were kept, at most `limit`: the first, or those that follow the number `after`.
-    pub(crate) async fn page(&self, after: i64, limit: u32) -> Result<Vec<ListedRecord>, LedgerError> {
-        self.thread.queue().call(move |store| store.page_of_listed(after, limit)).await
-    }
 }

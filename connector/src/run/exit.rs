@@ -50,6 +50,9 @@ pub(super) fn of_sync(report: &Report, dry_run: bool, allow_failures: Option<Fai
     if let Some(stopped) = &report.stopped {
         return of_stopped(stopped);
     }
+    if report.guards.is_some() {
+        return PERSON;
+    }
     let left = if dry_run { 0 } else { report.of(Outcome::Pending) };
     if report.of(Outcome::Uncertain) > 0 || report.unsettled_before > 0 || left > 0 {
         return UNCERTAIN;

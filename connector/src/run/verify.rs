@@ -79,7 +79,7 @@ async fn verify<C: Clock + Copy>(
     // Only a run that enters something has a number.
     let enters = number != 0;
     let verification = Verification { adopts: enters, windows };
-    let world = World { ledger: &scope, run: number, wire, patience, interrupt };
+    let world = World { ledger: &scope, run: number, wire, patience, interrupt, surveyed: false };
     let mut listener = Recording { file: None, plan: None, differences, listener };
     let mut verified = sync::verify(job, source, &world, &verification, &mut listener).await;
     let whole =

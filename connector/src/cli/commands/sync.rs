@@ -74,7 +74,8 @@ pub(in crate::cli) async fn run(
     let shared = RefCell::new(&mut *streams);
     let finished = run.execute(|_| Console::new(&shared, json)).await;
     for sync in finished.syncs {
-        let error = sync.report.stopped.as_ref().map(|stopped| stopped.message.clone());
+        let stopped = sync.report.stopped.as_ref().map(|stopped| &stopped.message);
+        let error = stopped.or(sync.report.guards.as_ref()).cloned();
         let subject = Subject { failures: sync.failures, error, ..subject_of_run.clone() };
         report(&subject, &sync.report, json, streams)?;
     }

@@ -54,6 +54,8 @@ pub struct World<'w, T, C: Clock> {
     pub patience: &'w Patience,
     /// What asks it to stop.
     pub interrupt: &'w Interrupt,
+    /// All rows were read before, and pass the guards.
+    pub surveyed: bool,
 }
 
 /// Runs a sync to its end, or to the point where it has to stop. Every row that was read is in the report.
@@ -90,13 +92,16 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
     adoption: Option<&Adoption<'_>>,
     listener: &mut impl Listener,
 ) -> Report {
-    let World { ledger, run, wire, patience, interrupt } = *world;
+    let World { ledger, run, wire, patience, interrupt, surveyed } = *world;
     let clock = wire.clock();
     let started = clock.now();
     let mut pipeline = Pipeline::start(Arc::clone(&job), source, ledger);
     let context = Context::new(&job, wire, patience, ledger, run, clock);
     let settler = Settler::default();
     let mut intake = Intake::new(&context);
+    if surveyed {
+        intake.outcomes.do_not_watch();
+    }
     let mut running = FuturesUnordered::new();
     // One batch at most.
     let mut fetching = FuturesUnordered::new();
@@ -194,6 +199,7 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
         settle_leftovers(&context, &settler, interrupt, &mut intake.outcomes.report).await;
     }
     tell(&context, warned, listener);
+    intake.outcomes.end_watch();
     intake.outcomes.count_requests();
     let mut report = intake.outcomes.report;
     report.stopped = context.take_stopped();

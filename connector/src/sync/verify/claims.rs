@@ -34,7 +34,8 @@ impl Claims {
         let of_list = records.first().and_then(|record| record.claim.as_ref());
         match self.new.get(&number).or(of_list) {
             // A record that may be one of several of a row is no other row's.
-            Some(other) if other.id != row.id && [&other.compared, &compared].contains(&&Compared::Twice) => {}
+            Some(other) if other.id != row.id && [&other.compared, &compared].contains(&&Compared::Twice) => {
+            }
             Some(other) if other.id != row.id => {
                 verified.held += 1;
                 return Some(Finding::Held);

@@ -49,7 +49,7 @@ pub async fn verify<T: Transport, C: Clock + Copy>(
     verification: &Verification,
     listener: &mut impl Listener,
 ) -> Verified {
-    let World { ledger, run, wire, patience, interrupt } = *world;
+    let World { ledger, run, wire, patience, interrupt, .. } = *world;
     let clock = wire.clock();
     let (started, listed) = (clock.now(), Cell::new(0));
     let pipeline = Pipeline::start(Arc::clone(&job), source, ledger);
