@@ -3,7 +3,7 @@
 pub mod counts;
 pub mod differences;
 pub mod failure_limit;
-mod failures_begin;
+pub(crate) mod failures_begin;
 pub mod failures_list;
 pub mod hint;
 pub mod outcome;

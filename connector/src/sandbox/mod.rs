@@ -11,10 +11,12 @@
 
 mod auth;
 mod injected_fault;
+mod known;
 mod list;
 mod options;
 mod quota;
 mod reply;
+mod requests_file;
 mod route;
 mod running;
 mod server;
@@ -23,5 +25,7 @@ mod store;
 mod validate;
 
 pub use self::injected_fault::{FaultKind, InjectedFault, ParseFaultError};
+pub use self::known::Known;
 pub use self::options::{Duplicates, Options, ParseDuplicatesError};
+pub use self::requests_file::RequestsFile;
 pub use self::running::Sandbox;
