@@ -36,6 +36,7 @@ mod numeric_keys;
 mod odd_files;
 mod plain_keys;
 mod plans;
+mod rehearsal;
 mod repeated_keys;
 mod required_and_keys;
 mod row_tests;

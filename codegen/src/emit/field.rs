@@ -59,7 +59,7 @@ fn table(field: &Field, object: &Object) -> TokenStream {
     });
     let refers_to = field.refers_to.as_ref().map(|reference| {
         let Reference { list, property, message, .. } = reference;
-        let status = number(reference.status);
+        let status = number(i64::from(reference.status));
         quote! {
             refers_to: Some(Reference { list: #list, property: #property, status: #status, message: #message }),
         }

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::arg_values::{FieldColumn, FormatArg, ModeArg};
+use super::sandbox_args::{RehearsalArgs, SandboxArgs};
 use super::test_args::TestArgs;
 use crate::config::given::{Given, NewLedger, SourcePlace};
 use crate::mapping::record_key::PrimaryKey;
 use crate::report::failure_limit::FailureLimit;
-use crate::sandbox::{Duplicates, FaultKind, InjectedFault};
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -156,6 +156,8 @@ pub(crate) struct SyncArgs {
     /// Sync into a stand-in on this machine that is thrown away; needs no keys
     #[arg(long, help_heading = TARGET)]
     pub(crate) sandbox: bool,
+    #[command(flatten)]
+    pub(crate) rehearsal: RehearsalArgs,
     /// The prefix of every path of the API [default: the API's own]
     #[arg(long, value_name = "URL", help_heading = TARGET)]
     pub(crate) base_url: Option<String>,
@@ -370,27 +372,6 @@ pub(crate) struct LedgerArgs {
     pub(crate) digest_key_file: Option<PathBuf>,
 }
 
-/// `partnerstack sandbox`
-#[derive(Debug, Args)]
-#[command(after_help = "\
-It prints its base URL, and keeps what it is given until it is interrupted. With keys in the
-environment it takes no others; without, any. In another terminal:
-  partnerstack sync FILE.yaml --base-url URL")]
-pub(crate) struct SandboxArgs {
-    /// The port [default: any free one]
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
-    pub(crate) port: u16,
-    /// How much longer every answer takes, in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 0, hide_default_value = true)]
-    #[arg(value_parser = clap::value_parser!(u64).range(..=86_400_000))]
-    pub(crate) latency: u64,
-    #[arg(long, value_name = "KIND:PERMILLE", help = faults_help())]
-    pub(crate) faults: Vec<InjectedFault>,
-    /// What a create with a known identity gets: accept, 400 or 409 [default: 400]
-    #[arg(long, value_name = "POLICY", default_value = "400", hide_default_value = true)]
-    pub(crate) duplicates: Duplicates,
-}
-
 /// A whole number. One that is too large for anything is judged where the bounds are known.
 fn number(text: &str) -> Result<u64, String> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -398,11 +379,6 @@ fn number(text: &str) -> Result<u64, String> {
         Err(_) if is_number => Ok(u64::MAX),
         parsed => parsed.map_err(|_| "write a whole number".to_owned()),
     }
-}
-
-fn faults_help() -> String {
-    let kinds = FaultKind::ALL.map(FaultKind::name).join(", ");
-    format!("Let so many requests in a thousand fail (repeatable), in one of these ways: {kinds}")
 }
 
 /// `partnerstack verify`

@@ -8,6 +8,7 @@ mod console;
 mod ending;
 mod main;
 mod plan;
+mod sandbox_args;
 mod signals;
 mod streams;
 mod summary;

@@ -10,13 +10,12 @@
 #![expect(clippy::disallowed_methods, reason = "it plays another machine, which has a clock of its own")]
 
 mod auth;
+mod files;
 mod injected_fault;
-mod known;
 mod list;
 mod options;
 mod quota;
 mod reply;
-mod requests_file;
 mod route;
 mod running;
 mod server;
@@ -24,8 +23,8 @@ mod service;
 mod store;
 mod validate;
 
+pub use self::files::known::Known;
+pub use self::files::requests_file::RequestsFile;
 pub use self::injected_fault::{FaultKind, InjectedFault, ParseFaultError};
-pub use self::known::Known;
 pub use self::options::{Duplicates, Options, ParseDuplicatesError};
-pub use self::requests_file::RequestsFile;
 pub use self::running::Sandbox;

@@ -3,9 +3,9 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::files::known::Known;
+use super::files::requests_file::RequestsFile;
 use super::injected_fault::InjectedFault;
-use super::known::Known;
-use super::requests_file::RequestsFile;
 
 /// How the sandbox behaves. The default is a server on any free port that does what the spec says, at once.
 #[derive(Default)]

@@ -11,12 +11,12 @@ use hyper::header::{AUTHORIZATION, HeaderValue};
 use hyper::http::request::Parts;
 use serde_json::Value;
 
+use super::files::known::Known;
+use super::files::requests_file::RequestsFile;
 use super::injected_fault::{Dice, FaultKind};
-use super::known::Known;
 use super::options::{Duplicates, Options};
 use super::quota::Quota;
 use super::reply::{Delivery, Envelope, ErrorReply};
-use super::requests_file::RequestsFile;
 use super::route::Route;
 use super::store::{self, Records, StoredRecord};
 use super::{auth, list, route, validate};
@@ -224,7 +224,7 @@ impl Service {
             let given = objects
                 .get(reference.list)
                 .is_some_and(|records| !records.find(reference.property, &key).is_empty());
-            if self.known.has(reference, &key) == Some(false) && !given {
+            if self.known.has(self.api, reference, &key) == Some(false) && !given {
                 return Err(ErrorReply::new(reference.status, reference.message));
             }
         }

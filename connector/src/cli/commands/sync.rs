@@ -3,9 +3,11 @@
 use std::cell::RefCell;
 use std::io;
 
+use super::sandbox::{finish, rehearse};
 use crate::cli::args::SyncArgs;
 use crate::cli::console::{Console, say_ledger, warn, warn_of_keys};
 use crate::cli::ending::{refuse, report, say_interrupted};
+use crate::cli::sandbox_args::RehearsalArgs;
 use crate::cli::streams::Streams;
 use crate::cli::summary::Subject;
 use crate::clock::SystemClock;
@@ -14,11 +16,11 @@ use crate::config::settings::Settings;
 use crate::config::sync_file;
 use crate::error::SetupError;
 use crate::generated::API;
-use crate::run::exit::STOPPED;
+use crate::run::exit::{DONE, STOPPED};
 use crate::run::not_ready::NotReady;
 use crate::run::prepare::{Purpose, Run};
 use crate::run::services::Services;
-use crate::sandbox::{Options, Sandbox};
+use crate::sandbox::Sandbox;
 use crate::sync::Interrupt;
 
 /// Runs a sync from its flags to its exit code.
@@ -29,6 +31,7 @@ pub(in crate::cli) async fn run(
     interrupt: &Interrupt,
 ) -> io::Result<u8> {
     let (asked_json, file) = (args.json, args.file.take());
+    let rehearsal = std::mem::take(&mut args.rehearsal);
     let settings = match sync_file::load(args.given(), file.as_deref(), environment) {
         Ok(settings) => settings,
         Err(error) => return refuse(&error, asked_json, Subject::default(), streams),
@@ -40,7 +43,7 @@ pub(in crate::cli) async fn run(
         dry_run: settings.limits.dry_run,
         ..Subject::default()
     };
-    let sandbox = match start_sandbox(&settings) {
+    let sandbox = match start_sandbox(&settings, &rehearsal, environment, streams.stderr) {
         Ok(sandbox) => sandbox,
         Err(error) => return refuse(&error, json, subject, streams),
     };
@@ -79,12 +82,31 @@ pub(in crate::cli) async fn run(
         let subject = Subject { failures: sync.failures, error, ..subject_of_run.clone() };
         report(&subject, &sync.report, json, streams)?;
     }
-    Ok(finished.code)
+    let written = sandbox.as_ref().map_or(Ok(true), |sandbox| finish(sandbox, streams))?;
+    Ok(if written || finished.code != DONE { finished.code } else { STOPPED })
 }
 
 /// The sandbox that the sync goes to, if it goes to one.
-fn start_sandbox(settings: &Settings) -> Result<Option<Sandbox>, SetupError> {
+fn start_sandbox(
+    settings: &Settings,
+    rehearsal: &RehearsalArgs,
+    environment: &Environment,
+    out: &mut dyn io::Write,
+) -> Result<Option<Sandbox>, SetupError> {
     let needed = settings.target.sandbox && !settings.limits.dry_run;
-    let started = needed.then(|| Sandbox::start(&API, Options::default())).transpose();
-    started.map_err(|error| SetupError::new(format!("the sandbox cannot be started: {error}")))
+    if !needed {
+        for (flag, given) in
+            [("--known", !rehearsal.known.is_empty()), ("--requests", rehearsal.requests.is_some())]
+        {
+            if given {
+                let error =
+                    SetupError::new(format!("{flag} is about a sandbox, and this run does not go to one"));
+                return Err(error.help("add --sandbox, without --dry-run"));
+            }
+        }
+        return Ok(None);
+    }
+    let options = rehearse(rehearsal, environment, out)?;
+    let started = Sandbox::start(&API, options);
+    started.map(Some).map_err(|error| SetupError::new(format!("the sandbox cannot be started: {error}")))
 }

@@ -1,12 +1,14 @@
 //! What the sandbox is told that exists: what is none of it is refused, as the API would refuse it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
-use crate::api::{ApiSpec, FieldSpec, Reference};
+use crate::api::{ApiSpec, Compare, FieldSpec, Reference};
 use crate::error::SetupError;
 use crate::row::{Record, Row};
-use crate::source::{Input, Source, SourceItem, SourceOptions};
+use crate::sandbox::store;
+use crate::source::{Input, Source, SourceError, SourceItem, SourceOptions};
 use crate::text::names::{near, plain_name};
 use crate::text::printable::one_line;
 
@@ -52,16 +54,20 @@ impl Known {
         for (property, _) in &columns {
             self.keys.entry((list, property)).or_default();
         }
-        while let Some(row) = rows.next().map_err(|error| SetupError::new(format!("--known `{shown}`: {error}")))? {
+        while let Some(row) =
+            rows.next().map_err(|error| SetupError::new(format!("--known `{shown}`: {error}")))?
+        {
             read += 1;
             for (property, column) in &columns {
                 let key = match &row.record {
                     Record::Cells(cells) => cells.get(*column).map(str::to_owned),
-                    Record::Object(object) => object.get(names.get(*column).map_or("", String::as_str)).and_then(super::store::text),
+                    Record::Object(object) => {
+                        object.get(names.get(*column).map_or("", String::as_str)).and_then(store::text)
+                    }
                 };
                 let key = key.filter(|key| !key.is_empty());
                 if let (Some(key), Some(keys)) = (key, self.keys.get_mut(&(list, *property))) {
-                    keys.insert(key);
+                    keys.insert(compared(api, list, property, &key).into_owned());
                 }
             }
         }
@@ -70,10 +76,19 @@ impl Known {
     }
 
     /// Whether there is such a key; none where that was not told.
-    pub(super) fn has(&self, reference: &Reference, key: &str) -> Option<bool> {
+    pub(in crate::sandbox) fn has(&self, api: &ApiSpec, reference: &Reference, key: &str) -> Option<bool> {
         let keys = self.keys.get(&(reference.list, reference.property))?;
-        Some(keys.contains(key))
+        Some(keys.contains(&*compared(api, reference.list, reference.property, key)))
     }
+}
+
+/// A key in the one way in which it is compared.
+fn compared<'k>(api: &ApiSpec, list: &str, property: &str, key: &'k str) -> Cow<'k, str> {
+    let mut identities =
+        api.objects.iter().filter(|object| object.name == list).flat_map(|object| object.identity);
+    let ignores_case =
+        identities.any(|identity| identity.property == property && identity.compare == Compare::IgnoreCase);
+    if ignores_case { Cow::Owned(key.to_lowercase()) } else { Cow::Borrowed(key) }
 }
 
 /// The rows of a file, the first of which is looked at before.
@@ -84,7 +99,7 @@ struct Rows<'s> {
 
 impl Rows<'_> {
     /// The names of its columns, or of the first JSON record.
-    fn names(&mut self) -> Result<Vec<String>, crate::source::SourceError> {
+    fn names(&mut self) -> Result<Vec<String>, SourceError> {
         if let Some(columns) = self.source.columns() {
             return Ok(columns.to_vec());
         }
@@ -95,7 +110,7 @@ impl Rows<'_> {
         })
     }
 
-    fn next(&mut self) -> Result<Option<Row>, crate::source::SourceError> {
+    fn next(&mut self) -> Result<Option<Row>, SourceError> {
         if let Some(first) = self.first.take() {
             return Ok(Some(first));
         }
@@ -140,7 +155,8 @@ fn list_named(api: &'static ApiSpec, name: &str) -> Result<&'static str, SetupEr
 /// The list of which alone the file has columns.
 fn list_of(api: &'static ApiSpec, names: &[String], shown: &str) -> Result<&'static str, SetupError> {
     let lists = lists(api);
-    let fits = |list: &&&str| properties(api, list).iter().any(|property| position(names, property).is_some());
+    let fits =
+        |list: &&&str| properties(api, list).iter().any(|property| position(names, property).is_some());
     let fitting: Vec<&'static str> = lists.iter().filter(fits).copied().collect();
     match fitting.as_slice() {
         [list] => Ok(list),
@@ -149,7 +165,8 @@ fn list_of(api: &'static ApiSpec, names: &[String], shown: &str) -> Result<&'sta
                 [] => ("no column of", lists.as_slice()),
                 several => ("more than one list has columns as", several),
             };
-            let error = SetupError::new(format!("--known `{shown}`: it does not tell what it holds ({what} it)"));
+            let error =
+                SetupError::new(format!("--known `{shown}`: it does not tell what it holds ({what} it)"));
             Err(error.help(format_args!("say which: --known {}={shown}", of.join("|"))))
         }
     }

@@ -40,7 +40,12 @@ impl RequestsFile {
     }
 
     /// Adds a request. A body that is no JSON is written as text.
-    pub(super) fn write(&mut self, method: &str, path: &str, body: Option<&[u8]>) -> io::Result<()> {
+    pub(in crate::sandbox) fn write(
+        &mut self,
+        method: &str,
+        path: &str,
+        body: Option<&[u8]>,
+    ) -> io::Result<()> {
         let body = match body {
             None | Some([]) => Value::Null,
             Some(body) => serde_json::from_slice(body)
@@ -51,7 +56,7 @@ impl RequestsFile {
     }
 
     /// Puts the file in its place.
-    pub(super) fn finish(self) -> io::Result<()> {
+    pub(in crate::sandbox) fn finish(self) -> io::Result<()> {
         self.output.put()
     }
 }
