@@ -79,8 +79,19 @@ pub(crate) struct Field {
     /// body.
     pub(crate) writable: Vec<OperationName>,
     pub(crate) when_absent: Option<WhenAbsent>,
+    pub(crate) refers_to: Option<Reference>,
     pub(crate) derive: bool,
     pub(crate) description: String,
+    pub(crate) source: String,
+}
+
+/// Whose key a value is.
+#[derive(Debug)]
+pub(crate) struct Reference {
+    pub(crate) list: String,
+    pub(crate) property: String,
+    pub(crate) status: u16,
+    pub(crate) message: String,
     pub(crate) source: String,
 }
 

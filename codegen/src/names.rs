@@ -44,6 +44,7 @@ pub(crate) const FIELD_IMPORTS: Imports = &[
     ("FieldSpec", "crate::api"),
     ("FieldType", "crate::api"),
     ("OperationName", "crate::api"),
+    ("Reference", "crate::api"),
     ("TextFormat", "crate::api"),
     ("Unit", "crate::api"),
     ("WhenAbsent", "crate::api"),

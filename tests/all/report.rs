@@ -94,8 +94,13 @@ fn a_range_says_the_ends_that_it_has() {
         (None, Some(5), "must be 5 cents or less"),
         (Some(1), Some(5), "must be from 1 to 5 cents"),
     ] {
-        let field: &'static FieldSpec =
-            Box::leak(Box::new(FieldSpec { minimum, maximum, when_absent: None, ..*amount }));
+        let field: &'static FieldSpec = Box::leak(Box::new(FieldSpec {
+            minimum,
+            maximum,
+            when_absent: None,
+            refers_to: None,
+            ..*amount
+        }));
         let mut faults = Faults::default();
         check(field, &if maximum.is_some() { 6 } else { 0 }, &mut faults);
         let error = faults.into_result(None).unwrap_err();

@@ -13,7 +13,7 @@ use partnerstack_connector::generated::API;
 use partnerstack_connector::ledger::{Account, Ledger, LedgerPlace, OpenOptions, ScopeName};
 use partnerstack_connector::mapping::record_key::PrimaryKey;
 use partnerstack_connector::report::outcome::Outcome;
-use partnerstack_connector::run::{Finished, NotReady, Run, Services};
+use partnerstack_connector::run::{Finished, NotReady, Purpose, Run, Services};
 use partnerstack_connector::sandbox::{FaultKind, InjectedFault, Options, Sandbox};
 use partnerstack_connector::sync::Interrupt;
 use tempfile::TempDir;
@@ -90,7 +90,7 @@ async fn run(syncs: impl IntoIterator<Item = Given>) -> Result<Finished, NotRead
     ]);
     let interrupt = Interrupt::default();
     let syncs: Vec<Settings> = syncs.into_iter().map(|given| Settings::of(given).unwrap()).collect();
-    let run = Run::prepare(syncs, Services::new(&environment, &interrupt)).await?;
+    let run = Run::prepare(Purpose::Sync, syncs, Services::new(&environment, &interrupt)).await?;
     Ok(run.execute(|_| ()).await)
 }
 
@@ -260,7 +260,7 @@ async fn a_source_that_brings_nothing_is_named_while_it_is_waited_for() {
             tell.send(()).unwrap();
         }),
     };
-    let run = Run::prepare(vec![Settings::of(given).unwrap()], services).await;
+    let run = Run::prepare(Purpose::Sync, vec![Settings::of(given).unwrap()], services).await;
     assert!(run.is_ok(), "{:?}", run.err());
     drop(run);
     assert_eq!(said, ["waiting for standard input: nothing has come yet"]);

@@ -208,7 +208,8 @@ impl FakeSync {
         let patience = Patience::new(limits.give_up);
         let wire_limits = WireLimits { quota: limits.quota(&API), concurrency: limits.concurrency, seed: 7 };
         let wire = Wire::new(&API, &transport, clock, wire_limits);
-        let world = World { ledger, run, wire: &wire, patience: &patience, interrupt: &interrupt };
+        let world =
+            World { ledger, run, wire: &wire, patience: &patience, interrupt: &interrupt, surveyed: false };
         let report = drive(
             sync::run(Arc::clone(&self.job), source, &world, &mut Silent),
             clock,

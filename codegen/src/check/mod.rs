@@ -3,6 +3,7 @@
 mod field;
 mod hint;
 mod object;
+mod reference;
 mod source;
 pub(crate) mod spec;
 mod unique;

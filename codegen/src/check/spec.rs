@@ -1,7 +1,7 @@
 //! Checks all files of a spec.
 
 use super::unique::check_unique;
-use super::{field, hint, object, source};
+use super::{field, hint, object, reference, source};
 use crate::diagnostic::report::{Diagnostics, Report};
 use crate::lower::spec::Documents;
 use crate::model::{Object, Spec};
@@ -20,6 +20,7 @@ pub(crate) fn check(spec: &Spec, documents: &Documents) -> Result<(), Report> {
     check_unique("hints", hints, &mut found);
     hint::check(spec, api.key("hints"), &mut found);
 
+    reference::check(spec, &objects, &mut found);
     let singulars = objects.iter().map(|(object, at)| (object.singular.as_str(), at.key("singular")));
     check_unique("objects with the singular", singulars, &mut found);
     for (object, at) in objects {

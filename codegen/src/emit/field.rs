@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use super::doc::{doc, doc_lines, sentence};
 use super::file::Item;
 use super::literal::{list, number, option};
-use crate::model::{Field, Object, WhenAbsent};
+use crate::model::{Field, Object, Reference, WhenAbsent};
 use crate::names;
 use crate::syntax::field::{FieldType, Format, Unit};
 use crate::syntax::operation::OperationName;
@@ -57,6 +57,13 @@ fn table(field: &Field, object: &Object) -> TokenStream {
         let when_absent = absent_table(when_absent, object);
         quote! { when_absent: Some(#when_absent), }
     });
+    let refers_to = field.refers_to.as_ref().map(|reference| {
+        let Reference { list, property, message, .. } = reference;
+        let status = number(i64::from(reference.status));
+        quote! {
+            refers_to: Some(Reference { list: #list, property: #property, status: #status, message: #message }),
+        }
+    });
     quote! {
         #docs
         pub static #constant: FieldSpec = FieldSpec {
@@ -66,6 +73,7 @@ fn table(field: &Field, object: &Object) -> TokenStream {
             #rules
             #writable
             #when_absent
+            #refers_to
             description: #description,
             source: #source,
             ..FieldSpec::BLANK

@@ -4,7 +4,8 @@ use super::resolve::resolve;
 use crate::diagnostic::mistake::Diagnostic;
 use crate::diagnostic::report::Diagnostics;
 use crate::diagnostic::sentence;
-use crate::model::{Field, WhenAbsent};
+use crate::model::{Field, Reference, WhenAbsent};
+use crate::names;
 use crate::source::document::Cursor;
 use crate::syntax;
 use crate::syntax::field::{FieldType, Format};
@@ -51,6 +52,7 @@ pub(super) fn lower(
         max_value_length: field.max_value_length,
         writable,
         when_absent,
+        refers_to: field.refers_to.map(|written| lower_reference(written, at.key("refers_to"), found)),
         derive: field.derive,
         description: field.description,
         source: field.source,
@@ -175,6 +177,17 @@ fn judge_send(
     } else if let Some(rule) = broken_rule(field, text) {
         found.note(send.place(), sentence::unfit_text(text, &rule));
     }
+}
+
+fn lower_reference(written: syntax::field::Reference, at: Cursor<'_>, found: &mut Diagnostics) -> Reference {
+    let syntax::field::Reference { list, property, status, message, source } = written;
+    if !list.trim().is_empty() && !names::is_snake_case(&list) {
+        found.note(at.key("list").place(), sentence::bad_name(&list, names::to_snake_case(&list)));
+    }
+    if !(100..600).contains(&status) {
+        found.note(at.key("status").place(), sentence::bad_status(status));
+    }
+    Reference { list, property, status, message, source }
 }
 
 fn lower_when_absent(

@@ -126,6 +126,9 @@ fn rules(object: &Object, index: usize, field: &Field) -> Vec<String> {
         rules.push(format!("exactly one of {}", names(object, &group.exactly_one_of, "and")));
     }
     rules.extend(reach(object, index, field));
+    if let Some(reference) = &field.refers_to {
+        rules.push(format!("{} of {}", code(&reference.property), reference.list));
+    }
     if field.derive {
         rules.push("where absent, made from the record key".to_owned());
     }

@@ -51,11 +51,16 @@ fn columns(source: &FactSource) -> [String; 3] {
 fn facts(object: &Object) -> BTreeMap<&str, Vec<String>> {
     let field = |index: &usize| object.fields.get(*index).map(|field| field.name.as_str());
     let absent = object.fields.iter().filter_map(|field| Some((&field.name, field.when_absent.as_ref()?)));
-    let kinds: [(&str, Vec<(&str, String)>); 6] = [
+    let references = object.fields.iter().filter_map(|field| Some((&field.name, field.refers_to.as_ref()?)));
+    let kinds: [(&str, Vec<(&str, String)>); 7] = [
         ("fields", object.fields.iter().map(|field| (field.source.as_str(), code(&field.name))).collect()),
         (
             "values in place of absent ones",
             absent.map(|(name, when_absent)| (when_absent.source.as_str(), code(name))).collect(),
+        ),
+        (
+            "what a value refers to",
+            references.map(|(name, reference)| (reference.source.as_str(), code(name))).collect(),
         ),
         (
             "constraints",

@@ -67,6 +67,8 @@ pub struct Field {
     pub writable: Option<Vec<OperationName>>,
     /// What a create sends where the row has no value.
     pub when_absent: Option<WhenAbsent>,
+    /// Whose key a value of it is.
+    pub refers_to: Option<Reference>,
     /// A create fills it from the record key where the row has no value.
     #[serde(default)]
     pub derive: bool,
@@ -119,6 +121,31 @@ pub enum Format {
 pub enum Unit {
     /// The smallest unit of the currency: hundredths of most.
     Cents,
+}
+
+/// Whose key a value is. A rehearsal refuses a value that is not among those that it was told (`--known`).
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Reference {
+    /// What `--known` calls them: an object, or what else has keys and is no object here.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(regex(pattern = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"), example = &"readers")
+    )]
+    pub list: String,
+    /// The property of a listed record that has the key, and the column of a file that `--known` names.
+    #[cfg_attr(feature = "schema", schemars(example = &"reader_key"))]
+    pub property: String,
+    /// The status of the refusal.
+    #[cfg_attr(feature = "schema", schemars(range(min = 100, max = 599), example = 404))]
+    pub status: u16,
+    /// What the refusal says.
+    #[cfg_attr(feature = "schema", schemars(example = &"Reader not found"))]
+    pub message: String,
+    /// A name of the source list.
+    #[cfg_attr(feature = "schema", schemars(example = &"api_docs"))]
+    pub source: String,
 }
 
 /// What a create sends for a field that the row leaves out.

@@ -8,7 +8,7 @@ mod spec;
 
 pub use self::object_spec::{
     Compare, FieldSpec, FieldType, IdentitySpec, Method, ModeSpec, NotOffered, ObjectSpec, OneOf, OpenFact,
-    Operation, OperationName, Step, Support, TextFormat, Unit, WhenAbsent,
+    Operation, OperationName, Reference, Step, Support, TextFormat, Unit, WhenAbsent,
 };
 pub use self::spec::{
     AnswerSpec, ApiSpec, AuthenticationSpec, ErrorClass, ErrorRule, FactSource, Hint, HintCondition,

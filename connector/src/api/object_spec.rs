@@ -104,6 +104,8 @@ pub struct FieldSpec {
     pub writable: &'static [OperationName],
     /// What a create sends where the row has no value.
     pub when_absent: Option<WhenAbsent>,
+    /// Whose key a value of it is.
+    pub refers_to: Option<Reference>,
     /// What it means.
     pub description: &'static str,
     /// Where that is known from: a name of [`ApiSpec::sources`](crate::api::ApiSpec::sources).
@@ -133,6 +135,7 @@ impl FieldSpec {
         max_value_length: None,
         writable: &[],
         when_absent: None,
+        refers_to: None,
         description: "",
         source: "",
     };
@@ -194,6 +197,19 @@ pub struct WhenAbsent {
     pub unless: &'static [&'static str],
     /// Why.
     pub reason: &'static str,
+}
+
+/// Whose key a value is.
+#[derive(Debug)]
+pub struct Reference {
+    /// The object, or what else has keys.
+    pub list: &'static str,
+    /// The property that has the key.
+    pub property: &'static str,
+    /// The status with which a value is refused that is none of them.
+    pub status: u16,
+    /// What the refusal says.
+    pub message: &'static str,
 }
 
 /// A group of fields of which a create has exactly one.

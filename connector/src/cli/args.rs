@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::arg_values::{ColorArg, FieldColumn, FormatArg, LogArg, ModeArg};
+use super::sandbox_args::{RehearsalArgs, SandboxArgs};
 use super::test_args::TestArgs;
 use crate::config::given::{Given, NewLedger, SourcePlace};
 use crate::mapping::record_key::PrimaryKey;
 use crate::report::failure_limit::FailureLimit;
-use crate::sandbox::{Duplicates, FaultKind, InjectedFault};
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -64,7 +64,7 @@ pub(crate) enum Command {
     Sandbox(SandboxArgs),
     /// Say what happened to a record
     History(HistoryArgs),
-    /// Hold the rows of a sync against the API's lists, and enter into the ledger what is there
+    /// Compare the rows of a sync with the API's lists: what is equal, different, missing, twice
     Verify(VerifyArgs),
     /// Settle by hand a record of which nobody knows whether it arrived
     Resolve(ResolveArgs),
@@ -156,6 +156,8 @@ pub(crate) struct SyncArgs {
     /// Sync into a stand-in on this machine that is thrown away; needs no keys
     #[arg(long, help_heading = TARGET)]
     pub(crate) sandbox: bool,
+    #[command(flatten)]
+    pub(crate) rehearsal: RehearsalArgs,
     /// The prefix of every path of the API [default: the API's own]
     #[arg(long, value_name = "URL", help_heading = TARGET)]
     pub(crate) base_url: Option<String>,
@@ -188,6 +190,9 @@ pub(crate) struct SyncArgs {
     /// Write what a run would do, a line of JSON for each row; with --dry-run
     #[arg(long, value_name = "PATH", help_heading = FAILURES)]
     pub(crate) plan: Option<PathBuf>,
+    /// Let this run through a guard of the sync file, such as max_total (repeatable)
+    #[arg(long, value_name = "GUARD", help_heading = FAILURES)]
+    pub(crate) allow: Vec<String>,
     /// Stop when more rows than that have failed (a number, or a share such as 5%)
     #[arg(long, value_name = "N|N%", help_heading = FAILURES)]
     pub(crate) max_failures: Option<FailureLimit>,
@@ -284,6 +289,8 @@ impl SyncArgs {
             failures: self.failures,
             metrics: self.metrics,
             plan: self.plan.map(Into::into),
+            guards: None,
+            allow: self.allow,
             max_failures: self.max_failures,
             allow_failures: self.allow_failures,
             give_up: self.give_up.map(Into::into),
@@ -385,27 +392,6 @@ pub(crate) struct LedgerArgs {
     pub(crate) digest_key_file: Option<PathBuf>,
 }
 
-/// `partnerstack sandbox`
-#[derive(Debug, Args)]
-#[command(after_help = "\
-It prints its base URL, and keeps what it is given until it is interrupted. With keys in the
-environment it takes no others; without, any. In another terminal:
-  partnerstack sync FILE.yaml --base-url URL")]
-pub(crate) struct SandboxArgs {
-    /// The port [default: any free one]
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
-    pub(crate) port: u16,
-    /// How much longer every answer takes, in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 0, hide_default_value = true)]
-    #[arg(value_parser = clap::value_parser!(u64).range(..=86_400_000))]
-    pub(crate) latency: u64,
-    #[arg(long, value_name = "KIND:PERMILLE", help = faults_help())]
-    pub(crate) faults: Vec<InjectedFault>,
-    /// What a create with a known identity gets: accept, 400 or 409 [default: 400]
-    #[arg(long, value_name = "POLICY", default_value = "400", hide_default_value = true)]
-    pub(crate) duplicates: Duplicates,
-}
-
 /// A whole number. One that is too large for anything is judged where the bounds are known.
 fn number(text: &str) -> Result<u64, String> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -415,30 +401,31 @@ fn number(text: &str) -> Result<u64, String> {
     }
 }
 
-fn faults_help() -> String {
-    let kinds = FaultKind::ALL.map(FaultKind::name).join(", ");
-    format!("Let so many requests in a thousand fail (repeatable), in one of these ways: {kinds}")
-}
-
 /// `partnerstack verify`
 #[derive(Debug, Args)]
 #[command(after_help = "\
-It reads the rows of the sync and the lists of the API, and enters into the ledger which records
-of the rows are there: a sync with that ledger sends no such row again unless it differs. Where a
-ledger was lost, it makes a new one. Nothing is written to the API.
+It reads the rows of the sync and the lists of the API, and compares every field that the lists
+show. Nothing is written to the API. With --adopt it enters into the ledger which records of the
+rows are there, equal or different: a sync with that ledger sends no such row again unless it
+differs. Where a ledger was lost, it makes a new one.
 
-Exit codes:
-  0  done
-  1  some rows cannot be read or sent, or it cannot be told which record is theirs
-  2  could not start
-  3  stopped before the end: run it again
-  5  stopped, a person has to act: keys, permission, address")]
+Exit codes, the first that holds:
+  2         could not start
+  130, 143  interrupted
+  5         stopped, a person has to act: keys, permission, address
+  3         stopped before the end: run it again
+  4         of some rows it cannot be told which record is theirs
+  1         something differs, is missing, is there twice, or is in no row
+  0         every row is equal to its record")]
 pub(crate) struct VerifyArgs {
     /// The sync file (YAML)
     pub(crate) file: PathBuf,
     /// Enter into the ledger what is there
     #[arg(long)]
     pub(crate) adopt: bool,
+    /// Write a line of JSON for everything that is not equal: names of fields, no values
+    #[arg(long, value_name = "PATH")]
+    pub(crate) differences: Option<PathBuf>,
     /// The public key is new, the account is the same
     #[arg(long)]
     pub(crate) rotated_key: bool,
@@ -459,7 +446,7 @@ impl VerifyArgs {
             rotated_key: self.rotated_key.then_some(true),
             json: self.json.then_some(true),
             // What it finds is entered, so nothing is left for the next sync to look for.
-            new_ledger: Some(NewLedger::Adopt),
+            new_ledger: self.adopt.then_some(NewLedger::Adopt),
             ..Given::default()
         }
     }

@@ -7,6 +7,7 @@ mod commands;
 mod ending;
 mod main;
 mod plan;
+mod sandbox_args;
 mod screen;
 mod signals;
 mod summary;

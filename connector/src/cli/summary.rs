@@ -153,6 +153,9 @@ pub(super) fn print(
         }
         print_hint(stopped.hint, width, out)?;
     }
+    if let Some(guards) = &report.guards {
+        writeln!(out, "\na run would stop before its first request: {guards}")?;
+    }
     let throttled = Situation { status: Some(429), ..Situation::default() };
     if report.throttled > 0 {
         writeln!(

@@ -9,6 +9,7 @@ use crate::mapping::filter::Condition;
 use crate::mapping::record_key::PrimaryKey;
 use crate::report::failure_limit::FailureLimit;
 use crate::source::Format;
+use crate::sync::Guards;
 
 /// A value that may turn out to be wrong, with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +105,10 @@ pub struct Given {
     pub metrics: Option<PathBuf>,
     /// Where a dry run writes what a run would do with each row.
     pub plan: Option<Setting<PathBuf>>,
+    /// What the run must not go beyond.
+    pub guards: Option<Setting<Guards>>,
+    /// The guards that let this run through.
+    pub allow: Vec<String>,
     /// The run stops when more rows have failed.
     pub max_failures: Option<FailureLimit>,
     /// The run is a success unless more rows have failed.
@@ -185,6 +190,8 @@ impl Given {
             failures: self.failures.or(other.failures),
             metrics: self.metrics.or(other.metrics),
             plan: self.plan.or(other.plan),
+            guards: self.guards.or(other.guards),
+            allow: self.allow.into_iter().chain(other.allow).collect(),
             max_failures: self.max_failures.or(other.max_failures),
             allow_failures: self.allow_failures.or(other.allow_failures),
             give_up: self.give_up.or(other.give_up),

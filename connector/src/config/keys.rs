@@ -15,6 +15,7 @@ use super::cast_keys::CastKey;
 use super::either::either;
 use super::feed_keys::FeedKey;
 use super::given::NewLedger;
+use super::guard_keys::GuardKeys;
 use super::row_tests::test_keys::TestKeys;
 use super::where_keys::ConditionKey;
 use crate::api::mode::Mode;
@@ -120,6 +121,8 @@ pub(crate) struct Keys {
     /// How long requests in flight may still be answered once the run is to stop, in seconds [default: 8].
     #[schemars(range(min = bounds::GRACE.least, max = bounds::GRACE.most), example = 8)]
     pub(crate) grace: Option<u64>,
+    /// What a run must not go beyond without being asked.
+    pub(crate) guards: Option<GuardKeys>,
     /// Stop when more rows than that have failed.
     pub(crate) max_failures: Option<LimitKey>,
     /// Exit 0 although rows have failed, unless more than that.

@@ -16,6 +16,8 @@ pub(crate) mod environment;
 #[cfg(feature = "sync-file")]
 pub(crate) mod feed_keys;
 pub(crate) mod given;
+#[cfg(feature = "sync-file")]
+pub(crate) mod guard_keys;
 mod key_source;
 #[cfg(feature = "sync-file")]
 pub(crate) mod keys;

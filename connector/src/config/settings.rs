@@ -16,7 +16,7 @@ use crate::mapping::record_key::PrimaryKey;
 use crate::mapping::source_column::NullValues;
 use crate::report::failure_limit::FailureLimit;
 use crate::source::SourceOptions;
-use crate::sync::Limits;
+use crate::sync::{Guard, Guards, Limits};
 use crate::sync::{check_full, identity_named};
 use crate::text::names::near;
 
@@ -60,6 +60,8 @@ pub struct Settings {
     pub failures: Option<PathBuf>,
     /// Where a dry run writes what a run would do with each row.
     pub plan: Option<PathBuf>,
+    /// Where a verification writes what is not equal.
+    pub differences: Option<PathBuf>,
     /// The run is a success unless more rows have failed.
     pub allow_failures: Option<FailureLimit>,
     /// A line of JSON is printed at the end.
@@ -114,6 +116,7 @@ impl Settings {
         let match_on = given.match_on.and_then(|Setting { value, place }| {
             faults.take(identity_named(object, mode, &value).map_err(|error| error.at(place.as_ref())))
         });
+        let guards = faults.take(guards_of(given.guards, &given.allow, object)).unwrap_or_default();
         let records = given.records;
         let records_place = records.as_ref().and_then(|records| records.place.clone());
         let sandbox = given.sandbox.unwrap_or_default();
@@ -156,6 +159,7 @@ impl Settings {
                 full,
                 ignore_changes: given.ignore_changes.unwrap_or_default(),
                 derive_key: given.derive_key.unwrap_or(default.derive_key),
+                guards,
                 max_failures: given.max_failures,
                 timeout: faults
                     .take(bounds::TIMEOUT.time(given.timeout))
@@ -182,6 +186,7 @@ impl Settings {
             },
             failures: given.failures,
             plan: faults.take(plan_of(given.plan, dry_run)).flatten(),
+            differences: None,
             allow_failures: given.allow_failures,
             json: given.json.unwrap_or_default(),
         };
@@ -198,6 +203,20 @@ fn plan_of(plan: Option<Setting<PathBuf>>, dry_run: bool) -> Result<Option<PathB
         }
         plan => Ok(plan.map(|plan| plan.value)),
     }
+}
+
+/// The guards without those that let this run through.
+fn guards_of(
+    given: Option<Setting<Guards>>,
+    allow: &[String],
+    object: &ObjectSpec,
+) -> Result<Guards, SetupError> {
+    let (mut guards, place) = given.map_or_else(Default::default, |Setting { value, place }| (value, place));
+    guards.check(object).map_err(|error| error.at(place.as_ref()))?;
+    for name in allow {
+        guards = guards.without(Guard::named(name)?);
+    }
+    Ok(guards)
 }
 
 impl Settings {

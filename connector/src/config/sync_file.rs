@@ -28,6 +28,7 @@ use crate::mapping::filter::Condition;
 use crate::mapping::record_key::{KeyPart, PrimaryKey};
 use crate::report::failure_limit::FailureLimit;
 use crate::source::Format;
+use crate::sync::Guards;
 use crate::text::printable::{one_line, shell_word};
 
 /// The settings that flags, environment and a sync file come to.
@@ -114,6 +115,7 @@ impl SyncFile {
         let max_failures = faults.take(self.limit("max_failures", keys.max_failures.as_ref())).flatten();
         let allow_failures =
             faults.take(self.limit("allow_failures", keys.allow_failures.as_ref())).flatten();
+        let guards = faults.take(self.guards()).flatten();
         faults.take(self.tests());
         faults.finish()?;
         let stem = || self.path.file_stem().map(|stem| stem.to_string_lossy().into_owned().into());
@@ -147,6 +149,8 @@ impl SyncFile {
             failures: keys.failures.clone(),
             metrics: keys.metrics.clone(),
             plan: self.setting("plan", keys.plan.clone()),
+            guards: self.setting("guards", guards),
+            allow: Vec::new(),
             max_failures,
             allow_failures,
             give_up: self.setting("give_up", keys.give_up),
@@ -276,6 +280,16 @@ impl SyncFile {
             return Err(error.help("without one, all rows would be one record"));
         }
         Ok(Some(PrimaryKey::Parts(parts)))
+    }
+
+    fn guards(&self) -> Result<Option<Guards>, SetupError> {
+        let Some(keys) = &self.keys.guards else { return Ok(None) };
+        keys.guards().map(Some).map_err(|(key, help)| {
+            let written = self.document.cursor().key("guards").key(key).place();
+            SetupError::new(format!("the guard `{key}` cannot be that"))
+                .at(Some(&self.place_of(&written)))
+                .help(help)
+        })
     }
 
     fn limit(&self, key: &str, limit: Option<&LimitKey>) -> Result<Option<FailureLimit>, SetupError> {

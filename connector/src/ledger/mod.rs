@@ -60,6 +60,8 @@ mod digest;
 mod entry;
 mod error;
 mod handle;
+mod listed;
+mod listed_records;
 mod options;
 mod sqlite;
 mod state;
@@ -72,6 +74,8 @@ pub use self::digest::{Digest, Digester, FieldDigester, FieldDigests, FieldId, R
 pub use self::entry::{Attempt, AttemptState, Change, Entry, RecentCreate, Recorded, Window};
 pub use self::error::{Holder, LedgerError};
 pub use self::handle::{Ledger, Scope};
+pub(crate) use self::listed::{Claim, Compared, FoundRecords, ListedRecord, ToKeep};
+pub(crate) use self::listed_records::ListedRecords;
 pub use self::options::{LedgerPlace, OpenOptions};
 pub use self::sqlite::paths::files_of;
 pub use self::state::{Event, Impossible, Intent, MAX_RESENDS};

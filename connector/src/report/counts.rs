@@ -42,6 +42,8 @@ pub struct Report {
     pub other_reasons: u64,
     /// What a run would do; none if this was one.
     pub plan: Option<Plan>,
+    /// The guards that a run would go beyond; none if this was one, because it stops then.
+    pub guards: Option<String>,
     /// Why the run stopped before the end.
     pub stopped: Option<Stopped>,
     /// How much of the source was not read then, as far as that can be told.

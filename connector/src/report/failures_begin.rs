@@ -33,7 +33,7 @@ pub(super) fn is_ndjson(file: &mut File) -> io::Result<bool> {
 }
 
 /// The first line of a file is an object whose first keys are these.
-pub(super) fn begins_with(file: &mut File, keys: [&'static str; 3]) -> io::Result<bool> {
+pub(crate) fn begins_with(file: &mut File, keys: [&'static str; 3]) -> io::Result<bool> {
     let found = Cell::new(false);
     let mut reader = serde_json::Deserializer::from_reader(without_mark(file)?);
     match reader.deserialize_map(FirstKeys { keys, found: &found }) {

@@ -1,8 +1,9 @@
 //! What became of rows, and what is said about them.
 
 pub mod counts;
+pub mod differences;
 pub mod failure_limit;
-mod failures_begin;
+pub(crate) mod failures_begin;
 pub mod failures_list;
 pub mod hint;
 pub mod metrics;

@@ -1,6 +1,7 @@
 //! Runs the syncs of a run side by side, and puts their files in place.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
@@ -9,6 +10,7 @@ use super::exit;
 use super::ledger::new_ledger;
 use super::outputs::failures::Recording;
 use super::prepare::{PreparedSync, Run};
+use super::source;
 use crate::api::ObjectSpec;
 use crate::api::mode::Mode;
 use crate::clock::Clock;
@@ -19,10 +21,7 @@ use crate::report::counts::{Report, Stopped};
 use crate::report::failures_list::FailuresFile;
 use crate::report::metrics::SyncMetrics;
 use crate::report::plan_file::PlanFile;
-use crate::sync::Interrupt;
-use crate::sync::Listener;
-use crate::sync::Patience;
-use crate::sync::{self, World};
+use crate::sync::{self, Interrupt, Job, Listener, Patience, World};
 
 /// A run that has come to its end.
 #[derive(Debug)]
@@ -114,11 +113,17 @@ async fn run<C: Clock + Copy>(
 ) -> EndedSync {
     let PreparedSync { settings, job, source, failures, plan, scope, number, adopts, .. } = sync;
     let account = job.account.clone();
-    let mut listener = Recording { file: failures, plan, listener };
-    let world = World { ledger: &scope, run: number, wire, patience, interrupt };
+    let mut listener = Recording { file: failures, plan, differences: None, listener };
+    let mut world = World { ledger: &scope, run: number, wire, patience, interrupt, surveyed: false };
     let now = || wire.clock().epoch_milliseconds();
-    let mut report = if adopts {
-        let windows = new_ledger::windows(&settings, &job, &scope, interrupt, now()).await;
+    let passed = survey(&settings, &job, &world, &mut listener).await;
+    world.surveyed = matches!(passed, Ok(true));
+    let mut report = if let Err(stopped) = passed {
+        let mut report = Report::default();
+        report.stopped = Some(stopped);
+        report
+    } else if adopts {
+        let windows = new_ledger::windows(&settings, &job, &scope, interrupt, true, now()).await;
         Box::pin(sync::run_adopting(job, source, &world, windows, &mut listener)).await
     } else {
         sync::run(job, source, &world, &mut listener).await
@@ -135,6 +140,37 @@ async fn run<C: Clock + Copy>(
     }
     EndedSync { settings, account, number, report, failures: listener.file, plan: listener.plan }
 }
+
+/// Reads the rows once before the first request, where there are guards. Says whether that was done; what goes beyond a guard
+/// stops the run.
+async fn survey<C: Clock + Copy>(
+    settings: &Settings,
+    job: &Arc<Job>,
+    world: &World<'_, Connection, C>,
+    listener: &mut impl Listener,
+) -> Result<bool, Stopped> {
+    // What a dry run finds is said at its end.
+    if settings.limits.guards.is_empty() || settings.limits.dry_run {
+        return Ok(false);
+    }
+    let Some(source) = source::again(settings) else {
+        listener.warn(ONCE);
+        return Ok(false);
+    };
+    tokio::select! {
+        passed = sync::survey(Arc::clone(job), source, world) => match passed {
+            Ok(None) => Ok(true),
+            Ok(Some(message)) => Err(Stopped { person: true, ..Stopped::because(message) }),
+            Err(error) => Err(Stopped::because(error.to_string())),
+        },
+        // The run stops before its first row.
+        _ = world.interrupt.wait() => Ok(false),
+    }
+}
+
+/// What is said where rows cannot be read twice.
+const ONCE: &str = "the source can be read once only, so guards are checked as rows come: what comes before a row that goes \
+                    beyond one is sent, and `min_rows` and `max_changed` are judged at the end";
 
 /// Every row of the source was read, and came to its end.
 fn is_to_the_end(settings: &Settings, report: &Report) -> bool {

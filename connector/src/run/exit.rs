@@ -39,7 +39,8 @@ fn of_stopped(stopped: &Stopped) -> u8 {
 pub(super) fn of_verified(verified: &Verified) -> u8 {
     match &verified.stopped {
         Some(stopped) => of_stopped(stopped),
-        None if verified.ambiguous() + verified.invalid() > 0 => FAILED,
+        None if verified.unclear() > 0 => UNCERTAIN,
+        None if verified.differences() > 0 => FAILED,
         None => DONE,
     }
 }
@@ -48,6 +49,9 @@ pub(super) fn of_verified(verified: &Verified) -> u8 {
 pub(super) fn of_sync(report: &Report, dry_run: bool, allow_failures: Option<FailureLimit>) -> u8 {
     if let Some(stopped) = &report.stopped {
         return of_stopped(stopped);
+    }
+    if report.guards.is_some() {
+        return PERSON;
     }
     let left = if dry_run { 0 } else { report.of(Outcome::Pending) };
     if report.of(Outcome::Uncertain) > 0 || report.unsettled_before > 0 || left > 0 {

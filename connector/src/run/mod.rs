@@ -9,7 +9,7 @@
 //! use partnerstack_connector::config::{Environment, Given, Settings, SourcePlace};
 //! use partnerstack_connector::generated::API;
 //! use partnerstack_connector::report::outcome::Outcome;
-//! use partnerstack_connector::run::{Run, Services};
+//! use partnerstack_connector::run::{Purpose, Run, Services};
 //! use partnerstack_connector::sandbox::{Options, Sandbox};
 //! use partnerstack_connector::sync::Interrupt;
 //!
@@ -31,7 +31,7 @@
 //!     sandbox: Some(sandbox.base_url().to_owned()),
 //!     ..Services::new(&environment, &interrupt)
 //! };
-//! let run = Run::prepare(vec![settings], services).await?;
+//! let run = Run::prepare(Purpose::Sync, vec![settings], services).await?;
 //! let finished = run.execute(|_| ()).await;
 //! assert_eq!(finished.syncs[0].report.of(Outcome::Created), 2);
 //! assert_eq!(finished.code, 0);
@@ -58,7 +58,7 @@ pub(crate) mod warning;
 pub use self::execute::{Finished, FinishedSync};
 pub use self::ledger::choice::UsedLedger;
 pub use self::not_ready::NotReady;
-pub use self::prepare::{PreparedSync, Run};
+pub use self::prepare::{PreparedSync, Purpose, Run};
 pub use self::services::Services;
 pub use self::verify::FinishedVerify;
 pub use self::warning::Warning;

@@ -12,6 +12,7 @@ use super::ledger::choice::{self, Choice, UsedLedger};
 use super::ledger::new_ledger;
 use super::ledger::waiting::LedgerWait;
 use super::not_ready::NotReady;
+use super::outputs::differences_file::{self, differences_file};
 use super::outputs::failures::{self, failures_file};
 use super::outputs::metrics::metrics_file;
 use super::outputs::plan_file::{self, plan_file};
@@ -31,6 +32,7 @@ use crate::ledger::{Account, Ledger, Scope};
 use crate::mapping::columns::{Feed, Mapping, PLACEHOLDER};
 use crate::mapping::filter::Filter;
 use crate::mapping::record_key::KeyRule;
+use crate::report::differences::DifferencesFile;
 use crate::report::failures_list::FailuresFile;
 use crate::report::metrics::MetricsFile;
 use crate::report::plan_file::PlanFile;
@@ -57,6 +59,8 @@ pub struct PreparedSync {
     pub(super) failures: Option<FailuresFile>,
     /// The plan of a dry run.
     pub(super) plan: Option<PlanFile>,
+    /// What a verification finds.
+    pub(super) differences: Option<DifferencesFile>,
     /// The records of its object in the ledger.
     pub(super) scope: Scope,
     /// The number that the ledger gave this run of the sync; 0 in a dry run.
@@ -96,12 +100,28 @@ struct OpenedSync {
     source: Source,
     failures: Option<FailuresFile>,
     plan: Option<PlanFile>,
+    differences: Option<DifferencesFile>,
+}
+
+/// What a run is prepared for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To sync rows.
+    Sync,
+    /// To compare rows with the API's lists.
+    Verify,
+    /// The same, and to enter into the ledger what is there.
+    Adopt,
 }
 
 impl<'s, C: Clock + Copy> Run<'s, C> {
     /// Opens the sources, resolves mappings and keys, checks files, keys and ledger, and notes in the ledger that the run
     /// begins.
-    pub async fn prepare(syncs: Vec<Settings>, services: Services<'s, '_, C>) -> Result<Self, NotReady> {
+    pub async fn prepare(
+        purpose: Purpose,
+        syncs: Vec<Settings>,
+        services: Services<'s, '_, C>,
+    ) -> Result<Self, NotReady> {
         let Services { environment, interrupt, clock, mut stdin, sandbox, mut waits } = services;
         for sync in &syncs {
             steps_of(sync.object, sync.mode)?;
@@ -130,7 +150,7 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
             named: common.target.ledger.clone(),
             digest_key_file: common.target.digest_key_file.clone(),
             require: common.target.require_ledger,
-            read_only: common.limits.dry_run,
+            read_only: common.limits.dry_run || purpose == Purpose::Verify,
             temporary: common.target.sandbox,
         };
         let used = UsedLedger::of(&choice, environment)?;
@@ -138,10 +158,16 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
         // Before a folder is made, which would look like one that is kept.
         let (objects, account) =
             (opened.iter().map(|sync| sync.settings.object), account_of(&common.target, &base_url));
-        new_ledger::check(&common, objects, &account, &choice, environment, now).await?;
-        for OpenedSync { settings, source, failures, plan, .. } in &mut opened {
-            *failures = failures_file(settings, environment, source)?;
-            *plan = plan_file(settings, environment, failures.as_ref())?;
+        if !choice.read_only {
+            new_ledger::check(&common, objects, &account, &choice, environment, now).await?;
+        }
+        for OpenedSync { settings, source, failures, plan, differences, .. } in &mut opened {
+            if purpose == Purpose::Sync {
+                *failures = failures_file(settings, environment, source)?;
+                *plan = plan_file(settings, environment, failures.as_ref())?;
+            } else {
+                *differences = differences_file(settings, environment)?;
+            }
         }
         let outputs = opened.iter().flat_map(OpenedSync::outputs).map(Path::to_owned).collect::<Vec<_>>();
         let first = opened.first().map(|sync| metrics_file(&sync.settings, environment, &outputs));
@@ -152,6 +178,7 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
         for sync in &mut syncs {
             failures::claim(sync.failures.as_mut())?;
             plan_file::claim(sync.plan.as_mut())?;
+            differences_file::claim(sync.differences.as_mut())?;
         }
         let limits = &common.limits;
         let wire_limits = WireLimits {
@@ -210,7 +237,7 @@ impl OpenedSync {
         let source = source::open(input, &settings, clock, interrupt, tell).await?;
         let job =
             job_of(&settings, source.columns()).map_err(|error| about_columns(error, &settings, &source))?;
-        Ok(Self { settings, job: Arc::new(job), source, failures: None, plan: None })
+        Ok(Self { settings, job: Arc::new(job), source, failures: None, plan: None, differences: None })
     }
 }
 
@@ -251,23 +278,37 @@ async fn open_ledger(
     mut waiting: LedgerWait<'_, impl Clock>,
 ) -> Result<(Ledger, Vec<PreparedSync>), NotReady> {
     let now = waiting.clock.epoch_milliseconds();
-    let (target, dry_run) = (&common.target, common.limits.dry_run);
+    let target = &common.target;
     let ledger = choice::open(choice, environment, now)?;
     let refused = |error| choice::refused(&error);
     let mut prepared = Vec::with_capacity(syncs.len());
-    for OpenedSync { settings, job, source, failures, plan } in syncs {
+    for OpenedSync { settings, job, source, failures, plan, differences } in syncs {
         let scope = waiting.scope(&ledger, scope_of(&account, settings.object)).await?;
         choice::check_keyed_by(&scope, &settings.name, job.keys.keyed_by()).await?;
         let first = !scope.knows_records().await.map_err(refused)?;
         let (number, adopts) = (0, false);
-        prepared.push(PreparedSync { settings, job, source, failures, plan, scope, number, first, adopts });
+        prepared.push(PreparedSync {
+            settings,
+            job,
+            source,
+            failures,
+            plan,
+            differences,
+            scope,
+            number,
+            first,
+            adopts,
+        });
     }
-    if dry_run {
+    if common.limits.dry_run {
         return Ok((ledger, prepared));
     }
     if !target.sandbox {
         let public = environment.credentials(&API)?.public;
-        check_key(&ledger, &account, &public, target.rotated_key, now).await?;
+        check_key(&ledger, &account, &public, target.rotated_key, (!choice.read_only).then_some(now)).await?;
+    }
+    if choice.read_only {
+        return Ok((ledger, prepared));
     }
     for sync in &mut prepared {
         sync.adopts = new_ledger::adopts(target, &sync.scope, sync.first).await.map_err(refused)?;

@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 
 use super::not_ready::NotReady;
 use crate::clock::Clock;
+use crate::config::given::SourcePlace;
 use crate::config::settings::Settings;
 use crate::error::SetupError;
 use crate::mapping::columns::Origin;
@@ -54,6 +55,16 @@ pub(super) async fn open(
             }
         }
     }
+}
+
+/// The source once more, where it can be read twice.
+pub(in crate::run) fn again(settings: &Settings) -> Option<Source> {
+    let SourcePlace::File(path) = &settings.source else { return None };
+    // To open a pipe would take its rows away.
+    if !path.is_file() {
+        return None;
+    }
+    Source::open(Input::File(path.clone()), &settings.source_options).ok()
 }
 
 /// The same error with the columns that were found; or that the header is elsewhere, of which everything else follows.

@@ -10,6 +10,7 @@
 #![expect(clippy::disallowed_methods, reason = "it plays another machine, which has a clock of its own")]
 
 mod auth;
+mod files;
 mod injected_fault;
 mod list;
 mod options;
@@ -22,6 +23,8 @@ mod service;
 mod store;
 mod validate;
 
+pub use self::files::known::Known;
+pub use self::files::requests_file::RequestsFile;
 pub use self::injected_fault::{FaultKind, InjectedFault, ParseFaultError};
 pub use self::options::{Duplicates, Options, ParseDuplicatesError};
 pub use self::running::Sandbox;

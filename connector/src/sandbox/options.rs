@@ -3,10 +3,12 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::files::known::Known;
+use super::files::requests_file::RequestsFile;
 use super::injected_fault::InjectedFault;
 
 /// How the sandbox behaves. The default is a server on any free port that does what the spec says, at once.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Options {
     /// The port; 0 takes any that is free.
     pub port: u16,
@@ -20,6 +22,10 @@ pub struct Options {
     pub credentials: Option<(String, String)>,
     /// What keys and faults are drawn from: the same seed and the same requests give the same run.
     pub seed: u64,
+    /// What exists besides what the sandbox is given.
+    pub known: Known,
+    /// Where it writes what it gets.
+    pub requests: Option<RequestsFile>,
     /// The quota of one window; none: that of the spec.
     pub quota: Option<u32>,
 }

@@ -60,6 +60,11 @@ impl Sandbox {
         self.service.requests()
     }
 
+    /// Puts the file of what it got in its place, and writes no more of it.
+    pub fn finish_requests(&self) -> io::Result<()> {
+        self.service.finish_requests()
+    }
+
     /// How many records of an object it holds.
     #[must_use]
     pub fn count(&self, object: &str) -> usize {

@@ -11,6 +11,8 @@ use hyper::header::{AUTHORIZATION, HeaderValue};
 use hyper::http::request::Parts;
 use serde_json::Value;
 
+use super::files::known::Known;
+use super::files::requests_file::RequestsFile;
 use super::injected_fault::{Dice, FaultKind};
 use super::options::{Duplicates, Options};
 use super::quota::Quota;
@@ -26,6 +28,7 @@ pub(super) struct Service {
     pub(super) latency: Duration,
     credentials: Option<(String, String)>,
     duplicates: Duplicates,
+    known: Known,
     requests: AtomicU64,
     state: Mutex<ServiceState>,
 }
@@ -35,6 +38,10 @@ struct ServiceState {
     dice: Dice,
     keys: Rng,
     objects: BTreeMap<&'static str, Records>,
+    /// Where requests are written, until that fails.
+    journal: Option<RequestsFile>,
+    /// Why not all of them were.
+    not_written: Option<io::Error>,
 }
 
 impl Service {
@@ -52,12 +59,15 @@ impl Service {
             dice,
             keys: Rng::with_seed(options.seed),
             objects: api.objects.iter().map(|object| (object.name, Records::new(api, object))).collect(),
+            journal: options.requests,
+            not_written: None,
         };
         Ok(Self {
             api,
             latency: options.latency,
             credentials: options.credentials,
             duplicates: options.duplicates,
+            known: options.known,
             requests: AtomicU64::new(0),
             state: Mutex::new(state),
         })
@@ -65,11 +75,31 @@ impl Service {
 
     /// What the client gets for a request. A body that was too large to be read is none.
     pub(super) fn receive(&self, head: &Parts, body: Option<&[u8]>) -> Delivery {
+        self.note(head, body);
         let handle = || self.handle(head, body).unwrap_or_else(|refusal| refusal.into_envelope(self.api));
         match self.admit() {
             Err(refusal) => Delivery::Whole(refusal.into_envelope(self.api)),
             Ok(Some(fault)) => fault.apply(self.api, handle),
             Ok(None) => Delivery::Whole(handle()),
+        }
+    }
+
+    /// Writes a request down, if that is asked for.
+    fn note(&self, head: &Parts, body: Option<&[u8]>) {
+        let mut state = self.state();
+        let Some(journal) = &mut state.journal else { return };
+        let path = head.uri.path_and_query().map_or_else(|| head.uri.path(), |path| path.as_str());
+        if let Err(error) = journal.write(head.method.as_str(), path, body) {
+            (state.journal, state.not_written) = (None, Some(error));
+        }
+    }
+
+    /// Puts the file of the requests in its place.
+    pub(super) fn finish_requests(&self) -> io::Result<()> {
+        let mut state = self.state();
+        match (state.not_written.take(), state.journal.take()) {
+            (Some(error), _) => Err(error),
+            (None, journal) => journal.map_or(Ok(()), RequestsFile::finish),
         }
     }
 
@@ -103,6 +133,9 @@ impl Service {
             .ok_or_else(|| ErrorReply::new(404, "Not Found"))?;
         let mut state = self.state();
         let ServiceState { objects, keys, .. } = &mut *state;
+        if route.operation.name != OperationName::List {
+            self.refuse_unknown(route.object, body, objects)?;
+        }
         let records = objects.get_mut(route.object.name).ok_or_else(|| ErrorReply::new(404, "Not Found"))?;
         match route.operation.name {
             OperationName::Create => self.create(&route, body, records, keys),
@@ -171,6 +204,31 @@ impl Service {
         let message = format!("{} retrieved successfully", route.object.title);
         let parts = [(lists.more, page.more.into()), (lists.items, page.items.into())];
         Ok(Envelope::success(self.api, &message, parts))
+    }
+
+    /// Refuses a body that refers to what does not exist, if it was told what does. What the sandbox has been given exists too.
+    fn refuse_unknown(
+        &self,
+        object: &ObjectSpec,
+        body: &[u8],
+        objects: &BTreeMap<&'static str, Records>,
+    ) -> Result<(), ErrorReply> {
+        if self.known.is_empty() {
+            return Ok(());
+        }
+        // What is wrong with the body itself is said where it is judged.
+        let Ok(Value::Object(body)) = serde_json::from_slice(body) else { return Ok(()) };
+        for (field, value) in &body {
+            let reference = object.field(field).and_then(|field| field.refers_to.as_ref());
+            let Some((reference, key)) = reference.zip(store::text(value)) else { continue };
+            let given = objects
+                .get(reference.list)
+                .is_some_and(|records| !records.find(reference.property, &key).is_empty());
+            if self.known.has(self.api, reference, &key) == Some(false) && !given {
+                return Err(ErrorReply::new(reference.status, reference.message));
+            }
+        }
+        Ok(())
     }
 
     /// Refuses a create that brings the identity of a record that exists, if the policy says so.

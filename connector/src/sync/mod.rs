@@ -69,7 +69,8 @@
 //!
 //! let patience = Patience::new(job.limits.give_up);
 //! let interrupt = Interrupt::default();
-//! let world = World { ledger: &scope, run, wire: &wire, patience: &patience, interrupt: &interrupt };
+//! let (wire, patience, interrupt, surveyed) = (&wire, &patience, &interrupt, false);
+//! let world = World { ledger: &scope, run, wire, patience, interrupt, surveyed };
 //! let report = sync::run(Arc::new(job), source, &world, &mut ()).await;
 //! assert_eq!((report.of(Outcome::Created), report.of(Outcome::Invalid)), (1, 1));
 //! # Ok(())
@@ -88,6 +89,8 @@ mod verify;
 pub use self::adopt::span::span;
 pub use self::feed::trial::{Trial, Tried};
 pub use self::rows::run_loop::{World, run, run_adopting};
+pub use self::rows::survey::survey;
+pub use self::setup::guards::{Guard, Guards, Share, Sign};
 pub use self::setup::interrupt::Interrupt;
 pub use self::setup::job::{Job, JobParts};
 pub(crate) use self::setup::job::{check_full, identity_named, steps_of};
@@ -95,5 +98,5 @@ pub use self::setup::limits::Limits;
 pub use self::setup::listener::Listener;
 pub use self::setup::patience::Patience;
 pub use self::setup::progress::{Progress, WaitReason};
-pub use self::verify::verification::adopt;
+pub use self::verify::verification::{Verification, verify};
 pub use self::verify::verified::Verified;

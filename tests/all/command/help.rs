@@ -5,7 +5,7 @@ use partnerstack_connector::sync::Interrupt;
 use partnerstack_tests::desk::Desk;
 
 /// The flags of `sync` as the contract has them, each with a value where it takes one.
-const SYNC: [&[&str]; 33] = [
+const SYNC: [&[&str]; 36] = [
     &["--object", "customers"],
     &["--mode", "upsert"],
     &["--format", "csv"],
@@ -34,11 +34,14 @@ const SYNC: [&[&str]; 33] = [
     &["--quiet"],
     &["--color", "never"],
     &["--log", "text"],
+    &["--allow", "max_rows"],
     &["--source", "-"],
     &["--failures", "f.ndjson"],
     &["--plan", "plan.ndjson"],
     &["--metrics", "m.prom"],
     &["--base-url", "http://127.0.0.1:1"],
+    &["--known", "partners.csv"],
+    &["--requests", "requests.ndjson"],
 ];
 
 #[tokio::test]
@@ -57,9 +60,9 @@ async fn every_flag_of_sync_is_explained_and_parses() {
             flag[0]
         );
     }
-    // The last four need a folder, rows, or exclude another.
+    // The last six need a folder, rows, or exclude another.
     let ledger = desk.path("ledger.db");
-    let flags = SYNC.iter().take(29).copied().flatten().copied();
+    let flags = SYNC.iter().take(30).copied().flatten().copied();
     let flags: Vec<&str> = flags.map(|flag| if flag == "ledger.db" { &ledger } else { flag }).collect();
     let rows = "Name;email;partner_key\nAda;ada@example.com;gstest\n";
     let sync = async |args: &[&str]| desk.run_with(args, rows.as_bytes(), &Interrupt::default()).await;
@@ -84,7 +87,17 @@ async fn the_other_commands_name_their_flags() {
         ("describe", &["[OBJECT]", "--json"]),
         ("test", &["<FILE>", "--json"]),
         ("schema", &["partnerstack schema > ", "# yaml-language-server: $schema="]),
-        ("sandbox", &["--port <N>", "--latency <MS>", "--faults <KIND:PERMILLE>", "--duplicates <"]),
+        (
+            "sandbox",
+            &[
+                "--port <N>",
+                "--latency <MS>",
+                "--faults <KIND:PERMILLE>",
+                "--duplicates <",
+                "--known <",
+                "--requests <",
+            ],
+        ),
         (
             "history",
             &[
@@ -98,7 +111,15 @@ async fn the_other_commands_name_their_flags() {
         ),
         (
             "verify",
-            &["<FILE>", "--adopt", "--json", "--base-url <URL>", "--account <NAME>", "--ledger <PATH>"],
+            &[
+                "<FILE>",
+                "--adopt",
+                "--differences <PATH>",
+                "--json",
+                "--base-url <URL>",
+                "--account <NAME>",
+                "--ledger <PATH>",
+            ],
         ),
         (
             "resolve",

@@ -34,9 +34,9 @@ async fn adopt(desk: &Desk, base_url: &str, settings: &str, rows: &str) -> Ran {
     run(desk, base_url, "verify", settings, rows, &["--adopt"]).await
 }
 
-/// What became of the rows, such as `2 adopted, 1 absent`.
+/// What became of the rows, such as `2 equal, 1 missing`, and how many were entered into the ledger.
 #[track_caller]
-fn verified(ran: &Ran, code: u8, counts: &str) {
+fn verified(ran: &Ran, code: u8, counts: &str, adopted: u64) {
     let line: Value =
         serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stderr));
     let rows = line["rows"].as_object().unwrap();
@@ -45,6 +45,7 @@ fn verified(ran: &Ran, code: u8, counts: &str) {
     assert_eq!((ran.code, counted.join(", ").as_str()), (code, counts), "{}", ran.stderr);
     let sum: u64 = rows.iter().skip(1).map(|(_, count)| count.as_u64().unwrap()).sum();
     assert_eq!(rows["read"], sum, "{line}");
+    assert_eq!(line["adopted"], adopted, "{line}");
 }
 
 fn lose_ledger(desk: &Desk) {
@@ -63,7 +64,7 @@ async fn what_cannot_be_changed_is_sent_once() {
     let before = server.requests();
     let more = rows.clone() + "\n300,300,USD,a-1,pro\nx,1.5,USD,a-1,pro";
     let ran = adopt(&desk, url, TRANSACTIONS, &more).await;
-    verified(&ran, 1, "300 adopted, 1 absent, 1 invalid");
+    verified(&ran, 1, "300 equal, 1 missing, 1 invalid", 300);
     assert_eq!(
         (server.requests() - before, server.count("transactions")),
         (2, 300),
@@ -71,10 +72,10 @@ async fn what_cannot_be_changed_is_sent_once() {
     );
     ran.says(&[
         "ledger.db (new: nothing is known of earlier runs)",
-        "in the ledger now",
+        "300 rows entered into the ledger",
         "whole number of cents",
     ]);
-    verified(&adopt(&desk, url, TRANSACTIONS, &rows).await, 0, "300 known");
+    verified(&adopt(&desk, url, TRANSACTIONS, &rows).await, 0, "300 equal", 0);
 
     let ran = run(&desk, url, "sync", TRANSACTIONS, &rows, &[]).await;
     ran.ended(0, "300 unchanged");
@@ -96,7 +97,7 @@ async fn what_can_be_changed_is_compared_with_the_list() {
     run(&desk, url, "sync", CUSTOMERS, &rows, &[]).await.ended(0, "5 created");
     lose_ledger(&desk);
     let changed = rows.replace("Ada 3", "Eve");
-    verified(&adopt(&desk, url, CUSTOMERS, &changed).await, 0, "5 adopted");
+    verified(&adopt(&desk, url, CUSTOMERS, &changed).await, 1, "4 equal, 1 different", 5);
     let before = server.requests();
     run(&desk, url, "sync", CUSTOMERS, &changed, &[]).await.ended(0, "1 updated, 4 unchanged");
     assert_eq!(server.requests() - before, 1);
@@ -120,7 +121,7 @@ async fn rows_that_bring_the_systems_own_key() {
     let key = held_as(&server, "partnerships", "key").0[0].as_str().unwrap().to_owned();
     let rows = format!("partnership_key,first_name\n{key},Ada\npart_nobody,Eve\n");
     let settings = "object: partnerships\nmode: update\nsource: rows.csv\n";
-    verified(&adopt(&desk, url, settings, &rows).await, 0, "1 adopted, 1 absent");
+    verified(&adopt(&desk, url, settings, &rows).await, 1, "1 equal, 1 missing", 1);
     run(&desk, url, "sync", settings, &rows, &["--limit", "1"]).await.ended(0, "1 unchanged");
 }
 
@@ -147,9 +148,10 @@ async fn what_cannot_be_told_apart_is_not_adopted() {
                 ,two@example.com,gstest\n\
                 c-3,three@example.com,gstest\n\
                 c-4,two@example.com,gstest\n\
-                c-5,five@example.com,gstest\n";
+                c-5,five@example.com,gstest\n\
+                c-6,other@example.com,gstest\n";
     let ran = adopt(&desk, &server.base_url(), CUSTOMERS, rows).await;
-    verified(&ran, 1, "1 adopted, 1 absent, 1 several, 1 contradicted");
+    verified(&ran, 4, "1 equal, 1 different, 1 missing, 1 twice, 1 contradicted", 2);
     assert!(server.calls().iter().all(|call| call.method == "GET"));
 }
 
@@ -162,10 +164,10 @@ async fn a_record_belongs_to_one_row() {
     let rows = "id,customer_key,email,partner_key\n1,c-1,one@example.com,p\n2,c-1,one@example.com,p\n\
                 1,c-1,one@example.com,p\n";
     let ran = adopt(&desk, &server.base_url(), settings, rows).await;
-    verified(&ran, 1, "1 adopted, 1 known, 1 held");
+    verified(&ran, 4, "1 equal, 1 repeated, 1 held", 1);
     // Nor does it in another run.
     let rows = "id,customer_key,email,partner_key\n3,c-1,one@example.com,p\n";
-    verified(&adopt(&desk, &server.base_url(), settings, rows).await, 1, "1 held");
+    verified(&adopt(&desk, &server.base_url(), settings, rows).await, 4, "1 held", 0);
 }
 
 /// An adopted record is no record that this tool has just made: it proves nothing about how young the list is.
@@ -175,7 +177,7 @@ async fn it_is_as_old_as_the_list_says() {
     let server = server_of(&[json!({"customer_key": "c-1", "email": "one@example.com"})]);
     let desk = Desk::new();
     let rows = "customer_key,email,partner_key\nc-1,one@example.com,p\n";
-    verified(&adopt(&desk, &server.base_url(), CUSTOMERS, rows).await, 0, "1 adopted");
+    verified(&adopt(&desk, &server.base_url(), CUSTOMERS, rows).await, 0, "1 equal", 1);
     let ran = desk.run(&["history", "c-1", "--json", "--base-url", &server.base_url()]).await;
     let known: Value = serde_json::from_str(&ran.stdout).unwrap();
     let created = server.records("customers")[0].created_at;
@@ -221,7 +223,6 @@ async fn what_cannot_start() {
     let (desk, server) = (Desk::new(), server());
     let rows = transactions(1);
     let url = server.base_url();
-    run(&desk, url, "verify", TRANSACTIONS, &rows, &[]).await.refused(&["verify needs --adopt"]);
     for key in ["dry_run", "sandbox"] {
         let settings = format!("{TRANSACTIONS}{key}: true\n");
         adopt(&desk, url, &settings, &rows).await.refused(&[&format!("the sync file says `{key}`")]);

@@ -65,6 +65,22 @@ pub(super) const CASES: &[Case] = &[
     ("unless_itself", &[("objects/loans.yaml", "unless: [reader_email]", "unless: [currency]")]),
     ("unless_with_null", &[("objects/readers.yaml", "send: null", "send: null\n      unless: [member]")]),
     ("unless_unknown", &[("objects/loans.yaml", "unless: [reader_email]", "unless: [readeremail]")]),
+    (
+        "refers_to_nothing",
+        &[(
+            "objects/loans.yaml",
+            "name: reader_key\n    type: string",
+            "name: reader_key\n    type: string\n    refers_to: {list: readers, property: reader_kee, status: 99, message: none, source: manual}",
+        )],
+    ),
+    (
+        "refers_to_one",
+        &[(
+            "objects/loans.yaml",
+            "name: reader_key\n    type: string",
+            "name: reader_key\n    type: string\n    refers_to: {list: reader, property: key, status: 404, message: none, source: manual}",
+        )],
+    ),
     ("no_body", &[("objects/readers.yaml", "writable: [create]", "writable: [create, list]")]),
     ("in_its_path", &[("objects/readers.yaml", "writable: []", "writable: [create, update]")]),
     (

@@ -119,7 +119,14 @@ impl Simulation {
         let quota = job.limits.quota(&API);
         let wire_limits = WireLimits { quota, concurrency: job.limits.concurrency, seed: 7 };
         let wire = Wire::new(&API, &self.server, clock, wire_limits);
-        let world = World { ledger: &scope, run, wire: &wire, patience: &patience, interrupt: &interrupt };
+        let world = World {
+            ledger: &scope,
+            run,
+            wire: &wire,
+            patience: &patience,
+            interrupt: &interrupt,
+            surveyed: false,
+        };
         let mut polls = 0;
         let mut killed = || {
             polls += 1;

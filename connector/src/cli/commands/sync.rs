@@ -3,8 +3,10 @@
 use std::cell::RefCell;
 use std::io;
 
+use super::sandbox::{finish, rehearse};
 use crate::cli::args::SyncArgs;
 use crate::cli::ending::{refuse, report, say_interrupted};
+use crate::cli::sandbox_args::RehearsalArgs;
 use crate::cli::screen::console::{Console, say_ledger, warn, warn_of_keys};
 use crate::cli::screen::log_lines::LogLines;
 use crate::cli::screen::look::Look;
@@ -16,11 +18,11 @@ use crate::config::settings::Settings;
 use crate::config::sync_file;
 use crate::error::SetupError;
 use crate::generated::API;
-use crate::run::exit::STOPPED;
+use crate::run::exit::{DONE, STOPPED};
 use crate::run::not_ready::NotReady;
-use crate::run::prepare::Run;
+use crate::run::prepare::{Purpose, Run};
 use crate::run::services::Services;
-use crate::sandbox::{Options, Sandbox};
+use crate::sandbox::Sandbox;
 use crate::sync::Interrupt;
 
 /// Runs a sync from its flags to its exit code.
@@ -49,6 +51,7 @@ async fn run_shown(
     interrupt: &Interrupt,
 ) -> io::Result<u8> {
     let (asked_json, file) = (args.json, args.file.take());
+    let rehearsal = std::mem::take(&mut args.rehearsal);
     let settings = match sync_file::load(args.given(), file.as_deref(), environment) {
         Ok(settings) => settings,
         Err(error) => return refuse(&error, asked_json, Subject::default(), streams),
@@ -60,7 +63,7 @@ async fn run_shown(
         dry_run: settings.limits.dry_run,
         ..Subject::default()
     };
-    let sandbox = match start_sandbox(&settings) {
+    let sandbox = match start_sandbox(&settings, &rehearsal, environment, streams.stderr) {
         Ok(sandbox) => sandbox,
         Err(error) => return refuse(&error, json, subject, streams),
     };
@@ -78,7 +81,7 @@ async fn run_shown(
         }),
     };
     let subject_of_run = Subject { sandbox: settings.target.sandbox, ..subject.clone() };
-    let run = match Run::prepare(vec![settings], services).await {
+    let run = match Run::prepare(Purpose::Sync, vec![settings], services).await {
         Ok(run) => run,
         Err(NotReady::Refused(error)) => return refuse(&error, json, subject, streams),
         Err(NotReady::InUse(error)) => return refuse(&error, json, subject, streams).map(|_| STOPPED),
@@ -97,7 +100,8 @@ async fn run_shown(
     let shared = RefCell::new(&mut *streams);
     let finished = run.execute(|_| Console::new(&shared, json, look)).await;
     for sync in finished.syncs {
-        let error = sync.report.stopped.as_ref().map(|stopped| stopped.message.clone());
+        let stopped = sync.report.stopped.as_ref().map(|stopped| &stopped.message);
+        let error = stopped.or(sync.report.guards.as_ref()).cloned();
         let (failures, ledger) = (sync.failures, ledger.clone());
         let (run, account) = (sync.number, sync.account.as_str());
         let subject = Subject { failures, error, run, account, ledger, ..subject_of_run.clone() };
@@ -106,12 +110,31 @@ async fn run_shown(
     if let Some(error) = finished.not_written {
         writeln!(streams.stderr, "warning: {error}")?;
     }
-    Ok(finished.code)
+    let written = sandbox.as_ref().map_or(Ok(true), |sandbox| finish(sandbox, streams))?;
+    Ok(if written || finished.code != DONE { finished.code } else { STOPPED })
 }
 
 /// The sandbox that the sync goes to, if it goes to one.
-fn start_sandbox(settings: &Settings) -> Result<Option<Sandbox>, SetupError> {
+fn start_sandbox(
+    settings: &Settings,
+    rehearsal: &RehearsalArgs,
+    environment: &Environment,
+    out: &mut dyn io::Write,
+) -> Result<Option<Sandbox>, SetupError> {
     let needed = settings.target.sandbox && !settings.limits.dry_run;
-    let started = needed.then(|| Sandbox::start(&API, Options::default())).transpose();
-    started.map_err(|error| SetupError::new(format!("the sandbox cannot be started: {error}")))
+    if !needed {
+        for (flag, given) in
+            [("--known", !rehearsal.known.is_empty()), ("--requests", rehearsal.requests.is_some())]
+        {
+            if given {
+                let error =
+                    SetupError::new(format!("{flag} is about a sandbox, and this run does not go to one"));
+                return Err(error.help("add --sandbox, without --dry-run"));
+            }
+        }
+        return Ok(None);
+    }
+    let options = rehearse(rehearsal, environment, out)?;
+    let started = Sandbox::start(&API, options);
+    started.map(Some).map_err(|error| SetupError::new(format!("the sandbox cannot be started: {error}")))
 }

@@ -1,7 +1,9 @@
-//! `partnerstack verify --adopt`: which records of a sync's rows are there already.
+//! `partnerstack verify`: whether the rows of a sync and the records of the API are equal.
 
 use std::cell::RefCell;
-use std::io;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::Path;
 
 use serde_json::json;
 
@@ -20,9 +22,10 @@ use crate::error::SetupError;
 use crate::report::counts::Stopped;
 use crate::run::exit::{SETUP, STOPPED, of_signal};
 use crate::run::not_ready::NotReady;
-use crate::run::prepare::Run;
+use crate::run::prepare::{Purpose, Run};
 use crate::run::services::Services;
 use crate::sync::{Interrupt, Verified};
+use crate::text::printable::one_line;
 
 /// Runs a verification from its flags to its exit code.
 pub(in crate::cli) async fn run(
@@ -48,35 +51,34 @@ pub(in crate::cli) async fn run(
             let _ = writeln!(stderr, "{what}");
         }),
     };
-    let run = match Run::prepare(vec![settings], services).await {
+    let purpose = if args.adopt { Purpose::Adopt } else { Purpose::Verify };
+    let run = match Run::prepare(purpose, vec![settings], services).await {
         Ok(run) => run,
         Err(NotReady::Refused(error)) => return refuse(&error, object, json, streams),
         Err(NotReady::InUse(error)) => return refuse(&error, object, json, streams).map(|_| STOPPED),
         Err(NotReady::Interrupted(signal)) => {
             let verified = Verified { stopped: Some(Stopped::by(signal)), ..Verified::default() };
-            say(&verified, object, json, streams)?;
+            say(&verified, None, object, json, streams)?;
             return Ok(of_signal(signal));
         }
     };
-    say_ledger(&run, streams.stderr)?;
+    if args.adopt {
+        say_ledger(&run, streams.stderr)?;
+    }
     warn_of_keys(environment, digest_key_file.as_deref(), streams.stderr)?;
     let shared = RefCell::new(&mut *streams);
-    let finished = run.adopt(|_| Console::new(&shared, json, Look::default())).await;
+    let finished = run.verify(|_| Console::new(&shared, json, Look::default())).await;
     let mut code = SETUP;
     for sync in finished {
-        say(&sync.verified, object, json, streams)?;
+        say(&sync.verified, sync.differences.as_deref(), object, json, streams)?;
         code = sync.code;
     }
     Ok(code)
 }
 
 fn settings(args: &VerifyArgs, environment: &Environment) -> Result<Settings, SetupError> {
-    if !args.adopt {
-        let error =
-            SetupError::new("verify needs --adopt: it enters into the ledger which records are there");
-        return Err(error.help("partnerstack verify SYNC.yaml --adopt"));
-    }
-    let settings = sync_file::load(args.given(), Some(&args.file), environment)?;
+    let mut settings = sync_file::load(args.given(), Some(&args.file), environment)?;
+    settings.differences = args.differences.clone().map(|path| environment.expand(path));
     for (key, given) in [("dry_run", settings.limits.dry_run), ("sandbox", settings.target.sandbox)] {
         if given {
             let error =
@@ -88,11 +90,17 @@ fn settings(args: &VerifyArgs, environment: &Environment) -> Result<Settings, Se
 }
 
 /// Says what came of it, to people and to programs.
-fn say(verified: &Verified, object: &str, json: bool, streams: &mut Desk<'_>) -> io::Result<()> {
-    print(verified, object, streams)?;
+fn say(
+    verified: &Verified,
+    differences: Option<&Path>,
+    object: &str,
+    json: bool,
+    streams: &mut Desk<'_>,
+) -> io::Result<()> {
+    print(verified, differences, object, streams)?;
     if json {
         let error = verified.stopped.as_ref().map(|stopped| stopped.message.as_str());
-        writeln!(streams.stdout, "{}", json_line(verified, object, error))?;
+        writeln!(streams.stdout, "{}", json_line(verified, differences, object, error))?;
     }
     Ok(())
 }
@@ -101,62 +109,127 @@ fn say(verified: &Verified, object: &str, json: bool, streams: &mut Desk<'_>) ->
 fn refuse(error: &SetupError, object: &str, json: bool, streams: &mut Desk<'_>) -> io::Result<u8> {
     if json {
         let message = error.to_string();
-        writeln!(streams.stdout, "{}", json_line(&Verified::default(), object, Some(message.trim_end())))?;
+        let nothing = Verified { stopped: Some(Stopped::because(message.trim_end())), ..Verified::default() };
+        writeln!(streams.stdout, "{}", json_line(&nothing, None, object, Some(message.trim_end())))?;
     }
     print_error(error, streams)?;
     Ok(SETUP)
 }
 
-fn json_line(verified: &Verified, object: &str, error: Option<&str>) -> serde_json::Value {
+fn json_line(
+    verified: &Verified,
+    differences: Option<&Path>,
+    object: &str,
+    error: Option<&str>,
+) -> serde_json::Value {
     json!({
         "object": Some(object).filter(|name| !name.is_empty()),
+        "equal": verified.is_equal(),
         "rows": {
             "read": verified.read(),
-            "adopted": verified.adopted,
-            "known": verified.known,
-            "absent": verified.absent,
-            "several": verified.several,
+            "equal": verified.equal,
+            "different": verified.different,
+            "missing": verified.missing,
+            "twice": verified.twice,
+            "repeated": verified.repeated,
             "held": verified.held,
             "contradicted": verified.contradicted,
+            "unidentified": verified.unidentified,
             "invalid": verified.invalid(),
             "filtered": verified.filtered,
         },
+        "not_in_source": verified.not_in_source,
+        "outside": verified.outside,
+        "differing": differing(verified),
+        "not_compared": verified.not_compared,
+        "adopted": verified.adopted,
         "listed": verified.listed,
         "requests": verified.requests,
         "duration_ms": u64::try_from(verified.duration.as_millis()).unwrap_or(u64::MAX),
+        "differences": differences.map(|path| path.display().to_string()),
         "error": error,
     })
 }
 
-fn print(verified: &Verified, object: &str, streams: &mut Desk<'_>) -> io::Result<()> {
+/// The fields that differ, each with the number of rows.
+fn differing(verified: &Verified) -> BTreeMap<&str, u64> {
+    let differing = verified.differing.iter().filter(|(_, rows)| **rows > 0);
+    differing.map(|(field, rows)| (field.as_str(), *rows)).collect()
+}
+
+fn print(
+    verified: &Verified,
+    differences: Option<&Path>,
+    object: &str,
+    streams: &mut Desk<'_>,
+) -> io::Result<()> {
     let out = &mut *streams.stderr;
     let seconds = verified.duration.as_secs_f64();
     writeln!(out, "\nverify {object}: {} read in {seconds:.1} s", rows(verified.read()))?;
+    let repeated = if verified.repeats_create {
+        "not compared: an earlier row has their record key"
+    } else {
+        "not compared: a later row has their record key"
+    };
     for (name, count, meaning) in [
-        ("adopted", verified.adopted, "their records are there, and in the ledger now"),
-        ("known", verified.known, "in the ledger already"),
-        ("absent", verified.absent, "not there: the next sync creates them"),
-        ("several", verified.several, "not adopted: several records have their identity"),
-        ("held", verified.held, "not adopted: their record is that of another row"),
+        ("equal", verified.equal, "as the list shows them"),
+        ("different", verified.different, "the list shows other values"),
+        ("missing", verified.missing, "not in the list"),
+        ("twice", verified.twice, "several records are theirs"),
+        ("repeated", verified.repeated, repeated),
+        ("held", verified.held, "it cannot be told: their record is that of another row"),
         (
             "contradicted",
             verified.contradicted,
-            "not adopted: their record shows another identity beside the equal one",
+            "it cannot be told: their record shows another identity beside the equal one",
         ),
+        ("unidentified", verified.unidentified, "it cannot be told: they have nothing to be found by"),
         ("invalid", verified.invalid(), "cannot be sent as they are"),
         ("filtered", verified.filtered, "not taken by `where`"),
     ] {
         if count > 0 {
-            writeln!(out, "  {name:<12} {count:>9}  {meaning}")?;
+            writeln!(out, "  {name:<13} {count:>9}  {meaning}")?;
         }
     }
-    writeln!(out, "  {} requests, {} records of the list read", verified.requests, verified.listed)?;
+    for (field, count) in differing(verified) {
+        writeln!(out, "  {field} differs in {}", rows(count))?;
+    }
+    if !verified.not_compared.is_empty() {
+        let names: Vec<&str> = verified.not_compared.keys().copied().collect();
+        writeln!(out, "  not compared, because the list does not show them: {}", names.join(", "))?;
+    }
+    print_records(verified, out)?;
     for reason in &verified.invalid.reasons {
         print_reason(reason, None, out)?;
+    }
+    if let Some(path) = differences {
+        writeln!(out, "\nWhat is not equal, a line each: {}", one_line(&path.display().to_string()))?;
     }
     if let Some(stopped) = &verified.stopped {
         writeln!(out, "\nstopped: {}", stopped.message)?;
         print_hint(stopped.hint, None, out)?;
     }
     Ok(())
+}
+
+fn print_records(verified: &Verified, out: &mut dyn Write) -> io::Result<()> {
+    match verified.not_in_source {
+        Some(0) => {}
+        Some(records) => writeln!(
+            out,
+            "  {records} of the list's records are in no row, and were created between the first and the last of those that are"
+        )?,
+        None if verified.stopped.is_none() => writeln!(
+            out,
+            "  not all rows were read (`limit`), so it cannot be told which records are in no row"
+        )?,
+        None => {}
+    }
+    if verified.outside > 0 {
+        writeln!(out, "  {} of the list's records are in no row and of another time", verified.outside)?;
+    }
+    if verified.adopted > 0 {
+        writeln!(out, "  {} entered into the ledger", rows(verified.adopted))?;
+    }
+    writeln!(out, "  {} requests, {} records of the list read", verified.requests, verified.listed)
 }

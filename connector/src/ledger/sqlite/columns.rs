@@ -58,7 +58,7 @@ pub(super) fn window(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Wi
     })
 }
 
-fn digests(row: &Row<'_>, column: usize) -> rusqlite::Result<FieldDigests> {
+pub(super) fn digests(row: &Row<'_>, column: usize) -> rusqlite::Result<FieldDigests> {
     let bytes = row.get_ref(column)?.as_blob_or_null().map_err(|_| unreadable(column))?;
     FieldDigests::from_bytes(bytes.unwrap_or_default()).ok_or_else(|| unreadable(column))
 }

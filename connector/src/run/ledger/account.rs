@@ -20,13 +20,13 @@ pub(in crate::run) fn scope_of(account: &Account, object: &ObjectSpec) -> ScopeN
     ScopeName { base_url, account, object: object.name.to_owned() }
 }
 
-/// The account's key is known to the ledger, or becomes so.
+/// The account's key is known to the ledger, or becomes so at the time `now`; where that is none, nothing is noted.
 pub(in crate::run) async fn check_key(
     ledger: &Ledger,
     account: &Account,
     public: &Secret,
     rotated: bool,
-    now: i64,
+    now: Option<i64>,
 ) -> Result<(), SetupError> {
     let standing = ledger.standing(account, public.reveal()).await.map_err(|error| refused(&error))?;
     match standing {
@@ -39,8 +39,11 @@ pub(in crate::run) async fn check_key(
             "if the key of the same account was replaced: --rotated-key; if this is another account (production after test): \
              --account NAME with a name of its own",
         )),
-        KeyStanding::First | KeyStanding::Unknown => {
-            ledger.add_public_key(account, public.reveal(), now).await.map_err(|error| refused(&error))
-        }
+        KeyStanding::First | KeyStanding::Unknown => match now {
+            Some(now) => {
+                ledger.add_public_key(account, public.reveal(), now).await.map_err(|error| refused(&error))
+            }
+            None => Ok(()),
+        },
     }
 }

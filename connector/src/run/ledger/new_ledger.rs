@@ -7,12 +7,12 @@ use super::choice::{self, Choice};
 use crate::api::ObjectSpec;
 use crate::api::mode::Mode;
 use crate::config::environment::Environment;
-use crate::config::given::{NewLedger, SourcePlace};
+use crate::config::given::NewLedger;
 use crate::config::settings::{Settings, TargetSettings};
 use crate::error::SetupError;
 use crate::ledger::{Account, LedgerError, Scope, Window};
 use crate::run::common::Common;
-use crate::source::{Input, Source};
+use crate::run::source;
 use crate::sync::{self, Interrupt, Job};
 
 /// A job whose files are gone at its end would send everything again in each run. For what cannot be changed it has to be
@@ -70,24 +70,19 @@ pub(in crate::run) async fn adopts(
 }
 
 /// The creation times among which records of the source's rows can be; none: all. A source that can be read once alone
-/// does not tell.
+/// does not tell. With `derived`, only rows count whose key is derived.
 pub(in crate::run) async fn windows(
     settings: &Settings,
     job: &Arc<Job>,
     scope: &Scope,
     interrupt: &Interrupt,
+    derived: bool,
     now: i64,
 ) -> Vec<Window> {
     let dated = job.object.created_field.is_some_and(|field| job.mapping.may_feed(field));
-    let SourcePlace::File(path) = &settings.source else { return Vec::new() };
-    if !dated || !path.is_file() {
-        return Vec::new();
-    }
-    let Ok(source) = Source::open(Input::File(path.clone()), &settings.source_options) else {
-        return Vec::new();
-    };
+    let Some(source) = dated.then(|| source::again(settings)).flatten() else { return Vec::new() };
     tokio::select! {
-        windows = sync::span(Arc::clone(job), source, scope, now) => windows,
+        windows = sync::span(Arc::clone(job), source, scope, derived, now) => windows,
         _ = interrupt.wait() => Vec::new(),
     }
 }

@@ -12,6 +12,7 @@ use crate::error::SetupError;
 use crate::files;
 use crate::files::identity::is_same;
 use crate::ledger::files_of;
+use crate::report::differences::{Difference, DifferencesFile};
 use crate::report::failures_list::{FailuresFile, Form};
 use crate::report::outcome::Failure;
 use crate::report::plan::PlannedLine;
@@ -110,10 +111,11 @@ pub(in crate::run) fn what_is_read(
     found
 }
 
-/// Writes the failures file and the plan, and passes on what the front end wants to hear.
+/// Writes the failures file, the plan and the differences, and passes on what the front end wants to hear.
 pub(in crate::run) struct Recording<L> {
     pub(in crate::run) file: Option<FailuresFile>,
     pub(in crate::run) plan: Option<PlanFile>,
+    pub(in crate::run) differences: Option<DifferencesFile>,
     pub(in crate::run) listener: L,
 }
 
@@ -130,6 +132,13 @@ impl<L: Listener> Listener for Recording<L> {
             file.write(line)?;
         }
         self.listener.planned(line)
+    }
+
+    fn differs(&mut self, difference: &Difference<'_>) -> io::Result<()> {
+        if let Some(file) = &mut self.differences {
+            file.write(difference)?;
+        }
+        self.listener.differs(difference)
     }
 
     fn example(&mut self, request: &PreparedRequest) {

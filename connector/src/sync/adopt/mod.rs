@@ -4,5 +4,7 @@
 //! with the list nor with the rows, which are held against it batch by batch.
 
 pub(in crate::sync) mod adoption;
+pub(in crate::sync) mod entering;
 pub(in crate::sync) mod listing;
+pub(in crate::sync) mod reading;
 pub(in crate::sync) mod span;

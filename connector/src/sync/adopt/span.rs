@@ -11,17 +11,17 @@ use crate::sync::setup::job::Job;
 /// A day in milliseconds: no clock is further from the server's.
 const DAY: i64 = 86_400_000;
 
-/// The creation times among which the records are that were made of the rows of a source. None: all times, because a row
-/// does not say when its record is to be created.
+/// The creation times among which the records are that were made of the rows of a source; with `derived`, of those whose key
+/// is derived. None: all times, because a row does not say when its record is to be created.
 ///
 /// A server that does not keep the time that a row asks for puts the time of the request in its place, which is later.
-pub async fn span(job: Arc<Job>, source: Source, ledger: &Scope, now: i64) -> Vec<Window> {
+pub async fn span(job: Arc<Job>, source: Source, ledger: &Scope, derived: bool, now: i64) -> Vec<Window> {
     let mut pipeline = Pipeline::start(job, source, ledger);
     let mut span = Window { from: now, to: now };
     while let Some(batch) = pipeline.next().await {
         for planned in batch {
             match planned {
-                Planned::Ready(row) if row.derived => match row.created {
+                Planned::Ready(row) if row.derived || !derived => match row.created {
                     Some(at) => span = span.around(Window { from: at, to: at }),
                     None => return Vec::new(),
                 },

@@ -35,10 +35,20 @@ pub(crate) struct PlannedRow {
     pub(crate) matched: Option<Digest>,
     /// The creation time that its create asks for, in epoch milliseconds.
     pub(crate) created: Option<i64>,
+    /// Its amount, where a guard asks for it.
+    pub(crate) money: Option<Money>,
     /// The key that its create sends is derived from the record key.
     pub(crate) derived: bool,
     /// Recommended fields that it lacks.
     pub(crate) lacking: Vec<&'static FieldSpec>,
+}
+
+/// An amount.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Money {
+    pub(crate) cents: i64,
+    /// The code of its currency, where the row has one.
+    pub(crate) currency: Option<[u8; 3]>,
 }
 
 impl PlannedRow {
@@ -88,6 +98,8 @@ pub(crate) struct Planner {
     fields: Vec<PlannedField>,
     matches: Vec<MatchDigester>,
     recommended: Vec<&'static FieldSpec>,
+    /// The amount that guards look at.
+    amount: Option<&'static FieldSpec>,
     /// There is nothing that rows could be compared with.
     blank: bool,
     /// Room for the values of a row.
@@ -155,6 +167,7 @@ impl Planner {
             fields: planned,
             matches: MatchDigester::of(job, &digester),
             recommended: fields.filter(|field| field.recommended.is_some()).collect(),
+            amount: job.limits.guards.amount_of(job.object),
             blank,
             values: Values::default(),
             digester,
@@ -204,6 +217,7 @@ impl Planner {
             .created_field
             .and_then(|field| reader.cell_of(field))
             .and_then(|(field, cell)| i64::from_cell(cell, field).ok());
+        let money = self.amount.and_then(|field| money(field, &reader));
         let lacking = self.recommended.iter().copied().filter(|field| !reader.has(field)).collect();
         let (matched, matched_order) = matched.unzip();
         let order = RowOrder::new(id.to_bytes(), self.address(&requests), matched_order);
@@ -220,6 +234,7 @@ impl Planner {
             update,
             matched,
             created,
+            money,
             derived,
             lacking,
         }))
@@ -259,6 +274,15 @@ impl Planner {
         let request = addressed.find(|request| !request.operation.path_fields.is_empty())?;
         Some(self.digester.record("address", &[&request.path]).to_bytes())
     }
+}
+
+/// What a row has in an amount and in the field of its currency.
+fn money(field: &'static FieldSpec, reader: &RowReader<'_>) -> Option<Money> {
+    let (_, cell) = reader.cell_of(field)?;
+    let cents = i64::from_cell(cell, field).ok()?;
+    let currency = field.currency_field.and_then(|currency| reader.text(currency));
+    let currency = currency.and_then(|code| code.as_bytes().try_into().ok());
+    Some(Money { cents, currency })
 }
 
 /// Everything that a row says, in the one way in which it is compared.

@@ -91,6 +91,7 @@ impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
         for planned in batch {
             match planned {
                 Planned::Unreadable(unreadable) => {
+                    self.outcomes.watch.count_faulty();
                     self.outcomes.fail(&Failure::unreadable(unreadable), None, listener);
                 }
                 Planned::Doubtful(doubt) => listener.warn(doubt),
@@ -101,6 +102,7 @@ impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
                 Planned::LeftOut(fields) => listener.left_out(&fields),
                 Planned::Broken(why) => self.context.stop(why),
                 Planned::Faulty(faulty) => {
+                    self.outcomes.watch.count_faulty();
                     let failure = Failure::invalid(
                         self.context.job.api,
                         self.context.job.object,
@@ -135,6 +137,7 @@ impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
             self.outcomes.report.count(Outcome::Pending);
             return Admitted::Done(item);
         }
+        self.outcomes.watch(&item, entry.as_ref());
         if context.job.limits.dry_run {
             self.outcomes.pretend(&item, entry.as_ref(), listener);
             return Admitted::Done(item);

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
+use super::guard_watch::GuardWatch;
 use crate::api::OperationName;
 use crate::clock::Clock;
-use crate::ledger::FieldId;
+use crate::ledger::{Entry, FieldId};
 use crate::report::counts::{Report, Stopped};
 use crate::report::hint::{self, Situation};
 use crate::report::outcome::{Failure, Outcome};
@@ -12,6 +13,7 @@ use crate::report::plan::{PlannedLine, PlannedOutcome};
 use crate::row::Row;
 use crate::row::fault::{FieldError, RowError};
 use crate::sync::feed::plan::PlannedRow;
+use crate::sync::row::row_decision::decide_row;
 use crate::sync::row::row_run::Delivered;
 use crate::sync::setup::listener::Listener;
 use crate::sync::shared::context::Context;
@@ -22,6 +24,7 @@ pub(crate) struct Outcomes<'c, 'a, T, C: Clock> {
     pub(crate) report: Report,
     /// The fields of the object, as digests name them.
     pub(super) fields: Vec<(FieldId, &'static str)>,
+    pub(super) watch: GuardWatch,
     notes: Notes,
 }
 
@@ -37,7 +40,13 @@ impl<'c, 'a, T, C: Clock + Copy> Outcomes<'c, 'a, T, C> {
         let digester = context.ledger.digester();
         let fields = context.job.object.fields.iter();
         let fields = fields.map(|field| (digester.field(field.name).field(), field.name)).collect();
-        Self { context, report: Report::default(), fields, notes: Notes::default() }
+        Self {
+            context,
+            report: Report::default(),
+            fields,
+            watch: GuardWatch::new(&context.job.limits.guards),
+            notes: Notes::default(),
+        }
     }
 
     /// Counts what became of a row, and says why where it did not arrive.
@@ -99,11 +108,41 @@ impl<'c, 'a, T, C: Clock + Copy> Outcomes<'c, 'a, T, C> {
         }
     }
 
-    /// Stops the run where more rows fail than it may have.
+    /// The guards have been checked.
+    pub(crate) fn do_not_watch(&mut self) {
+        self.watch = GuardWatch::default();
+    }
+
+    /// Counts a row against the guards.
+    pub(super) fn watch(&mut self, item: &PlannedRow, entry: Option<&Entry>) {
+        if !self.watch.is_idle() {
+            self.watch.count(item, entry, decide_row(self.context, item, entry));
+        }
+    }
+
+    /// Stops the run where it goes beyond a guard, or more rows fail than it may have.
     pub(crate) fn guard(&mut self) {
+        if !self.context.job.limits.dry_run
+            && let Some(message) = self.watch.passed()
+        {
+            self.context.stop(Stopped { person: true, ..Stopped::because(message) });
+        }
         if self.context.job.limits.max_failures.is_some_and(|limit| limit.is_passed(&self.report)) {
             let message =
                 format!("{} rows failed, which is more than --max-failures allows", self.report.failed());
+            self.context.stop(Stopped { person: true, ..Stopped::because(message) });
+        }
+    }
+
+    /// Says which guards all rows together go beyond.
+    pub(crate) fn end_watch(&mut self) {
+        if self.context.is_stopping() {
+            return;
+        }
+        let Some(message) = self.watch.passed_at_end() else { return };
+        if self.context.job.limits.dry_run {
+            self.report.guards = Some(message);
+        } else {
             self.context.stop(Stopped { person: true, ..Stopped::because(message) });
         }
     }

@@ -18,7 +18,6 @@ use crate::report::counts::{Report, Stopped};
 use crate::report::outcome::Outcome;
 use crate::source::Source;
 use crate::sync::adopt::adoption::Adoption;
-use crate::sync::adopt::listing::Keeps;
 use crate::sync::feed::pipeline::{Pipeline, Planned};
 use crate::sync::feed::plan::PlannedRow;
 use crate::sync::row::row_run::{Delivered, deliver};
@@ -57,6 +56,8 @@ pub struct World<'w, T, C: Clock> {
     pub patience: &'w Patience,
     /// What asks it to stop.
     pub interrupt: &'w Interrupt,
+    /// All rows were read before, and pass the guards.
+    pub surveyed: bool,
 }
 
 /// Runs a sync to its end, or to the point where it has to stop. Every row that was read is in the report.
@@ -80,7 +81,7 @@ pub async fn run_adopting<T: Transport, C: Clock + Copy>(
     listener: &mut impl Listener,
 ) -> Report {
     let listed = Cell::new(0);
-    let adoption = Adoption::new(Keeps::Derived, windows, &listed);
+    let adoption = Adoption::new(windows, &listed);
     let mut report = run_rows(job, source, world, Some(&adoption), listener).await;
     report.adopted = adoption.adopted();
     report
@@ -93,7 +94,7 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
     adoption: Option<&Adoption<'_>>,
     listener: &mut impl Listener,
 ) -> Report {
-    let World { ledger, run, wire, patience, interrupt } = *world;
+    let World { ledger, run, wire, patience, interrupt, surveyed } = *world;
     let clock = wire.clock();
     let mut watcher = Watcher::new(&source, listener.every(), clock.now());
     let look = watcher.every().min(LOOK);
@@ -101,6 +102,9 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
     let context = Context::new(&job, wire, patience, ledger, run, clock);
     let settler = Settler::default();
     let mut intake = Intake::new(&context);
+    if surveyed {
+        intake.outcomes.do_not_watch();
+    }
     let mut running = FuturesUnordered::new();
     // One batch at most.
     let mut fetching = FuturesUnordered::new();
@@ -199,6 +203,7 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
         settle_leftovers(&context, &settler, interrupt, &mut outcomes.report).await;
     }
     tell(&context, warned, listener);
+    outcomes.end_watch();
     outcomes.count_requests();
     outcomes.report.stopped = context.take_stopped();
     watcher.finish(&context, outcomes.report)

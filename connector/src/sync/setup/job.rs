@@ -49,6 +49,7 @@ impl Job {
     pub fn new(parts: JobParts) -> Result<Self, SetupError> {
         let steps = steps_of(parts.object, parts.mode)?;
         check_full(parts.mode, parts.limits.full)?;
+        parts.limits.guards.check(parts.object)?;
         if let Some(field) = parts.match_on {
             identity_named(parts.object, parts.mode, field.name)?;
         }

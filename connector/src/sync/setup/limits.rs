@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::guards::Guards;
 use crate::api::ApiSpec;
 use crate::generated::API;
 use crate::report::failure_limit::FailureLimit;
@@ -19,6 +20,8 @@ pub struct Limits {
     pub ignore_changes: bool,
     /// Fields that can be made from the record key are.
     pub derive_key: bool,
+    /// What it must not go beyond without being asked.
+    pub guards: Guards,
     /// How many failures before it stops.
     pub max_failures: Option<FailureLimit>,
     /// How long one request may take.
@@ -45,6 +48,7 @@ impl Default for Limits {
             full: false,
             ignore_changes: false,
             derive_key: true,
+            guards: Guards::default(),
             max_failures: None,
             timeout: Duration::from_mins(1),
             give_up: Duration::from_mins(5),

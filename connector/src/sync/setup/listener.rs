@@ -4,6 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use crate::api::{FieldSpec, OperationName};
+use crate::report::differences::Difference;
 use crate::report::outcome::Failure;
 use crate::report::plan::PlannedLine;
 use crate::request::prepare::PreparedRequest;
@@ -16,6 +17,10 @@ pub trait Listener {
     fn failed(&mut self, failure: &Failure, row: Option<&Row>) -> io::Result<()>;
     /// What a run would do with a row, in a dry run.
     fn planned(&mut self, _line: &PlannedLine<'_>) -> io::Result<()> {
+        Ok(())
+    }
+    /// What a verification finds that is not equal, or cannot be told.
+    fn differs(&mut self, _difference: &Difference<'_>) -> io::Result<()> {
         Ok(())
     }
     /// A first request of its operation was prepared in a dry run.

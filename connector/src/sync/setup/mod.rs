@@ -1,5 +1,6 @@
 //! What a sync is told before it starts.
 
+pub(in crate::sync) mod guards;
 pub(in crate::sync) mod interrupt;
 pub(in crate::sync) mod job;
 pub(in crate::sync) mod limits;

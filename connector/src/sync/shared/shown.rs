@@ -62,6 +62,18 @@ impl ShownFields {
         self.fields.iter().filter_map(shown).collect()
     }
 
+    /// The fields that a record shows without a value.
+    pub(crate) fn without_value<'r>(
+        &'r self,
+        record: &'r Value,
+        matches: &'r [MatchDigester],
+    ) -> impl Iterator<Item = FieldId> + 'r {
+        let is_empty = |name: &str| record.get(name).is_some_and(|value| Cell::from_json(value).is_none());
+        let identities = matches.iter().filter(move |known| is_empty(known.identity.property));
+        let fields = self.fields.iter().filter(move |(field, _)| is_empty(field.name));
+        identities.map(MatchDigester::field).chain(fields.map(|(_, digester)| digester.field()))
+    }
+
     /// The field of this name, as digests name it, and the digest of a value that is shown for it.
     pub(crate) fn digest(&self, name: &str, value: &Value) -> Option<(FieldId, Option<Digest>)> {
         let (field, digester) = self.fields.iter().find(|(field, _)| field.name == name)?;
