@@ -33,7 +33,7 @@ pub async fn run(
     };
     let result = match cli.command {
         Command::Init(args) => init::run(&args, &mut streams),
-        Command::Sync(args) => sync::run(*args, environment, &mut streams, interrupt).await,
+        Command::Sync(args) => sync::run(*args, &arguments, environment, &mut streams, interrupt).await,
         Command::Check(args) => tokio::select! {
             code = check::run(&args, environment, &mut streams) => code,
             signal = interrupt.wait() => Ok(of_signal(signal)),
@@ -42,7 +42,7 @@ pub async fn run(
         Command::Schema => schema::run(&mut streams),
         Command::Test(args) => test::run(&args, environment, &mut streams),
         Command::History(args) => history::history(&args, environment, &mut streams).await,
-        Command::Verify(args) => Box::pin(verify::run(args, environment, &mut streams, interrupt)).await,
+        Command::Verify(args) => Box::pin(verify::run(args, &arguments, environment, &mut streams, interrupt)).await,
         Command::Resolve(args) => history::resolve(&args, environment, &mut streams).await,
         Command::Sandbox(args) => sandbox::run(&args, environment, &mut streams, interrupt).await,
     };

@@ -1,6 +1,6 @@
 //! What a program holds of a ledger: the ledger itself, opened once, and a scope for each object that it syncs.
 
-use super::account::{Account, KeyStanding, ScopeName};
+use super::account::{Account, AccountFacts, KeyStanding, KnownRecord, ScopeName};
 use super::digest::{Digester, RecordId};
 use super::entry::{Entry, RecentCreate, Recorded};
 use super::error::LedgerError;
@@ -65,15 +65,32 @@ impl Ledger {
         self.thread.queue().call(move |store| store.standing(&account, digest)).await
     }
 
-    /// Notes that a public key belongs to the account.
+    /// Notes that a public key belongs to the account; `alone`: and no other any more.
     pub async fn add_public_key(
         &self,
         account: &Account,
         public_key: &str,
+        alone: bool,
         now: i64,
     ) -> Result<(), LedgerError> {
         let (account, digest) = (account.clone(), self.digester.text(public_key));
-        self.thread.queue().call(move |store| store.add_public_key(&account, digest, now)).await
+        self.thread.queue().call(move |store| store.add_public_key(&account, digest, alone, now)).await
+    }
+
+    /// What is known about an account.
+    pub async fn account_facts(&self, account: &Account) -> Result<AccountFacts, LedgerError> {
+        let account = account.clone();
+        self.thread.queue().call(move |store| store.account_facts(&account)).await
+    }
+
+    /// Records of the account that the system should have, at most `limit`: those whose creation times are certain first.
+    pub async fn known_records(
+        &self,
+        account: &Account,
+        limit: usize,
+    ) -> Result<Vec<KnownRecord>, LedgerError> {
+        let account = account.clone();
+        self.thread.queue().call(move |store| store.known_records(&account, limit)).await
     }
 
     /// Waits until everything is stored, and returns the error if something was not.
@@ -169,6 +186,12 @@ impl Scope {
     pub async fn count_unsettled(&self, run: i64) -> Result<u64, LedgerError> {
         let scope = self.id;
         self.queue.call(move |store| store.count_unsettled(scope, run)).await
+    }
+
+    /// Notes whether a record of its account is a test record.
+    pub async fn note_test(&self, test: bool) -> Result<(), LedgerError> {
+        let scope = self.id;
+        self.queue.call(move |store| store.note_test(scope, test)).await
     }
 
     /// What the rows of a sync were keyed by when it last ran.

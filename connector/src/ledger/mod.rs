@@ -66,7 +66,7 @@ mod state;
 mod thread;
 mod wait;
 
-pub use self::account::{Account, KeyStanding, ScopeName};
+pub use self::account::{Account, AccountFacts, KeyStanding, KnownRecord, ScopeName};
 pub use self::decide::{Decision, RowFacts, decide};
 pub use self::digest::{Digest, Digester, FieldDigester, FieldDigests, FieldId, RecordId};
 pub use self::entry::{Attempt, AttemptState, Change, Entry, RecentCreate, Recorded, Window};

@@ -57,7 +57,7 @@ pub(crate) mod warning;
 
 pub use self::execute::{Finished, FinishedSync};
 pub use self::ledger::choice::UsedLedger;
-pub use self::not_ready::NotReady;
+pub use self::not_ready::{GoOn, NotReady};
 pub use self::prepare::{PreparedSync, Run};
 pub use self::services::Services;
 pub use self::verify::FinishedVerify;

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use super::common::Common;
 use super::connection::Connection;
-use super::ledger::account::{account_of, check_key, scope_of};
+use super::ledger::account::{AccountKey, account_of, scope_of};
 use super::ledger::choice::{self, Choice, UsedLedger};
 use super::ledger::new_ledger;
+use super::ledger::rotated_key::AccountInUse;
 use super::ledger::waiting::LedgerWait;
 use super::not_ready::NotReady;
 use super::outputs::failures::{self, failures_file};
@@ -24,6 +25,7 @@ use crate::config::settings::Settings;
 use crate::error::{SetupError, SetupErrors};
 use crate::generated::API;
 use crate::http::base_url::BaseUrl;
+use crate::http::credentials::Credentials;
 use crate::http::wire::{Wire, WireLimits};
 use crate::ledger::{Account, Ledger, Scope};
 use crate::mapping::columns::{Feed, Mapping, PLACEHOLDER};
@@ -139,13 +141,6 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
             *failures = failures_file(settings, environment, source)?;
             *plan = plan_file(settings, environment, failures.as_ref())?;
         }
-        let waiting = LedgerWait { clock, interrupt, tell: waits, most: common.target.wait };
-        let (ledger, mut syncs) =
-            open_ledger(&common, account, opened, &choice, environment, waiting).await?;
-        for sync in &mut syncs {
-            failures::claim(sync.failures.as_mut())?;
-            plan_file::claim(sync.plan.as_mut())?;
-        }
         let limits = &common.limits;
         let wire_limits = WireLimits {
             quota: limits.quota(&API),
@@ -156,7 +151,14 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
         let pace = (!limits.dry_run && !target.sandbox)
             .then(|| shared_pace(&API, environment, target.ledger.as_deref(), &base_url, wire_limits.quota));
         let wire = Wire::new(&API, connection, clock, wire_limits).sharing(pace);
-        Ok(Self { syncs, wire, give_up: limits.give_up, ledger, used, interrupt })
+        let waiting = LedgerWait { clock, interrupt, tell: waits, most: target.wait };
+        let (ledger, mut syncs) =
+            open_ledger(&common, account, opened, &choice, environment, &wire, waiting).await?;
+        for sync in &mut syncs {
+            failures::claim(sync.failures.as_mut())?;
+            plan_file::claim(sync.plan.as_mut())?;
+        }
+        Ok(Self { syncs, wire, give_up: common.limits.give_up, ledger, used, interrupt })
     }
 
     /// The ledger that it uses.
@@ -229,12 +231,13 @@ pub(super) fn job_of(settings: &Settings, columns: Option<&[String]>) -> Result<
 }
 
 /// The ledger, which must know the account's key, and has to know what the rows are keyed by.
-async fn open_ledger(
+async fn open_ledger<C: Clock + Copy>(
     common: &Common,
     account: Account,
     syncs: Vec<OpenedSync>,
     choice: &Choice,
     environment: &Environment,
+    wire: &Wire<Connection, C>,
     mut waiting: LedgerWait<'_, impl Clock>,
 ) -> Result<(Ledger, Vec<PreparedSync>), NotReady> {
     let now = waiting.clock.epoch_milliseconds();
@@ -249,12 +252,11 @@ async fn open_ledger(
         let (number, adopts) = (0, false);
         prepared.push(PreparedSync { settings, job, source, failures, plan, scope, number, first, adopts });
     }
+    if !target.sandbox {
+        check_key(common, &ledger, &account, environment, wire, &mut waiting).await?;
+    }
     if dry_run {
         return Ok((ledger, prepared));
-    }
-    if !target.sandbox {
-        let public = environment.credentials(&API)?.public;
-        check_key(&ledger, &account, &public, target.rotated_key, now).await?;
     }
     for sync in &mut prepared {
         sync.adopts = new_ledger::adopts(target, &sync.scope, sync.first).await.map_err(refused)?;
@@ -264,4 +266,31 @@ async fn open_ledger(
         *number = scope.begin_run(&settings.name, now).await.map_err(refused)?;
     }
     Ok((ledger, prepared))
+}
+
+/// The account's key is known to the ledger, or becomes so. A dry run needs no key; one that is there must be right.
+async fn check_key<C: Clock + Copy>(
+    common: &Common,
+    ledger: &Ledger,
+    account: &Account,
+    environment: &Environment,
+    wire: &Wire<Connection, C>,
+    waiting: &mut LedgerWait<'_, impl Clock>,
+) -> Result<(), NotReady> {
+    let (rotated, interrupt) = (common.target.rotated_key, waiting.interrupt);
+    let of = AccountInUse { ledger, account, wire, interrupt };
+    if common.limits.dry_run {
+        let Ok(Credentials { public, .. }) = environment.credentials(&API) else { return Ok(()) };
+        return AccountKey { of, public: &public, rotated }.is_its_own().await;
+    }
+    let public = environment.credentials(&API)?.public;
+    let key = AccountKey { of, public: &public, rotated };
+    key.is_its_own().await?;
+    if key.is_disputed().await? {
+        // No other run of the account may bring its first record meanwhile.
+        for object in API.objects {
+            waiting.scope(ledger, scope_of(account, object)).await?;
+        }
+    }
+    key.check().await
 }

@@ -17,14 +17,15 @@ use super::quota::Quota;
 use super::reply::{Delivery, Envelope, ErrorReply};
 use super::route::Route;
 use super::store::{self, Records, StoredRecord};
-use super::{auth, list, route, validate};
+use super::auth::{Pairs, Side};
+use super::{list, route, validate};
 use crate::api::{ApiSpec, ObjectSpec, OperationName};
 
 /// The API and its state.
 pub(super) struct Service {
     pub(super) api: &'static ApiSpec,
     pub(super) latency: Duration,
-    credentials: Option<(String, String)>,
+    pairs: Pairs,
     duplicates: Duplicates,
     requests: AtomicU64,
     state: Mutex<ServiceState>,
@@ -34,7 +35,7 @@ struct ServiceState {
     quota: Quota,
     dice: Dice,
     keys: Rng,
-    objects: BTreeMap<&'static str, Records>,
+    objects: BTreeMap<(Side, &'static str), Records>,
 }
 
 impl Service {
@@ -51,12 +52,17 @@ impl Service {
             quota: Quota::new(limit, api.rate_limit.seconds),
             dice,
             keys: Rng::with_seed(options.seed),
-            objects: api.objects.iter().map(|object| (object.name, Records::new(api, object))).collect(),
+            objects: [Side::Test, Side::Production]
+                .into_iter()
+                .flat_map(|side| {
+                    api.objects.iter().map(move |object| ((side, object.name), Records::new(api, object)))
+                })
+                .collect(),
         };
         Ok(Self {
             api,
             latency: options.latency,
-            credentials: options.credentials,
+            pairs: Pairs { test: options.credentials, production: options.production },
             duplicates: options.duplicates,
             requests: AtomicU64::new(0),
             state: Mutex::new(state),
@@ -78,11 +84,11 @@ impl Service {
     }
 
     pub(super) fn count(&self, object: &str) -> usize {
-        self.state().objects.get(object).map_or(0, Records::len)
+        self.state().objects.get(&(Side::Test, object)).map_or(0, Records::len)
     }
 
-    pub(super) fn records(&self, object: &str) -> Vec<Value> {
-        self.state().objects.get(object).map(Records::in_order).unwrap_or_default()
+    pub(super) fn records(&self, side: Side, object: &str) -> Vec<Value> {
+        self.state().objects.get(&(side, object)).map(Records::in_order).unwrap_or_default()
     }
 
     /// Counts a request against the quota, and draws what goes wrong with it.
@@ -97,15 +103,15 @@ impl Service {
 
     fn handle(&self, head: &Parts, body: Option<&[u8]>) -> Result<Envelope, ErrorReply> {
         let authorization = head.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
-        auth::check(authorization, self.credentials.as_ref())?;
+        let side = self.pairs.side_of(authorization)?;
         let body = body.ok_or_else(|| ErrorReply::new(413, "Request Entity Too Large"))?;
         let route = route::find(self.api, head.method.as_str(), head.uri.path())
             .ok_or_else(|| ErrorReply::new(404, "Not Found"))?;
         let mut state = self.state();
         let ServiceState { objects, keys, .. } = &mut *state;
-        let records = objects.get_mut(route.object.name).ok_or_else(|| ErrorReply::new(404, "Not Found"))?;
+        let records = objects.get_mut(&(side, route.object.name)).ok_or_else(|| ErrorReply::new(404, "Not Found"))?;
         match route.operation.name {
-            OperationName::Create => self.create(&route, body, records, keys),
+            OperationName::Create => self.create(&route, body, records, keys, side),
             OperationName::Update => self.update(&route, body, records),
             OperationName::List => self.list(&route, head.uri.query().unwrap_or_default(), records),
         }
@@ -117,6 +123,7 @@ impl Service {
         body: &[u8],
         records: &mut Records,
         keys: &mut Rng,
+        side: Side,
     ) -> Result<Envelope, ErrorReply> {
         let object = route.object;
         let body = validate::check(object, route.operation.name, body).map_err(bad_request)?;
@@ -133,7 +140,7 @@ impl Service {
             record.entry(property).or_insert(value);
         }
         record.insert(answers.created.to_owned(), created.unwrap_or_else(now).into());
-        record.insert(answers.test.to_owned(), true.into());
+        record.insert(answers.test.to_owned(), (side == Side::Test).into());
         // A reader tells "has none" from "is not shown" by a null.
         for identity in object.identity {
             record.entry(identity.property).or_insert(Value::Null);

@@ -90,6 +90,7 @@ pub use self::feed::trial::{Trial, Tried};
 pub use self::rows::run_loop::{World, run, run_adopting};
 pub use self::setup::interrupt::Interrupt;
 pub use self::setup::job::{Job, JobParts};
+pub(crate) use self::settling::walk::page_path;
 pub(crate) use self::setup::job::{check_full, identity_named, steps_of};
 pub use self::setup::limits::Limits;
 pub use self::setup::listener::Listener;

@@ -1,8 +1,10 @@
 //! `partnerstack sync`: flags in, text out.
 
 use std::cell::RefCell;
+use std::ffi::OsString;
 use std::io;
 
+use crate::cli::again;
 use crate::cli::args::SyncArgs;
 use crate::cli::console::{Console, say_ledger, warn, warn_of_keys};
 use crate::cli::ending::{refuse, report, say_interrupted};
@@ -14,7 +16,7 @@ use crate::config::settings::Settings;
 use crate::config::sync_file;
 use crate::error::SetupError;
 use crate::generated::API;
-use crate::run::exit::STOPPED;
+use crate::run::exit::{PERSON, STOPPED};
 use crate::run::not_ready::NotReady;
 use crate::run::prepare::Run;
 use crate::run::services::Services;
@@ -24,6 +26,7 @@ use crate::sync::Interrupt;
 /// Runs a sync from its flags to its exit code.
 pub(in crate::cli) async fn run(
     mut args: SyncArgs,
+    arguments: &[OsString],
     environment: &Environment,
     streams: &mut Streams<'_>,
     interrupt: &Interrupt,
@@ -61,7 +64,12 @@ pub(in crate::cli) async fn run(
     let run = match Run::prepare(vec![settings], services).await {
         Ok(run) => run,
         Err(NotReady::Refused(error)) => return refuse(&error, json, subject, streams),
-        Err(NotReady::InUse(error)) => return refuse(&error, json, subject, streams).map(|_| STOPPED),
+        Err(NotReady::NotItsKeys { error, go_on }) => {
+            let error = again::with_command(error, go_on.as_ref(), arguments);
+            return refuse(&error, json, subject, streams);
+        }
+        Err(NotReady::NeedsPerson(error)) => return refuse(&error, json, subject, streams).map(|_| PERSON),
+        Err(NotReady::Later(error)) => return refuse(&error, json, subject, streams).map(|_| STOPPED),
         Err(NotReady::Interrupted(signal)) => return say_interrupted(signal, json, subject, streams),
     };
     say_ledger(&run, streams.stderr)?;

@@ -1,10 +1,12 @@
 //! `partnerstack verify --adopt`: which records of a sync's rows are there already.
 
 use std::cell::RefCell;
+use std::ffi::OsString;
 use std::io;
 
 use serde_json::json;
 
+use crate::cli::again;
 use crate::cli::args::VerifyArgs;
 use crate::cli::console::{Console, say_ledger, warn_of_keys};
 use crate::cli::ending::print_error;
@@ -16,7 +18,7 @@ use crate::config::settings::Settings;
 use crate::config::sync_file;
 use crate::error::SetupError;
 use crate::report::counts::Stopped;
-use crate::run::exit::{SETUP, STOPPED, of_signal};
+use crate::run::exit::{PERSON, SETUP, STOPPED, of_signal};
 use crate::run::not_ready::NotReady;
 use crate::run::prepare::Run;
 use crate::run::services::Services;
@@ -25,6 +27,7 @@ use crate::sync::{Interrupt, Verified};
 /// Runs a verification from its flags to its exit code.
 pub(in crate::cli) async fn run(
     args: VerifyArgs,
+    arguments: &[OsString],
     environment: &Environment,
     streams: &mut Streams<'_>,
     interrupt: &Interrupt,
@@ -49,7 +52,12 @@ pub(in crate::cli) async fn run(
     let run = match Run::prepare(vec![settings], services).await {
         Ok(run) => run,
         Err(NotReady::Refused(error)) => return refuse(&error, object, json, streams),
-        Err(NotReady::InUse(error)) => return refuse(&error, object, json, streams).map(|_| STOPPED),
+        Err(NotReady::NotItsKeys { error, go_on }) => {
+            let error = again::with_command(error, go_on.as_ref(), arguments);
+            return refuse(&error, object, json, streams);
+        }
+        Err(NotReady::NeedsPerson(error)) => return refuse(&error, object, json, streams).map(|_| PERSON),
+        Err(NotReady::Later(error)) => return refuse(&error, object, json, streams).map(|_| STOPPED),
         Err(NotReady::Interrupted(signal)) => {
             let verified = Verified { stopped: Some(Stopped::by(signal)), ..Verified::default() };
             say(&verified, object, json, streams)?;

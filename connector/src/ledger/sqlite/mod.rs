@@ -1,5 +1,6 @@
 //! The store of a ledger in an SQLite file. Tables, row numbers, paths and connections are known only here.
 
+mod accounts;
 mod columns;
 mod digest_key;
 mod failure;

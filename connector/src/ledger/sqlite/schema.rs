@@ -58,6 +58,13 @@ const STEPS: [&str; 1] = [r"
         added_at INTEGER NOT NULL,
         PRIMARY KEY (base_url, account, digest)
     ) WITHOUT ROWID;
+    -- Whether the records of an account are test records; none of it where the system has not said so yet.
+    CREATE TABLE accounts (
+        base_url TEXT NOT NULL,
+        account TEXT NOT NULL,
+        test INTEGER NOT NULL,
+        PRIMARY KEY (base_url, account)
+    ) WITHOUT ROWID;
     CREATE TABLE keyed_by (
         scope INTEGER NOT NULL,
         sync TEXT NOT NULL,

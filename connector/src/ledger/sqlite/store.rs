@@ -7,8 +7,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::failure::{of_sqlite, place};
 use super::file::{self, Opened};
 use super::lock::Locks;
-use super::records;
-use crate::ledger::account::{Account, KeyStanding, ScopeName};
+use super::{accounts, records};
+use crate::ledger::account::{Account, AccountFacts, KeyStanding, KnownRecord, ScopeName};
 use crate::ledger::digest::{Digest, Digester, RecordId};
 use crate::ledger::entry::{Entry, RecentCreate, Recorded, Stored};
 use crate::ledger::error::LedgerError;
@@ -213,32 +213,37 @@ impl Store {
         account: &Account,
         public_key: Digest,
     ) -> Result<KeyStanding, LedgerError> {
-        let sql = "SELECT COUNT(*), COUNT(*) FILTER (WHERE digest = ?3) FROM public_keys
-                   WHERE base_url = ?1 AND account = ?2";
-        let Account { base_url, name } = account;
-        let count = |connection: &Connection| {
-            connection
-                .query_row(sql, params![base_url, name, public_key.0], |row| Ok((row.get(0)?, row.get(1)?)))
-        };
-        Ok(match self.read(count)? {
-            (0_i64, _) => KeyStanding::First,
-            (_, 0_i64) => KeyStanding::Unknown,
-            _ => KeyStanding::Known,
-        })
+        self.read(|connection| accounts::standing(connection, account, public_key))
     }
 
-    /// Notes that a public key belongs to the account.
+    /// Notes that a public key belongs to the account; `alone`: and no other any more.
     pub(in crate::ledger) fn add_public_key(
         &mut self,
         account: &Account,
         public_key: Digest,
+        alone: bool,
         now: i64,
     ) -> Result<(), LedgerError> {
-        let sql =
-            "INSERT OR IGNORE INTO public_keys (base_url, account, digest, added_at) VALUES (?1, ?2, ?3, ?4)";
-        let Account { base_url, name } = account;
-        let values = params![base_url, name, public_key.0, now];
-        self.change(|connection| connection.execute(sql, values)).map(drop)
+        self.change(|connection| accounts::add_public_key(connection, account, public_key, alone, now))
+    }
+
+    /// What is known about an account.
+    pub(in crate::ledger) fn account_facts(&mut self, account: &Account) -> Result<AccountFacts, LedgerError> {
+        self.read(|connection| accounts::facts(connection, account))
+    }
+
+    /// Notes whether a record of the scope's account is a test record.
+    pub(in crate::ledger) fn note_test(&mut self, scope: ScopeId, test: bool) -> Result<(), LedgerError> {
+        self.change(|connection| accounts::note_test(connection, scope.0, test))
+    }
+
+    /// Records of the account that the system should have, at most `limit`: those whose creation times are certain first.
+    pub(in crate::ledger) fn known_records(
+        &mut self,
+        account: &Account,
+        limit: usize,
+    ) -> Result<Vec<KnownRecord>, LedgerError> {
+        self.read(|connection| accounts::known_records(connection, account, limit))
     }
 
     /// Notes that a run of a sync begins, and gives it a number.

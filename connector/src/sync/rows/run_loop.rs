@@ -159,6 +159,7 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
                     intake.outcomes.count_requests();
                     listener.progress(&intake.outcomes.report);
                     listener.listed(adoption.map_or(0, Adoption::read));
+                    context.store_test().await;
                 }
                 let left = grace.map_or(patience, |ends| ends.saturating_sub(clock.now()));
                 tick.set(clock.sleep(left.clamp(LEAST, PROGRESS)));
@@ -194,6 +195,7 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
     if !context.is_stopping() && !job.limits.dry_run {
         settle_leftovers(&context, &settler, interrupt, &mut intake.outcomes.report).await;
     }
+    context.store_test().await;
     tell(&context, warned, listener);
     intake.outcomes.count_requests();
     let mut report = intake.outcomes.report;
