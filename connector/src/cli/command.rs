@@ -42,7 +42,9 @@ pub async fn run(
         Command::Schema => schema::run(&mut streams),
         Command::Test(args) => test::run(&args, environment, &mut streams),
         Command::History(args) => history::history(&args, environment, &mut streams).await,
-        Command::Verify(args) => Box::pin(verify::run(args, &arguments, environment, &mut streams, interrupt)).await,
+        Command::Verify(args) => {
+            Box::pin(verify::run(args, &arguments, environment, &mut streams, interrupt)).await
+        }
         Command::Resolve(args) => history::resolve(&args, environment, &mut streams).await,
         Command::Sandbox(args) => sandbox::run(&args, environment, &mut streams, interrupt).await,
     };

@@ -65,16 +65,26 @@ impl Ledger {
         self.thread.queue().call(move |store| store.standing(&account, digest)).await
     }
 
-    /// Notes that a public key belongs to the account; `alone`: and no other any more.
+    /// Notes that a public key belongs to the account.
     pub async fn add_public_key(
         &self,
         account: &Account,
         public_key: &str,
-        alone: bool,
         now: i64,
     ) -> Result<(), LedgerError> {
         let (account, digest) = (account.clone(), self.digester.text(public_key));
-        self.thread.queue().call(move |store| store.add_public_key(&account, digest, alone, now)).await
+        self.thread.queue().call(move |store| store.add_public_key(&account, digest, false, now)).await
+    }
+
+    /// Notes that a public key belongs to the account, and no other any more.
+    pub async fn replace_public_keys(
+        &self,
+        account: &Account,
+        public_key: &str,
+        now: i64,
+    ) -> Result<(), LedgerError> {
+        let (account, digest) = (account.clone(), self.digester.text(public_key));
+        self.thread.queue().call(move |store| store.add_public_key(&account, digest, true, now)).await
     }
 
     /// What is known about an account.

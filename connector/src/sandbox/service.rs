@@ -11,13 +11,13 @@ use hyper::header::{AUTHORIZATION, HeaderValue};
 use hyper::http::request::Parts;
 use serde_json::Value;
 
+use super::auth::{Pairs, Side};
 use super::injected_fault::{Dice, FaultKind};
 use super::options::{Duplicates, Options};
 use super::quota::Quota;
 use super::reply::{Delivery, Envelope, ErrorReply};
 use super::route::Route;
 use super::store::{self, Records, StoredRecord};
-use super::auth::{Pairs, Side};
 use super::{list, route, validate};
 use crate::api::{ApiSpec, ObjectSpec, OperationName};
 
@@ -109,7 +109,8 @@ impl Service {
             .ok_or_else(|| ErrorReply::new(404, "Not Found"))?;
         let mut state = self.state();
         let ServiceState { objects, keys, .. } = &mut *state;
-        let records = objects.get_mut(&(side, route.object.name)).ok_or_else(|| ErrorReply::new(404, "Not Found"))?;
+        let records =
+            objects.get_mut(&(side, route.object.name)).ok_or_else(|| ErrorReply::new(404, "Not Found"))?;
         match route.operation.name {
             OperationName::Create => self.create(&route, body, records, keys, side),
             OperationName::Update => self.update(&route, body, records),

@@ -228,7 +228,10 @@ impl Store {
     }
 
     /// What is known about an account.
-    pub(in crate::ledger) fn account_facts(&mut self, account: &Account) -> Result<AccountFacts, LedgerError> {
+    pub(in crate::ledger) fn account_facts(
+        &mut self,
+        account: &Account,
+    ) -> Result<AccountFacts, LedgerError> {
         self.read(|connection| accounts::facts(connection, account))
     }
 

@@ -54,11 +54,11 @@ impl<T: Transport, C: Clock + Copy> AccountKey<'_, T, C> {
         self.is_its_own().await?;
         match self.standing().await? {
             KeyStanding::Known | KeyStanding::OfAnother(_) => Ok(()),
-            KeyStanding::First => self.note(false).await,
+            KeyStanding::First => self.add().await,
             // A key that brought nothing: it was a wrong one.
-            KeyStanding::Unknown if !self.facts(self.of.account).await?.records => self.note(true).await,
+            KeyStanding::Unknown if !self.facts(self.of.account).await?.records => self.replace().await,
             KeyStanding::Unknown => match look_up(&self.of).await? {
-                RotatedKey::SameAccount => self.note(false).await,
+                RotatedKey::SameAccount => self.add().await,
                 RotatedKey::NothingFound => Err(self.not_rotated().await?),
             },
         }
@@ -78,10 +78,16 @@ impl<T: Transport, C: Clock + Copy> AccountKey<'_, T, C> {
         self.of.ledger.account_facts(account).await.map_err(|error| refused(&error))
     }
 
-    async fn note(&self, alone: bool) -> Result<(), NotReady> {
+    async fn add(&self) -> Result<(), NotReady> {
         let now = self.of.wire.clock().epoch_milliseconds();
-        let noted = self.of.ledger.add_public_key(self.of.account, self.public.reveal(), alone, now).await;
-        Ok(noted.map_err(|error| refused(&error))?)
+        let added = self.of.ledger.add_public_key(self.of.account, self.public.reveal(), now).await;
+        Ok(added.map_err(|error| refused(&error))?)
+    }
+
+    async fn replace(&self) -> Result<(), NotReady> {
+        let now = self.of.wire.clock().epoch_milliseconds();
+        let replaced = self.of.ledger.replace_public_keys(self.of.account, self.public.reveal(), now).await;
+        Ok(replaced.map_err(|error| refused(&error))?)
     }
 
     /// The key is that of another account: most likely the other pair was to be exported.

@@ -108,7 +108,9 @@ async fn read<T: Transport, C: Clock + Copy>(
                 key.account.name,
                 answer.explained(api)
             ));
-            Err(NotReady::NeedsPerson(error.help(format_args!("check the keys: {}", api.authentication.keys_at))))
+            Err(NotReady::NeedsPerson(
+                error.help(format_args!("check the keys: {}", api.authentication.keys_at)),
+            ))
         }
         How::Trouble { message, .. } => Err(no_list(&message)),
         How::Stopped => Err(no_list("there was no answer")),
@@ -118,7 +120,9 @@ async fn read<T: Transport, C: Clock + Copy>(
 /// Whose keys they are is not known: the run can be tried again.
 fn no_list(why: &str) -> NotReady {
     NotReady::Later(
-        SetupError::new(format!("--rotated-key looks up records of the account in its lists, and cannot: {why}"))
-            .help("run the same command again"),
+        SetupError::new(format!(
+            "--rotated-key looks up records of the account in its lists, and cannot: {why}"
+        ))
+        .help("run the same command again"),
     )
 }
