@@ -28,16 +28,11 @@ pub(super) struct Subject<'a> {
 
 /// The line for programs.
 pub(super) fn json_line(subject: &Subject<'_>, report: &Report) -> Value {
-    let mut rows = serde_json::Map::new();
-    rows.insert("read".to_owned(), report.read().into());
-    for outcome in Outcome::ALL {
-        rows.insert(outcome.name().to_owned(), report.of(outcome).into());
-    }
     let mut line = json!({
         "object": Some(subject.object).filter(|name| !name.is_empty()),
         "mode": Some(subject.mode).filter(|name| !name.is_empty()),
         "dry_run": subject.dry_run,
-        "rows": rows,
+        "rows": report.rows(),
         "unsettled_before": report.unsettled_before,
         "requests": report.requests,
         "lookups": report.lookups,
@@ -85,6 +80,13 @@ pub(super) fn print(subject: &Subject<'_>, report: &Report, out: &mut dyn Write)
             out,
             "  {} requests, {} sent again, {} throttled",
             report.requests, report.retries, report.throttled
+        )?;
+    }
+    if report.replaced > 0 {
+        writeln!(
+            out,
+            "  {} skipped: a later version of the row has arrived already",
+            rows(report.replaced)
         )?;
     }
     if report.adopted > 0 {

@@ -1,10 +1,14 @@
 //! What a program holds of a ledger: the ledger itself, opened once, and a scope for each object that it syncs.
 
+use std::collections::BTreeSet;
+
 use super::account::{Account, AccountFacts, KeyStanding, KnownRecord, ScopeName};
-use super::digest::{Digester, RecordId};
+use super::digest::{Digester, FaultId, RecordId};
 use super::entry::{Entry, RecentCreate, Recorded};
 use super::error::LedgerError;
+use super::faults::{FaultChange, FaultState, RecordedFault};
 use super::options::OpenOptions;
+use super::runs::{RecordedRun, RunEnd};
 use super::sqlite::store::ScopeId;
 use super::thread::{Queue, Thread};
 
@@ -101,6 +105,26 @@ impl Ledger {
     ) -> Result<Vec<KnownRecord>, LedgerError> {
         let account = account.clone();
         self.thread.queue().call(move |store| store.known_records(&account, limit)).await
+    }
+
+    /// The accounts of which something is known.
+    pub async fn accounts(&self) -> Result<Vec<Account>, LedgerError> {
+        self.thread.queue().call(|store| store.accounts()).await
+    }
+
+    /// The latest runs of an account, or of all; at most `limit`, the latest first.
+    pub async fn runs(&self, account: Option<Account>, limit: usize) -> Result<Vec<RecordedRun>, LedgerError> {
+        self.thread.queue().call(move |store| store.runs(account.as_ref(), limit)).await
+    }
+
+    /// The rows of these records that did not arrive, of every object of the account.
+    pub async fn fault_history(
+        &self,
+        account: &Account,
+        records: Vec<RecordId>,
+    ) -> Result<Vec<RecordedFault>, LedgerError> {
+        let account = account.clone();
+        self.thread.queue().call(move |store| store.fault_history(&account, &records)).await
     }
 
     /// Waits until everything is stored, and returns the error if something was not.
@@ -222,6 +246,30 @@ impl Scope {
         self.queue.call(move |store| store.delivered(scope, &sync)).await
     }
 
+    /// Rows that did not arrive are known.
+    pub async fn knows_faults(&self) -> Result<bool, LedgerError> {
+        let scope = self.id;
+        self.queue.call(move |store| store.knows_faults(scope)).await
+    }
+
+    /// How it stands with rows that did not arrive, in the order of `ids`; none: they are not known.
+    pub async fn fault_states(&self, ids: Vec<FaultId>) -> Result<Vec<Option<FaultState>>, LedgerError> {
+        let scope = self.id;
+        self.queue.call(move |store| store.fault_states(scope, &ids)).await
+    }
+
+    /// Those of these records of which a row is to be done.
+    pub async fn open_faults(&self, records: Vec<RecordId>) -> Result<BTreeSet<RecordId>, LedgerError> {
+        let scope = self.id;
+        self.queue.call(move |store| store.open_faults(scope, &records)).await
+    }
+
+    /// Stores what happened to rows that did not arrive, in this order.
+    pub async fn change_faults(&self, changes: Vec<FaultChange>) -> Result<(), LedgerError> {
+        let scope = self.id;
+        self.queue.call(move |store| store.change_faults(scope, &changes)).await
+    }
+
     /// Notes that a run of a sync begins, and gives it a number.
     pub async fn begin_run(&self, sync: &str, now: i64) -> Result<i64, LedgerError> {
         let (scope, sync) = (self.id, sync.to_owned());
@@ -230,6 +278,11 @@ impl Scope {
 
     /// Notes that a run has ended.
     pub async fn finish_run(&self, run: i64, now: i64) -> Result<(), LedgerError> {
-        self.queue.call(move |store| store.finish_run(run, now)).await
+        self.queue.call(move |store| store.finish_run(run, None, now)).await
+    }
+
+    /// Notes that a run of a sync has ended, and how.
+    pub async fn end_run(&self, run: i64, end: RunEnd, now: i64) -> Result<(), LedgerError> {
+        self.queue.call(move |store| store.finish_run(run, Some(&end), now)).await
     }
 }

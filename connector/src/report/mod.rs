@@ -2,8 +2,10 @@
 
 pub mod counts;
 pub mod failure_limit;
-mod failures_begin;
+pub mod failure_entry;
+pub mod failures_begin;
 pub mod failures_list;
+pub mod failures_read;
 pub mod hint;
 pub mod outcome;
 pub mod plan;

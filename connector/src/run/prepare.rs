@@ -138,7 +138,7 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
             (opened.iter().map(|sync| sync.settings.object), account_of(&common.target, &base_url));
         new_ledger::check(&common, objects, &account, &choice, environment, now).await?;
         for OpenedSync { settings, source, failures, plan, .. } in &mut opened {
-            *failures = failures_file(settings, environment, source)?;
+            *failures = failures_file(settings, &account, environment, source)?;
             *plan = plan_file(settings, environment, failures.as_ref())?;
         }
         let limits = &common.limits;

@@ -79,7 +79,7 @@ impl Source {
         self.number += 1;
         let number = self.number;
         Ok(Some(match record {
-            Ok(record) => SourceItem::Row(Row { number, record }),
+            Ok(record) => SourceItem::Row(Row { number, record, entry: self.records.take_entry() }),
             Err(fault) => SourceItem::Unreadable(fault.of(number)),
         }))
     }

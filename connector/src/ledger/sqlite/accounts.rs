@@ -92,3 +92,10 @@ pub(super) fn known_records(
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     connection.prepare(sql)?.query_map(params![base_url, name, limit], known)?.collect()
 }
+
+/// The accounts of which something is known.
+pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<Account>> {
+    let sql = "SELECT DISTINCT base_url, account FROM scopes ORDER BY base_url, account";
+    let account = |row: &Row<'_>| Ok(Account { base_url: row.get(0)?, name: row.get(1)? });
+    connection.prepare(sql)?.query_map([], account)?.collect()
+}

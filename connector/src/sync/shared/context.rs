@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
+use super::fault_log::FaultLog;
 use super::outage::OutageGate;
 use super::recent::{Recent, RunTime, milliseconds};
 use super::shown::ShownFields;
@@ -19,6 +20,7 @@ use crate::ledger::{Entry, Event, FieldId, RecordId, Scope};
 use crate::report::counts::Stopped;
 use crate::report::hint::{self, Situation};
 use crate::sync::feed::plan::MatchDigester;
+use crate::sync::feed::row_text::RowTexts;
 use crate::sync::setup::job::Job;
 use crate::sync::setup::patience::Patience;
 
@@ -50,6 +52,9 @@ pub(crate) struct Context<'a, T, C: Clock> {
     /// The fields that an update can write, where the mode has one.
     pub(crate) updatable: Option<Vec<FieldId>>,
     pub(crate) tally: Tally,
+    /// What is to be written down about rows that did not arrive.
+    pub(crate) faults: FaultLog,
+    pub(crate) row_texts: RowTexts,
     /// Requests that are written down and wait for their turn. If the process dies each of them has to be looked up, so
     /// there are only as many as keep the pace.
     turns: Semaphore,
@@ -131,6 +136,8 @@ impl<'a, T, C: Clock + Copy> Context<'a, T, C> {
             recent: Recent::default(),
             updatable,
             tally: Tally::default(),
+            faults: FaultLog::default(),
+            row_texts: RowTexts::of(job, digester),
             turns: Semaphore::new(turns(job)),
             undecided: RefCell::default(),
             ways: <[OutageGate; 2]>::default(),
