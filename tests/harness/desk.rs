@@ -50,7 +50,7 @@ const ROWS: [&str; 11] = [
     "blocked",
 ];
 const FAILURE: [&str; 10] =
-    ["id", "row", "key", "outcome", "operation", "status", "message", "hint", "errors", "record"];
+    ["row", "key", "outcome", "id", "operation", "status", "message", "hint", "errors", "record"];
 
 /// Where the command is run.
 pub struct Desk {

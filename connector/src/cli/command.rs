@@ -6,7 +6,8 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
 use super::args::{Cli, Command};
-use super::commands::{check, describe, history, init, sandbox, schema, sync, test, verify};
+use super::commands::ledger::{failures, history, runs};
+use super::commands::{check, describe, init, sandbox, schema, sync, test, verify};
 use super::ending::print_refusal;
 use super::streams::{Printable, Streams};
 use super::summary::Subject;
@@ -41,6 +42,8 @@ pub async fn run(
         Command::Describe(args) => describe::run(&args, &mut streams),
         Command::Schema => schema::run(&mut streams),
         Command::Test(args) => test::run(&args, environment, &mut streams),
+        Command::Failures(args) => failures::run(&args, environment, &mut streams).await,
+        Command::Runs(args) => runs::run(&args, environment, &mut streams).await,
         Command::History(args) => history::history(&args, environment, &mut streams).await,
         Command::Verify(args) => {
             Box::pin(verify::run(args, &arguments, environment, &mut streams, interrupt)).await

@@ -1,6 +1,5 @@
 //! The command line: flags and sync files in, reports for people and programs out. At the edge: nothing imports it.
 
-mod again;
 mod arg_values;
 mod args;
 mod command;

@@ -15,14 +15,14 @@ use crate::text::spreadsheet::safe;
 /// An entry of a failures file.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct FailureEntry {
-    /// Its id, the same in every run that has the row.
-    pub id: String,
     /// The row's number in that run.
     pub row: u64,
     /// Its record key, where it has one.
     pub key: Option<String>,
     /// What became of it.
     pub outcome: String,
+    /// Its id, the same in every run that has the row.
+    pub id: String,
     /// The operation that failed; none where nothing was sent.
     pub operation: Option<String>,
     /// The status of the answer, where there was one.
@@ -60,10 +60,10 @@ impl FailureEntry {
     #[must_use]
     pub fn of(failure: &Failure, columns: &[String], row: Option<&Row>) -> Self {
         Self {
-            id: failure.id.as_ref().map(FaultId::to_string).unwrap_or_default(),
             row: failure.row,
             key: failure.key.clone(),
             outcome: failure.outcome.name().to_owned(),
+            id: failure.id.as_ref().map(FaultId::to_string).unwrap_or_default(),
             operation: failure.operation.map(OperationName::name).map(str::to_owned),
             status: failure.status,
             message: failure.message.clone(),
@@ -82,10 +82,10 @@ impl FailureEntry {
     /// Writes it as a line of CSV: its own cells, then those of the row under these columns.
     pub fn write_cells(&self, columns: &[String], writer: &mut impl Write) -> io::Result<()> {
         let row = self.row.to_string();
-        let own = [&self.id, &row, &self.outcome, &self.message].map(String::as_str);
-        let own = own.into_iter().chain([self.hint.as_deref().unwrap_or_default()]);
+        let hint = self.hint.as_deref().unwrap_or_default();
+        let own = [&row, self.outcome.as_str(), &self.message, hint, &self.id];
         let cells: Vec<String> = columns.iter().map(|name| self.cell(name)).collect();
-        write_csv(writer, own.chain(cells.iter().map(String::as_str)))
+        write_csv(writer, own.into_iter().chain(cells.iter().map(String::as_str)))
     }
 
     fn cell(&self, column: &str) -> String {

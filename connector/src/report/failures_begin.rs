@@ -12,9 +12,9 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 use crate::files::output::IsOwn;
 
 /// The first columns of a failures file in CSV.
-pub(super) const OWN_COLUMNS: [&str; 5] = ["id", "row", "outcome", "message", "hint"];
+pub(super) const OWN_COLUMNS: [&str; 5] = ["row", "outcome", "message", "hint", "failure_id"];
 /// The first keys of each line of a failures file in NDJSON.
-const OWN_KEYS: [&str; 3] = ["id", "row", "key"];
+const OWN_KEYS: [&str; 3] = ["row", "key", "outcome"];
 
 /// How the file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

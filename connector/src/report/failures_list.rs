@@ -111,10 +111,14 @@ impl FailuresFile {
         Ok(reader)
     }
 
-    /// What this run has added and not put into the file yet.
-    pub fn added(&mut self) -> io::Result<Option<FailuresReader>> {
-        let spool = self.spool.as_mut().map(Spool::reader).transpose()?;
-        Ok(spool.map(FailuresReader::of_lines))
+    /// Puts what this run has added behind that. An entry whose record has arrived since leaves it with the next run.
+    pub fn keep_added(&mut self) -> io::Result<()> {
+        let Some(spool) = self.spool.as_mut().map(Spool::reader).transpose()? else { return Ok(()) };
+        let mut added = FailuresReader::of_lines(spool);
+        while let [entry] = added.read(1)?.as_slice() {
+            self.keep(entry)?;
+        }
+        Ok(())
     }
 
     /// Puts the file in its place, or takes it away where nothing is left to do. Says where it is.

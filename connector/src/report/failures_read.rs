@@ -115,11 +115,11 @@ fn entry_of(row: &Row, columns: &[String]) -> io::Result<EntryLine> {
     let named = columns.iter().zip(given()).filter(|(name, _)| !name.is_empty());
     let value = |cell: &str| if cell.is_empty() { serde_json::Value::Null } else { cell.into() };
     let entry = FailureEntry {
-        id: own(0),
-        row: own(1).parse().unwrap_or_default(),
-        outcome: own(2),
-        message: own(3),
-        hint: Some(own(4)).filter(|hint| !hint.is_empty()),
+        row: own(0).parse().unwrap_or_default(),
+        outcome: own(1),
+        message: own(2),
+        hint: Some(own(3)).filter(|hint| !hint.is_empty()),
+        id: own(4),
         record: is_read.then(|| named.map(|(name, cell)| (name.clone(), value(cell))).collect()),
         ..FailureEntry::default()
     };

@@ -45,7 +45,7 @@ pub(crate) mod execute;
 pub mod exit;
 pub(crate) mod ledger;
 pub(crate) mod not_ready;
-mod outputs;
+pub(crate) mod outputs;
 mod pace;
 pub(crate) mod prepare;
 #[cfg(feature = "sync-file")]

@@ -28,11 +28,11 @@ async fn it_says_what_was_done() {
             "retries": 0,
             "throttled": 0,
             "test_records": 1,
-            "failures": desk.state().join("customers-failures.ndjson").display().to_string(),
+            "failures": desk.list("customers"),
             "error": null,
         })
     );
-    ran.says(&["insert customers: 2 rows read", "customers-failures.ndjson"]);
+    ran.says(&["insert customers: 2 rows read", "customers.customers.ndjson"]);
 }
 
 #[tokio::test]

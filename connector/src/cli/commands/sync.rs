@@ -4,10 +4,9 @@ use std::cell::RefCell;
 use std::ffi::OsString;
 use std::io;
 
-use crate::cli::again;
 use crate::cli::args::SyncArgs;
 use crate::cli::console::{Console, say_ledger, warn, warn_of_keys};
-use crate::cli::ending::{refuse, report, say_interrupted};
+use crate::cli::ending::{refuse, report, say_interrupted, with_command};
 use crate::cli::streams::Streams;
 use crate::cli::summary::Subject;
 use crate::clock::SystemClock;
@@ -65,7 +64,7 @@ pub(in crate::cli) async fn run(
         Ok(run) => run,
         Err(NotReady::Refused(error)) => return refuse(&error, json, subject, streams),
         Err(NotReady::NotItsKeys { error, go_on }) => {
-            let error = again::with_command(error, go_on.as_ref(), arguments);
+            let error = with_command(error, go_on.as_ref(), arguments);
             return refuse(&error, json, subject, streams);
         }
         Err(NotReady::NeedsPerson(error)) => return refuse(&error, json, subject, streams).map(|_| PERSON),

@@ -6,10 +6,9 @@ use std::io;
 
 use serde_json::json;
 
-use crate::cli::again;
 use crate::cli::args::VerifyArgs;
 use crate::cli::console::{Console, say_ledger, warn_of_keys};
-use crate::cli::ending::print_error;
+use crate::cli::ending::{print_error, with_command};
 use crate::cli::streams::Streams;
 use crate::cli::summary::{print_hint, print_reason, rows};
 use crate::clock::SystemClock;
@@ -53,7 +52,7 @@ pub(in crate::cli) async fn run(
         Ok(run) => run,
         Err(NotReady::Refused(error)) => return refuse(&error, object, json, streams),
         Err(NotReady::NotItsKeys { error, go_on }) => {
-            let error = again::with_command(error, go_on.as_ref(), arguments);
+            let error = with_command(error, go_on.as_ref(), arguments);
             return refuse(&error, object, json, streams);
         }
         Err(NotReady::NeedsPerson(error)) => return refuse(&error, object, json, streams).map(|_| PERSON),

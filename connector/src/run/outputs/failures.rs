@@ -15,7 +15,7 @@ use crate::ledger::{Account, FaultState, Scope, files_of};
 use crate::report::counts::Report;
 use crate::report::failures_begin::Form;
 use crate::report::failures_list::FailuresFile;
-use crate::report::failures_read::{EntryLine, FailuresReader};
+use crate::report::failures_read::EntryLine;
 use crate::report::outcome::Failure;
 use crate::report::plan::PlannedLine;
 use crate::report::plan_file::PlanFile;
@@ -164,30 +164,21 @@ pub(in crate::run) async fn finish(mut file: FailuresFile, end: ListEnd<'_>) -> 
         Some(FaultState::Replaced | FaultState::Closed) => false,
         None => keeps_unknown,
     };
-    copy(earlier, &mut file, scope, is_kept).await?;
-    let added = file.added()?;
-    copy(added, &mut file, scope, |state| matches!(state, None | Some(FaultState::Open(_)))).await?;
-    file.finish(to_the_end)
-}
-
-async fn copy(
-    from: Option<FailuresReader>,
-    file: &mut FailuresFile,
-    scope: &Scope,
-    is_kept: impl Fn(Option<FaultState>) -> bool,
-) -> io::Result<()> {
-    let Some(mut from) = from else { return Ok(()) };
-    loop {
-        let entries = from.read(BATCH)?;
-        if entries.is_empty() {
-            return Ok(());
-        }
-        for (entry, state) in with_states(entries, scope).await {
-            if entry.id.is_none() || is_kept(state) {
-                file.keep(&entry)?;
+    if let Some(mut earlier) = earlier {
+        loop {
+            let entries = earlier.read(BATCH)?;
+            if entries.is_empty() {
+                break;
+            }
+            for (entry, state) in with_states(entries, scope).await {
+                if entry.id.is_none() || is_kept(state) {
+                    file.keep(&entry)?;
+                }
             }
         }
     }
+    file.keep_added()?;
+    file.finish(to_the_end)
 }
 
 /// Entries, each with how it stands with it; none: the ledger does not know it, or cannot be read any more. Then nothing

@@ -1,4 +1,4 @@
 //! What a run writes: whether it may, and that nobody else does meanwhile.
 
-pub(super) mod failures;
+pub(crate) mod failures;
 pub(super) mod plan_file;

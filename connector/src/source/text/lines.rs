@@ -20,7 +20,7 @@ pub(super) const RECORD_SEPARATOR: u8 = 0x1E;
 
 /// What each line of a failures file has.
 const FAILURE_KEYS: [&str; 10] =
-    ["id", "row", "key", "outcome", "operation", "status", "message", "hint", "errors", "record"];
+    ["row", "key", "outcome", "id", "operation", "status", "message", "hint", "errors", "record"];
 
 /// Reads line by line.
 pub(in crate::source) struct LineReader {

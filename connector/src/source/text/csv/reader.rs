@@ -37,7 +37,9 @@ pub(in crate::source) struct CsvReader {
 }
 
 /// What a failures file has before the columns of the source.
-const OF_FAILURES: [&str; 5] = ["id", "row", "outcome", "message", "hint"];
+const OF_FAILURES: [&str; 5] = ["row", "outcome", "message", "hint", "failure_id"];
+/// The place of the id among them.
+const ID: usize = 4;
 
 /// What lines below the rows of a report begin with.
 const OF_TOTALS: [&str; 12] = [
@@ -224,9 +226,9 @@ impl CsvReader {
         if !self.failures {
             return Ok(cells);
         }
-        self.entry = cells.get(0).filter(|_| self.own > 0).map(Box::from);
+        self.entry = cells.get(ID).filter(|_| self.own > 0).map(Box::from);
         if self.own > 0 && cells.iter().skip(self.own).all(str::is_empty) {
-            return Err(RecordFault::unread_before(lines.0, cells.get(1).and_then(|row| row.parse().ok())));
+            return Err(RecordFault::unread_before(lines.0, cells.get(0).and_then(|row| row.parse().ok())));
         }
         Ok(unmarked(cells.iter().skip(self.own)))
     }
