@@ -19,6 +19,7 @@ mod exports;
 mod failures;
 mod files;
 mod filters;
+mod going_live;
 mod guards;
 mod headers;
 mod help;

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 fn failure(row: u64, message: String) -> Failure {
     Failure {
+        id: None,
         row,
         key: None,
         outcome: Outcome::Rejected,

@@ -56,8 +56,8 @@ const ROWS: [&str; 11] = [
     "filtered",
     "blocked",
 ];
-const FAILURE: [&str; 9] =
-    ["row", "key", "outcome", "operation", "status", "message", "hint", "errors", "record"];
+const FAILURE: [&str; 10] =
+    ["row", "key", "outcome", "id", "operation", "status", "message", "hint", "errors", "record"];
 
 /// Where the command is run.
 pub struct Desk {
@@ -133,9 +133,28 @@ impl Desk {
         self.folder.path().join("state/partnerstack")
     }
 
-    /// The lines of the default failures file of a sync; none where there is no such file.
+    /// The entries of the default failures files of a sync, of all addresses and accounts.
     pub fn failures(&self, sync: &str) -> Vec<Value> {
-        failures_in(&self.state().join(format!("{sync}-failures.ndjson")).display().to_string())
+        let mut lines: Vec<Value> = self.lists(sync).iter().flat_map(|path| failures_in(path)).collect();
+        lines.sort_by_key(|line| line["row"].as_u64());
+        lines
+    }
+
+    /// The default failures files of a sync.
+    pub fn lists(&self, sync: &str) -> Vec<String> {
+        let of_sync = |file: &String| {
+            let (folder, name) = file.rsplit_once('/').unwrap_or_default();
+            folder.contains("failures/") && name.starts_with(&format!("{sync}.")) && name.ends_with(".ndjson")
+        };
+        self.files().into_iter().filter(of_sync).map(|file| self.path(&file)).collect()
+    }
+
+    /// The one default failures file of a sync.
+    #[track_caller]
+    pub fn list(&self, sync: &str) -> String {
+        let lists = self.lists(sync);
+        let [list] = lists.as_slice() else { panic!("not one list of {sync}: {lists:?}") };
+        list.clone()
     }
 
     /// Runs a sync file with rows beside it into a server: `settings` are the keys of the file besides `source`.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::arg_values::{ColorArg, FieldColumn, FormatArg, LogArg, ModeArg};
+use super::commands::ledger::args::{FailuresArgs, HistoryArgs, LedgerArgs, ResolveArgs, RunsArgs};
 use super::sandbox_args::{RehearsalArgs, SandboxArgs};
 use super::test_args::TestArgs;
 use crate::config::given::{Given, NewLedger, SourcePlace};
@@ -62,8 +63,12 @@ pub(crate) enum Command {
     Test(TestArgs),
     /// Serve a stand-in for the API on this machine, to rehearse with
     Sandbox(SandboxArgs),
+    /// Show the rows that did not arrive and are still to be done, by reason
+    Failures(FailuresArgs),
     /// Say what happened to a record
     History(HistoryArgs),
+    /// List the runs: when, what, and how they ended
+    Runs(RunsArgs),
     /// Compare the rows of a sync with the API's lists: what is equal, different, missing, twice
     Verify(VerifyArgs),
     /// Settle by hand a record of which nobody knows whether it arrived
@@ -336,60 +341,6 @@ pub(crate) struct DescribeArgs {
     /// Print one line of JSON
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-/// `partnerstack history`
-#[derive(Debug, Args)]
-pub(crate) struct HistoryArgs {
-    /// The record key as the failures file has it, or PartnerStack's own key
-    pub(crate) key: String,
-    /// Only records of this object
-    #[arg(long, value_name = "OBJECT")]
-    pub(crate) object: Option<String>,
-    /// Print a line of JSON for each record
-    #[arg(long)]
-    pub(crate) json: bool,
-    #[command(flatten)]
-    pub(crate) place: LedgerArgs,
-}
-
-/// `partnerstack resolve`
-#[derive(Debug, Args)]
-#[command(group(clap::ArgGroup::new("settled").required(true).args(["arrived", "not_arrived"])))]
-pub(crate) struct ResolveArgs {
-    /// The record key as the failures file has it
-    pub(crate) key: String,
-    /// The object of the record
-    #[arg(long, value_name = "OBJECT")]
-    pub(crate) object: String,
-    /// It arrived: it counts as delivered
-    #[arg(long)]
-    pub(crate) arrived: bool,
-    /// PartnerStack's own key of the record that arrived
-    #[arg(long = "key", value_name = "KEY", requires = "arrived", conflicts_with = "not_arrived")]
-    pub(crate) key_there: Option<String>,
-    /// It did not arrive: the next sync that has its row sends it again
-    #[arg(long)]
-    pub(crate) not_arrived: bool,
-    #[command(flatten)]
-    pub(crate) place: LedgerArgs,
-}
-
-/// Which ledger, and which of its accounts.
-#[derive(Debug, Args)]
-pub(crate) struct LedgerArgs {
-    /// The prefix of every path of the API [default: the API's own]
-    #[arg(long, value_name = "URL")]
-    pub(crate) base_url: Option<String>,
-    /// The account [default: default]
-    #[arg(long, value_name = "NAME")]
-    pub(crate) account: Option<String>,
-    /// The ledger [default: partnerstack/ledger.db in the state folder]
-    #[arg(long, value_name = "PATH")]
-    pub(crate) ledger: Option<PathBuf>,
-    /// The file that holds the key of the ledger's digests, if it was made with one
-    #[arg(long, value_name = "PATH")]
-    pub(crate) digest_key_file: Option<PathBuf>,
 }
 
 /// A whole number. One that is too large for anything is judged where the bounds are known.

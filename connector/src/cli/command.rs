@@ -6,7 +6,8 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
 use super::args::{Cli, Command};
-use super::commands::{check, describe, history, init, sandbox, schema, sync, test, verify};
+use super::commands::ledger::{failures, history, runs};
+use super::commands::{check, describe, init, sandbox, schema, sync, test, verify};
 use super::ending::print_refusal;
 use super::screen::streams::{Desk, Printable, Streams};
 use super::summary::Subject;
@@ -33,7 +34,9 @@ pub async fn run(
     };
     let result = match cli.command {
         Command::Init(args) => init::run(&args, &mut streams),
-        Command::Sync(args) => Box::pin(sync::run(*args, environment, &mut streams, interrupt)).await,
+        Command::Sync(args) => {
+            Box::pin(sync::run(*args, &arguments, environment, &mut streams, interrupt)).await
+        }
         Command::Check(args) => tokio::select! {
             code = check::run(&args, environment, &mut streams) => code,
             signal = interrupt.wait() => Ok(of_signal(signal)),
@@ -41,8 +44,12 @@ pub async fn run(
         Command::Describe(args) => describe::run(&args, &mut streams),
         Command::Schema => schema::run(&mut streams),
         Command::Test(args) => test::run(&args, environment, &mut streams),
+        Command::Failures(args) => failures::run(&args, environment, &mut streams).await,
+        Command::Runs(args) => runs::run(&args, environment, &mut streams).await,
         Command::History(args) => history::history(&args, environment, &mut streams).await,
-        Command::Verify(args) => Box::pin(verify::run(args, environment, &mut streams, interrupt)).await,
+        Command::Verify(args) => {
+            Box::pin(verify::run(args, &arguments, environment, &mut streams, interrupt)).await
+        }
         Command::Resolve(args) => history::resolve(&args, environment, &mut streams).await,
         Command::Sandbox(args) => sandbox::run(&args, environment, &mut streams, interrupt).await,
     };

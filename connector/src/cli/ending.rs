@@ -1,5 +1,6 @@
 //! What is said when a sync has ended, or did not start: to people on standard error, to programs as a line of JSON.
 
+use std::ffi::OsString;
 use std::io;
 
 use serde_json::Value;
@@ -12,6 +13,7 @@ use crate::error::SetupError;
 use crate::report::counts::{Report, Stopped};
 use crate::report::outcome::Outcome;
 use crate::run::exit::{SETUP, of_signal};
+use crate::run::not_ready::GoOn;
 
 /// Says what became of a sync, to people and to programs.
 pub(super) fn report(
@@ -81,4 +83,38 @@ pub(super) fn say_interrupted(
 pub(super) fn print_refusal(error: &str, subject: Subject<'_>, streams: &mut Desk<'_>) -> io::Result<()> {
     let subject = Subject { error: Some(error.trim_end().to_owned()), ..subject };
     writeln!(streams.stdout, "{}", summary::json_line(&subject, &Report::default()))
+}
+
+const ACCOUNT: &str = "--account";
+const ROTATED_KEY: &str = "--rotated-key";
+
+/// The error with the one command to go on with, if there is one.
+pub(super) fn with_command(error: SetupError, go_on: Option<&GoOn>, arguments: &[OsString]) -> SetupError {
+    let Some(go_on) = go_on else { return error };
+    error.help(format_args!("go on with: {}", command(go_on, arguments)))
+}
+
+fn command(go_on: &GoOn, arguments: &[OsString]) -> String {
+    let GoOn { account, rotated_key } = go_on;
+    let mut words = vec!["partnerstack".to_owned()];
+    let mut given = arguments.iter().skip(1).map(|argument| argument.to_string_lossy());
+    while let Some(word) = given.next() {
+        if word == ACCOUNT {
+            given.next();
+        } else if word != ROTATED_KEY && !word.starts_with("--account=") {
+            words.push(quoted(&word));
+        }
+    }
+    words.extend([ACCOUNT.to_owned(), quoted(account)]);
+    words.extend(rotated_key.then(|| ROTATED_KEY.to_owned()));
+    words.join(" ")
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,%+@".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
 }

@@ -38,11 +38,6 @@ const SCHEMA_VERSION: u32 = 1;
 
 /// The line for programs.
 pub(super) fn json_line(subject: &Subject<'_>, report: &Report) -> Value {
-    let mut rows = serde_json::Map::new();
-    rows.insert("read".to_owned(), report.read().into());
-    for outcome in Outcome::ALL {
-        rows.insert(outcome.name().to_owned(), report.of(outcome).into());
-    }
     let mut line = json!({
         "schema_version": SCHEMA_VERSION,
         "run": Some(subject.run).filter(|run| *run > 0),
@@ -51,7 +46,7 @@ pub(super) fn json_line(subject: &Subject<'_>, report: &Report) -> Value {
         "object": Some(subject.object).filter(|name| !name.is_empty()),
         "mode": Some(subject.mode).filter(|name| !name.is_empty()),
         "dry_run": subject.dry_run,
-        "rows": rows,
+        "rows": report.rows(),
         "unsettled_before": report.unsettled_before,
         "requests": report.requests,
         "lookups": report.lookups,
@@ -124,6 +119,9 @@ pub(super) fn print(
             number(report.retries),
             number(report.throttled)
         )?;
+    }
+    if report.replaced > 0 {
+        writeln!(out, "  {} skipped: a later version of the row has arrived already", rows(report.replaced))?;
     }
     if report.adopted > 0 {
         writeln!(

@@ -133,6 +133,7 @@ impl Settings {
                 delimiter: given.delimiter,
                 encoding: given.encoding,
                 records: records.map(|records| records.value),
+                whole: false,
             },
             records_place,
             mapping: given.mapping,

@@ -8,4 +8,5 @@ pub mod identity;
 pub mod inode_lock;
 pub mod output;
 pub mod private;
+pub mod spool;
 mod stream;

@@ -56,6 +56,12 @@ impl Output {
         }
     }
 
+    /// It is a stream, which is written through and has nothing of earlier runs.
+    #[must_use]
+    pub fn is_stream(&self) -> bool {
+        matches!(self.to, Destination::Stream(_))
+    }
+
     /// Finds out whether it can be written. A file stays as it is; a stream is opened, for its reader would take a second
     /// opening for the end.
     pub fn check(&mut self) -> io::Result<()> {

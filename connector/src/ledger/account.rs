@@ -1,5 +1,7 @@
 //! Whose records a ledger holds: those of the objects of accounts.
 
+use super::entry::Window;
+
 /// An account of an API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
@@ -21,7 +23,7 @@ pub struct ScopeName {
 }
 
 /// What the ledger knows about a public key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyStanding {
     /// It belongs to the account.
     Known,
@@ -29,4 +31,28 @@ pub enum KeyStanding {
     First,
     /// Others belong to the account.
     Unknown,
+    /// It belongs to the account of this name.
+    OfAnother(String),
+}
+
+/// What the ledger knows about an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AccountFacts {
+    /// A public key of it is known.
+    pub keys: bool,
+    /// A record of it is known.
+    pub records: bool,
+    /// Its records are test records, as far as the system has said so of any.
+    pub test: Option<bool>,
+}
+
+/// A record of an account that the system should have, by when it was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownRecord {
+    /// Its object.
+    pub object: String,
+    /// The creation times that it can have, as far as this machine's clock tells.
+    pub made: Window,
+    /// It was made by a request of this ledger: the time is that of the record.
+    pub certain: bool,
 }

@@ -9,6 +9,7 @@ pub struct Digester {
     fields: Key,
     records: Key,
     texts: Key,
+    rows: Key,
 }
 
 /// The key of a ledger's digests.
@@ -18,7 +19,12 @@ impl Digester {
     pub(crate) fn new(key: &Key) -> Self {
         // A key for each kind of digest: those of the same text differ.
         let derive = |purpose: &str| digest(key, purpose.as_bytes());
-        Self { fields: derive("fields"), records: derive("records"), texts: derive("texts") }
+        Self {
+            fields: derive("fields"),
+            records: derive("records"),
+            texts: derive("texts"),
+            rows: derive("rows"),
+        }
     }
 
     /// Makes the digests of the values of a destination field. It is made once and used for every row.
@@ -39,6 +45,17 @@ impl Digester {
             framed.extend_from_slice(text.as_bytes());
         }
         RecordId(first(&digest(&self.records, &framed)))
+    }
+
+    /// What a row says, by its parts.
+    #[must_use]
+    pub fn row<'t>(&self, parts: impl Iterator<Item = &'t str>) -> FaultId {
+        let mut framed = Vec::with_capacity(256);
+        for text in parts {
+            framed.extend_from_slice(&(text.len() as u64).to_le_bytes());
+            framed.extend_from_slice(text.as_bytes());
+        }
+        FaultId(first(&digest(&self.rows, &framed)))
     }
 
     /// The digest of a text that is no value of a row: a public key.
@@ -76,6 +93,32 @@ pub struct FieldId([u8; 8]);
 /// The digest of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Digest(pub(super) [u8; 8]);
+
+/// What a row says, as a keyed digest. It is the id of the row's entry in a failures file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FaultId(pub(super) [u8; 8]);
+
+/// In hexadecimal.
+impl fmt::Display for FaultId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl FromStr for FaultId {
+    type Err = ParseFaultIdError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_hex = text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let number = u64::from_str_radix(text, 16).ok().filter(|_| is_hex);
+        number.map(|number| Self(number.to_be_bytes())).ok_or(ParseFaultIdError)
+    }
+}
+
+/// The text is no id of a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the id of a failure has 16 digits from 0 to 9 and a to f")]
+pub struct ParseFaultIdError;
 
 /// The digest of a record key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,10 +1,14 @@
 //! What a program holds of a ledger: the ledger itself, opened once, and a scope for each object that it syncs.
 
-use super::account::{Account, KeyStanding, ScopeName};
-use super::digest::{Digester, RecordId};
+use std::collections::BTreeSet;
+
+use super::account::{Account, AccountFacts, KeyStanding, KnownRecord, ScopeName};
+use super::digest::{Digester, FaultId, RecordId};
 use super::entry::{Entry, RecentCreate, Recorded};
 use super::error::LedgerError;
+use super::faults::{FaultChange, FaultState, RecordedFault};
 use super::options::OpenOptions;
+use super::runs::{RecordedRun, RunEnd};
 use super::sqlite::store::ScopeId;
 use super::thread::{Queue, Thread};
 
@@ -73,7 +77,58 @@ impl Ledger {
         now: i64,
     ) -> Result<(), LedgerError> {
         let (account, digest) = (account.clone(), self.digester.text(public_key));
-        self.thread.queue().call(move |store| store.add_public_key(&account, digest, now)).await
+        self.thread.queue().call(move |store| store.add_public_key(&account, digest, false, now)).await
+    }
+
+    /// Notes that a public key belongs to the account, and no other any more.
+    pub async fn replace_public_keys(
+        &self,
+        account: &Account,
+        public_key: &str,
+        now: i64,
+    ) -> Result<(), LedgerError> {
+        let (account, digest) = (account.clone(), self.digester.text(public_key));
+        self.thread.queue().call(move |store| store.add_public_key(&account, digest, true, now)).await
+    }
+
+    /// What is known about an account.
+    pub async fn account_facts(&self, account: &Account) -> Result<AccountFacts, LedgerError> {
+        let account = account.clone();
+        self.thread.queue().call(move |store| store.account_facts(&account)).await
+    }
+
+    /// Records of the account that the system should have, at most `limit`: those whose creation times are certain first.
+    pub async fn known_records(
+        &self,
+        account: &Account,
+        limit: usize,
+    ) -> Result<Vec<KnownRecord>, LedgerError> {
+        let account = account.clone();
+        self.thread.queue().call(move |store| store.known_records(&account, limit)).await
+    }
+
+    /// The accounts of which something is known.
+    pub async fn accounts(&self) -> Result<Vec<Account>, LedgerError> {
+        self.thread.queue().call(|store| store.accounts()).await
+    }
+
+    /// The latest runs of an account, or of all; at most `limit`, the latest first.
+    pub async fn runs(
+        &self,
+        account: Option<Account>,
+        limit: usize,
+    ) -> Result<Vec<RecordedRun>, LedgerError> {
+        self.thread.queue().call(move |store| store.runs(account.as_ref(), limit)).await
+    }
+
+    /// The rows of these records that did not arrive, of every object of the account.
+    pub async fn fault_history(
+        &self,
+        account: &Account,
+        records: Vec<RecordId>,
+    ) -> Result<Vec<RecordedFault>, LedgerError> {
+        let account = account.clone();
+        self.thread.queue().call(move |store| store.fault_history(&account, &records)).await
     }
 
     /// Waits until everything is stored, and returns the error if something was not.
@@ -171,6 +226,12 @@ impl Scope {
         self.queue.call(move |store| store.count_unsettled(scope, run)).await
     }
 
+    /// Notes whether a record of its account is a test record.
+    pub async fn note_test(&self, test: bool) -> Result<(), LedgerError> {
+        let scope = self.id;
+        self.queue.call(move |store| store.note_test(scope, test)).await
+    }
+
     /// What the rows of a sync were keyed by when it last ran.
     pub async fn keyed_by(&self, sync: &str) -> Result<Option<String>, LedgerError> {
         let (scope, sync) = (self.id, sync.to_owned());
@@ -189,6 +250,30 @@ impl Scope {
         self.queue.call(move |store| store.delivered(scope, &sync)).await
     }
 
+    /// Rows that did not arrive are known.
+    pub async fn knows_faults(&self) -> Result<bool, LedgerError> {
+        let scope = self.id;
+        self.queue.call(move |store| store.knows_faults(scope)).await
+    }
+
+    /// How it stands with rows that did not arrive, in the order of `ids`; none: they are not known.
+    pub async fn fault_states(&self, ids: Vec<FaultId>) -> Result<Vec<Option<FaultState>>, LedgerError> {
+        let scope = self.id;
+        self.queue.call(move |store| store.fault_states(scope, &ids)).await
+    }
+
+    /// Those of these records of which a row is to be done.
+    pub async fn open_faults(&self, records: Vec<RecordId>) -> Result<BTreeSet<RecordId>, LedgerError> {
+        let scope = self.id;
+        self.queue.call(move |store| store.open_faults(scope, &records)).await
+    }
+
+    /// Stores what happened to rows that did not arrive, in this order.
+    pub async fn change_faults(&self, changes: Vec<FaultChange>) -> Result<(), LedgerError> {
+        let scope = self.id;
+        self.queue.call(move |store| store.change_faults(scope, &changes)).await
+    }
+
     /// Notes that a run of a sync begins, and gives it a number.
     pub async fn begin_run(&self, sync: &str, now: i64) -> Result<i64, LedgerError> {
         let (scope, sync) = (self.id, sync.to_owned());
@@ -197,6 +282,11 @@ impl Scope {
 
     /// Notes that a run has ended.
     pub async fn finish_run(&self, run: i64, now: i64) -> Result<(), LedgerError> {
-        self.queue.call(move |store| store.finish_run(run, now)).await
+        self.queue.call(move |store| store.finish_run(run, None, now)).await
+    }
+
+    /// Notes that a run of a sync has ended, and how.
+    pub async fn end_run(&self, run: i64, end: RunEnd, now: i64) -> Result<(), LedgerError> {
+        self.queue.call(move |store| store.finish_run(run, Some(&end), now)).await
     }
 }

@@ -59,24 +59,30 @@ mod decide;
 mod digest;
 mod entry;
 mod error;
+mod faults;
 mod handle;
 mod listed;
 mod listed_records;
 mod options;
+mod runs;
 mod sqlite;
 mod state;
 mod thread;
 mod wait;
 
-pub use self::account::{Account, KeyStanding, ScopeName};
+pub use self::account::{Account, AccountFacts, KeyStanding, KnownRecord, ScopeName};
 pub use self::decide::{Decision, RowFacts, decide};
-pub use self::digest::{Digest, Digester, FieldDigester, FieldDigests, FieldId, RecordId};
+pub use self::digest::{
+    Digest, Digester, FaultId, FieldDigester, FieldDigests, FieldId, ParseFaultIdError, RecordId,
+};
 pub use self::entry::{Attempt, AttemptState, Change, Entry, RecentCreate, Recorded, Window};
 pub use self::error::{Holder, LedgerError};
+pub use self::faults::{Fault, FaultChange, FaultState, RecordedFault};
 pub use self::handle::{Ledger, Scope};
 pub(crate) use self::listed::{Claim, Compared, FoundRecords, ListedRecord, ToKeep};
 pub(crate) use self::listed_records::ListedRecords;
 pub use self::options::{LedgerPlace, OpenOptions};
+pub use self::runs::{RecordedRun, RunEnd};
 pub use self::sqlite::paths::files_of;
 pub use self::state::{Event, Impossible, Intent, MAX_RESENDS};
 pub use self::wait::wait;

@@ -23,7 +23,7 @@
 //! assert!(mapping.unmapped().is_empty());
 //!
 //! let record = Record::Cells(Cells::from_iter(["ada@example.com", "EUR", "1.234,50"]));
-//! let row = Row { number: 1, record };
+//! let row = Row { number: 1, record, entry: None };
 //! let mut reader = RowReader::bind(&mapping, &row);
 //! assert_eq!(reader.optional::<i64>(amount), Some(123_450));
 //! assert!(reader.faults.is_empty());

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::outcome::{Failure, Outcome};
 use super::plan::Plan;
 use super::redact::redact;
@@ -34,6 +36,8 @@ pub struct Report {
     pub duration: Duration,
     /// Rows that were skipped although nothing else would send their values.
     pub lost: u64,
+    /// Rows that were skipped because a later version of each has arrived.
+    pub replaced: u64,
     /// Rows whose record key an earlier row of this run has too.
     pub repeated: u64,
     /// Failures by reason, the first seen first.
@@ -124,6 +128,14 @@ impl Report {
     #[must_use]
     pub fn of(&self, outcome: Outcome) -> u64 {
         self.counts.get(outcome as usize).copied().unwrap_or_default()
+    }
+
+    /// How many rows were read, and how many of them ended in each way, as programs are told.
+    #[must_use]
+    pub fn rows(&self) -> Value {
+        let counts = Outcome::ALL.into_iter().map(|outcome| (outcome.name(), self.of(outcome)));
+        let counts = std::iter::once(("read", self.read())).chain(counts);
+        Value::Object(counts.map(|(name, count)| (name.to_owned(), count.into())).collect())
     }
 
     /// How many rows were read.

@@ -1,29 +1,71 @@
-//! How a failures file begins: by this a file of ours is told from what other programs wrote.
+//! The forms of a failures file, and how it begins: by this a file of ours is told from what other programs wrote.
 
 use std::cell::Cell;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
+use std::path::Path;
 
 use serde::Deserializer as _;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 
+use crate::files::output::IsOwn;
+
 /// The first columns of a failures file in CSV.
-pub(super) const OWN_COLUMNS: [&str; 4] = ["row", "outcome", "message", "hint"];
+pub(super) const OWN_COLUMNS: [&str; 5] = ["row", "outcome", "message", "hint", "failure_id"];
 /// The first keys of each line of a failures file in NDJSON.
 const OWN_KEYS: [&str; 3] = ["row", "key", "outcome"];
 
+/// How the file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A JSON object on each line; itself a source.
+    Ndjson,
+    /// Id, row, outcome, message and hint, then the columns of the source.
+    Csv,
+}
+
+impl Form {
+    /// The form for the extension of a path.
+    #[must_use]
+    pub fn of(path: &Path) -> Self {
+        let csv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
+        if csv { Self::Csv } else { Self::Ndjson }
+    }
+
+    /// What tells a failures file of this form from other files.
+    pub(super) fn is_own(self) -> IsOwn {
+        match self {
+            Self::Ndjson => is_ndjson,
+            Self::Csv => is_csv,
+        }
+    }
+}
+
 /// The most that is read to tell: more than a record key can have.
 const BEGINNING: u64 = 4 << 20;
+/// More than the first columns take.
+const HEADER: u64 = 200;
 /// What Windows programs write before text.
 const MARK: [u8; 3] = *b"\xEF\xBB\xBF";
 
-/// A failures file in CSV.
+/// A failures file in CSV. A spreadsheet that has saved it may have written another delimiter, and quotes.
 pub(super) fn is_csv(file: &mut File) -> io::Result<bool> {
-    let own = OWN_COLUMNS.join(",");
     let mut line = Vec::new();
-    without_mark(file)?.take(own.len() as u64 + 1).read_to_end(&mut line)?;
-    Ok(line.strip_prefix(own.as_bytes()).is_some_and(|rest| matches!(rest, [] | [b',' | b'\r' | b'\n'])))
+    without_mark(file)?.take(HEADER).read_to_end(&mut line)?;
+    let end = line.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(line.len());
+    let line = line.get(..end).unwrap_or_default();
+    let line = line.strip_prefix(b"\"").unwrap_or(line);
+    let Some(delimiter) = line.strip_prefix(OWN_COLUMNS.first().copied().unwrap_or_default().as_bytes())
+    else {
+        return Ok(false);
+    };
+    let delimiter = delimiter.strip_prefix(b"\"").unwrap_or(delimiter);
+    let Some(delimiter @ (b',' | b';' | b'\t' | b'|')) = delimiter.first() else { return Ok(false) };
+    let names = line.split(|byte| byte == delimiter).map(|name| name.trim_ascii());
+    let names = names.map(|name| name.strip_prefix(b"\"").unwrap_or(name));
+    let mut names = names.map(|name| name.strip_suffix(b"\"").unwrap_or(name));
+    Ok(OWN_COLUMNS.iter().all(|own| names.next() == Some(own.as_bytes())))
 }
 
 /// A failures file in NDJSON. One that a person has corrected may have other blanks, and one that a killed run has left

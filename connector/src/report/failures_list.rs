@@ -1,61 +1,42 @@
-//! The failures file: a line for every row that did not arrive. The only place that holds rows.
+//! The failures file: a list of the rows that did not arrive, kept over runs. The only place that holds rows.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
-use serde_json::{Map, Value};
-
-use super::failures_begin::{self, OWN_COLUMNS};
+use super::failure_entry::{FailureEntry, write_csv};
+use super::failures_begin::{Form, OWN_COLUMNS};
+use super::failures_read::{EntryLine, FailuresReader};
 use super::outcome::Failure;
-use crate::files::output::{IsOwn, Output};
-use crate::row::fault::FieldError;
-use crate::row::{Record, Row};
-use crate::text::spreadsheet::safe;
+use crate::files::output::Output;
+use crate::files::spool::Spool;
+use crate::row::Row;
+use crate::source::SourceOptions;
 
-/// How the file is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// A JSON object on each line; itself a source.
-    Ndjson,
-    /// Row, outcome, message and hint, then the columns of the source.
-    Csv,
-}
-
-impl Form {
-    /// The form for the extension of a path.
-    #[must_use]
-    pub fn of(path: &Path) -> Self {
-        let csv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
-        if csv { Self::Csv } else { Self::Ndjson }
-    }
-
-    /// What tells a failures file of this form from other files.
-    fn is_own(self) -> IsOwn {
-        match self {
-            Self::Ndjson => failures_begin::is_ndjson,
-            Self::Csv => failures_begin::is_csv,
-        }
-    }
-}
-
-/// Writes the failures of a run. A file is put in its place at the end, so that it is always complete.
+/// A failures file that is written. It is put in its place at the end, so that it is always complete: what it had before
+/// and is still to be done, then what this run adds.
 pub struct FailuresFile {
     path: PathBuf,
     output: Output,
     form: Form,
     columns: Vec<String>,
-    is_source: bool,
-    /// A line was written.
+    /// What it is read with before it is replaced.
+    stated: SourceOptions,
+    /// What this run adds, until it is known what is still to be done; none where the run keeps nothing.
+    spool: Option<Spool>,
+    /// What was there before is kept.
+    keeps: bool,
+    /// The header of a file in CSV was written.
     begun: bool,
 }
 
 impl FailuresFile {
-    /// A file for a source of these columns, which may be the file itself.
-    pub fn new(path: PathBuf, columns: &[String], is_source: bool) -> io::Result<Self> {
+    /// A file for rows of these columns. `keeps`: what it has already is kept.
+    pub fn new(path: PathBuf, columns: &[String], keeps: bool, stated: SourceOptions) -> io::Result<Self> {
         let form = Form::of(&path);
         let output = Output::at(&path, form.is_own())?;
-        Ok(Self { path, output, form, columns: columns.to_vec(), is_source, begun: false })
+        let keeps = keeps && !output.is_stream();
+        let columns = columns.iter().filter(|name| !name.is_empty()).cloned().collect();
+        Ok(Self { path, output, form, columns, stated, spool: None, keeps, begun: false })
     }
 
     /// As it was named.
@@ -80,120 +61,76 @@ impl FailuresFile {
         self.output.claim()
     }
 
-    /// Adds a line.
-    pub fn write(&mut self, failure: &Failure, row: Option<&Row>) -> io::Result<()> {
+    /// Adds an entry.
+    pub fn write(&mut self, failure: &Failure, columns: &[String], row: Option<&Row>) -> io::Result<()> {
+        let entry = FailureEntry::of(failure, columns, row);
+        if !self.keeps {
+            return self.put_entry(&entry);
+        }
+        let spool = match &mut self.spool {
+            Some(spool) => spool,
+            empty => empty.insert(Spool::beside(&self.path)?),
+        };
+        entry.write_line(spool.writer())
+    }
+
+    fn put_entry(&mut self, entry: &FailureEntry) -> io::Result<()> {
         let first = !std::mem::replace(&mut self.begun, true);
-        let Self { output, form, columns, .. } = self;
-        let writer = output.writer()?;
-        match form {
-            Form::Ndjson => write_line(writer, columns, failure, row),
-            Form::Csv => write_cells(writer, columns, first, failure, row),
+        let writer = self.output.writer()?;
+        if self.form == Form::Ndjson {
+            return entry.write_line(writer);
         }
+        if first {
+            write_csv(writer, OWN_COLUMNS.into_iter().chain(self.columns.iter().map(String::as_str)))?;
+        }
+        entry.write_cells(&self.columns, writer)
     }
 
-    /// Puts the file in its place, or takes away that of an earlier run where nothing failed. Says where it is.
+    /// Keeps an entry of an earlier run, or of this one.
+    pub fn keep(&mut self, entry: &EntryLine) -> io::Result<()> {
+        if self.form == Form::Csv {
+            return self.put_entry(&serde_json::from_slice(&entry.line)?);
+        }
+        self.begun = true;
+        let writer = self.output.writer()?;
+        writer.write_all(&entry.line)?;
+        writer.write_all(b"\n")
+    }
+
+    /// What it has from earlier runs, if it keeps that.
+    pub fn earlier(&mut self) -> io::Result<Option<FailuresReader>> {
+        if !self.keeps {
+            return Ok(None);
+        }
+        let reader = FailuresReader::open(&self.path, &self.stated)?;
+        for name in reader.iter().flat_map(FailuresReader::columns) {
+            if !name.is_empty() && !self.columns.contains(name) {
+                self.columns.push(name.clone());
+            }
+        }
+        Ok(reader)
+    }
+
+    /// Puts what this run has added behind that. An entry whose record has arrived since leaves it with the next run.
+    pub fn keep_added(&mut self) -> io::Result<()> {
+        let Some(spool) = self.spool.as_mut().map(Spool::reader).transpose()? else { return Ok(()) };
+        let mut added = FailuresReader::of_lines(spool);
+        while let [entry] = added.read(1)?.as_slice() {
+            self.keep(entry)?;
+        }
+        Ok(())
+    }
+
+    /// Puts the file in its place, or takes it away where nothing is left to do. Says where it is.
     ///
-    /// A run that did not come to the end of its source takes nothing away: the rows that it left may be nowhere else.
+    /// Where nothing is kept, a run that did not come to the end of its source takes nothing away.
     pub fn finish(self, to_the_end: bool) -> io::Result<Option<PathBuf>> {
-        match (self.begun, to_the_end) {
-            (true, false) if self.is_source => Ok(Some(self.path)),
-            (true, _) => self.output.put().map(|()| Some(self.path)),
-            (false, false) => Ok(None),
-            (false, true) => self.output.remove().map(|()| None),
+        if self.begun {
+            return self.output.put().map(|()| Some(self.path));
         }
-    }
-}
-
-fn write_line(
-    writer: &mut impl Write,
-    columns: &[String],
-    failure: &Failure,
-    row: Option<&Row>,
-) -> io::Result<()> {
-    let line = FailureLine {
-        row: failure.row,
-        key: failure.key.as_deref(),
-        outcome: failure.outcome.name(),
-        operation: failure.operation.map(crate::api::OperationName::name),
-        status: failure.status,
-        message: &failure.message,
-        hint: failure.hint.map(|hint| hint.text),
-        errors: failure.faults.iter().map(|(fault, _)| FaultLine::of(fault)).collect(),
-        record: row.map(|row| record(columns, row)),
-    };
-    serde_json::to_writer(&mut *writer, &line)?;
-    writer.write_all(b"\n")
-}
-
-fn record(columns: &[String], row: &Row) -> Value {
-    match &row.record {
-        Record::Object(object) => Value::Object(object.clone()),
-        Record::Cells(cells) => {
-            // An empty cell is absent; in JSON, where "" is a text like any other, null says so.
-            let value = |cell: &str| if cell.is_empty() { Value::Null } else { Value::from(cell) };
-            let named = columns.iter().zip(cells.iter()).filter(|(name, _)| !name.is_empty());
-            Value::Object(named.map(|(name, cell)| (name.clone(), value(cell))).collect::<Map<_, _>>())
+        if self.keeps || to_the_end {
+            self.output.remove()?;
         }
+        Ok(None)
     }
-}
-
-fn write_cells(
-    writer: &mut impl Write,
-    columns: &[String],
-    first: bool,
-    failure: &Failure,
-    row: Option<&Row>,
-) -> io::Result<()> {
-    if first {
-        write_csv(writer, OWN_COLUMNS.into_iter().chain(columns.iter().map(String::as_str)))?;
-    }
-    let number = failure.row.to_string();
-    let hint = failure.hint.map_or("", |hint| hint.text);
-    let said = [number.as_str(), failure.outcome.name(), &failure.message, hint].into_iter();
-    match row.map(|row| &row.record) {
-        Some(Record::Cells(cells)) => write_csv(writer, said.chain(cells.iter())),
-        _ => write_csv(writer, said.chain(columns.iter().map(|_| ""))),
-    }
-}
-
-#[derive(Serialize)]
-struct FailureLine<'a> {
-    row: u64,
-    key: Option<&'a str>,
-    outcome: &'static str,
-    operation: Option<&'static str>,
-    status: Option<u16>,
-    message: &'a str,
-    hint: Option<&'static str>,
-    errors: Vec<FaultLine<'a>>,
-    record: Option<Value>,
-}
-
-#[derive(Serialize)]
-struct FaultLine<'a> {
-    field: Option<&'a str>,
-    rule: &'static str,
-    message: String,
-}
-
-impl<'a> FaultLine<'a> {
-    fn of(fault: &'a FieldError) -> Self {
-        let field = Some(fault.field.as_str()).filter(|field| !field.is_empty());
-        Self { field, rule: fault.rule, message: fault.with_value() }
-    }
-}
-
-fn write_csv<'a>(writer: &mut impl Write, cells: impl Iterator<Item = &'a str>) -> io::Result<()> {
-    for (position, cell) in cells.enumerate() {
-        if position > 0 {
-            writer.write_all(b",")?;
-        }
-        let cell = safe(cell);
-        if cell.contains(['"', ',', '\n', '\r']) {
-            write!(writer, "\"{}\"", cell.replace('"', "\"\""))?;
-        } else {
-            writer.write_all(cell.as_bytes())?;
-        }
-    }
-    writer.write_all(b"\n")
 }

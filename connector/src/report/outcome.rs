@@ -2,6 +2,7 @@
 
 use super::hint::{self, Situation};
 use crate::api::{ApiSpec, Hint, ObjectSpec, OperationName};
+use crate::ledger::FaultId;
 use crate::row::fault::{FieldError, RowError};
 use crate::source::Unreadable;
 
@@ -65,6 +66,8 @@ impl Outcome {
 
 /// A row that did not arrive, and why.
 pub struct Failure {
+    /// The id of its entry among the failures; it is the same in every run that has the row.
+    pub id: Option<FaultId>,
     /// The row's number.
     pub row: u64,
     /// Its record key, where it has one.
@@ -117,6 +120,7 @@ impl Failure {
 
     fn before_sending(row: u64, key: Option<String>, message: String) -> Self {
         Self {
+            id: None,
             row,
             key,
             outcome: Outcome::Invalid,

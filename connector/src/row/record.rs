@@ -9,6 +9,8 @@ pub struct Row {
     pub number: u64,
     /// What it holds.
     pub record: Record,
+    /// The id of the entry that it is, in a failures file.
+    pub entry: Option<Box<str>>,
 }
 
 /// What a row holds. It may be personal data, so it cannot be printed by accident: there is no `Debug`.

@@ -8,7 +8,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use super::connection::Connection;
 use super::exit;
 use super::ledger::new_ledger;
-use super::outputs::failures::Recording;
+use super::outputs::failures::{self, ListEnd, Recording};
 use super::prepare::{PreparedSync, Run};
 use super::source;
 use crate::api::ObjectSpec;
@@ -16,9 +16,8 @@ use crate::api::mode::Mode;
 use crate::clock::Clock;
 use crate::config::settings::Settings;
 use crate::http::wire::Wire;
-use crate::ledger::LedgerError;
+use crate::ledger::{LedgerError, RunEnd};
 use crate::report::counts::{Report, Stopped};
-use crate::report::failures_list::FailuresFile;
 use crate::report::metrics::SyncMetrics;
 use crate::report::plan_file::PlanFile;
 use crate::sync::{self, Interrupt, Job, Listener, Patience, World};
@@ -100,7 +99,7 @@ struct EndedSync {
     account: String,
     number: i64,
     report: Report,
-    failures: Option<FailuresFile>,
+    failures: Option<PathBuf>,
     plan: Option<PlanFile>,
 }
 
@@ -113,7 +112,8 @@ async fn run<C: Clock + Copy>(
 ) -> EndedSync {
     let PreparedSync { settings, job, source, failures, plan, scope, number, adopts, .. } = sync;
     let account = job.account.clone();
-    let mut listener = Recording { file: failures, plan, differences: None, listener };
+    let columns = source.columns().unwrap_or_default().to_vec();
+    let mut listener = Recording { columns, file: failures, plan, differences: None, listener };
     let mut world = World { ledger: &scope, run: number, wire, patience, interrupt, surveyed: false };
     let now = || wire.clock().epoch_milliseconds();
     let passed = survey(&settings, &job, &world, &mut listener).await;
@@ -129,16 +129,30 @@ async fn run<C: Clock + Copy>(
         sync::run(job, source, &world, &mut listener).await
     };
     let to_the_end = is_to_the_end(&settings, &report);
+    let mut failures = None;
+    if let Some(file) = listener.file {
+        let keeps_unknown = !settings.target.sandbox;
+        let end = ListEnd { scope: &scope, run: number, keeps_unknown, to_the_end };
+        failures = failures::finish(file, end).await.unwrap_or_else(|error| {
+            stop(&mut report, format!("the failures file cannot be put in its place: {error}"));
+            None
+        });
+    }
     let noted = async {
         if adopts && to_the_end {
             scope.set_adopts(false).await?;
         }
-        if settings.limits.dry_run { Ok(()) } else { scope.finish_run(number, now()).await }
+        let (dry_run, mode) = (settings.limits.dry_run, settings.mode.name());
+        if dry_run {
+            return Ok(());
+        }
+        let exit_code = exit::of_sync(&report, dry_run, settings.allow_failures);
+        scope.end_run(number, RunEnd { mode, exit_code, rows: report.rows().to_string() }, now()).await
     };
     if let Err(error) = noted.await {
         stop(&mut report, error.to_string());
     }
-    EndedSync { settings, account, number, report, failures: listener.file, plan: listener.plan }
+    EndedSync { settings, account, number, report, failures, plan: listener.plan }
 }
 
 /// Reads the rows once before the first request, where there are guards. Says whether that was done; what goes beyond a guard
@@ -178,24 +192,19 @@ fn is_to_the_end(settings: &Settings, report: &Report) -> bool {
 }
 
 impl EndedSync {
-    /// Puts the failures file in its place, once everything is stored.
+    /// Puts the plan in its place, once everything is stored.
     fn finish(self, not_stored: Option<&LedgerError>) -> FinishedSync {
         let Self { settings, account, number, mut report, failures, plan } = self;
         if let Some(error) = not_stored {
             stop(&mut report, error.to_string());
         }
-        let to_the_end = is_to_the_end(&settings, &report);
-        let failures = failures.map(|file| file.finish(to_the_end)).transpose().unwrap_or_else(|error| {
-            stop(&mut report, format!("the failures file cannot be put in its place: {error}"));
-            None
-        });
         let is_whole = report.stopped.is_none();
         if let Err(error) = plan.map_or(Ok(()), |file| file.finish(is_whole)) {
             stop(&mut report, format!("the plan cannot be put in its place: {error}"));
         }
         let code = exit::of_sync(&report, settings.limits.dry_run, settings.allow_failures);
         let Settings { name, object, mode, .. } = settings;
-        FinishedSync { name, object, mode, account, number, report, failures: failures.flatten(), code }
+        FinishedSync { name, object, mode, account, number, report, failures, code }
     }
 }
 

@@ -45,7 +45,7 @@ pub(crate) mod execute;
 pub mod exit;
 pub(crate) mod ledger;
 pub(crate) mod not_ready;
-mod outputs;
+pub(crate) mod outputs;
 mod pace;
 pub(crate) mod prepare;
 #[cfg(feature = "sync-file")]
@@ -57,7 +57,7 @@ pub(crate) mod warning;
 
 pub use self::execute::{Finished, FinishedSync};
 pub use self::ledger::choice::UsedLedger;
-pub use self::not_ready::NotReady;
+pub use self::not_ready::{GoOn, NotReady};
 pub use self::prepare::{PreparedSync, Purpose, Run};
 pub use self::services::Services;
 pub use self::verify::FinishedVerify;

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use super::common::Common;
 use super::connection::Connection;
-use super::ledger::account::{account_of, check_key, scope_of};
+use super::ledger::account::{AccountKey, account_of, scope_of};
 use super::ledger::choice::{self, Choice, UsedLedger};
 use super::ledger::new_ledger;
+use super::ledger::rotated_key::AccountInUse;
 use super::ledger::waiting::LedgerWait;
 use super::not_ready::NotReady;
 use super::outputs::differences_file::{self, differences_file};
@@ -27,6 +28,7 @@ use crate::config::settings::Settings;
 use crate::error::{SetupError, SetupErrors};
 use crate::generated::API;
 use crate::http::base_url::BaseUrl;
+use crate::http::credentials::Credentials;
 use crate::http::wire::{Wire, WireLimits};
 use crate::ledger::{Account, Ledger, Scope};
 use crate::mapping::columns::{Feed, Mapping, PLACEHOLDER};
@@ -163,7 +165,7 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
         }
         for OpenedSync { settings, source, failures, plan, differences, .. } in &mut opened {
             if purpose == Purpose::Sync {
-                *failures = failures_file(settings, environment, source)?;
+                *failures = failures_file(settings, &account, environment, source)?;
                 *plan = plan_file(settings, environment, failures.as_ref())?;
             } else {
                 *differences = differences_file(settings, environment)?;
@@ -172,14 +174,6 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
         let outputs = opened.iter().flat_map(OpenedSync::outputs).map(Path::to_owned).collect::<Vec<_>>();
         let first = opened.first().map(|sync| metrics_file(&sync.settings, environment, &outputs));
         let metrics = first.transpose()?.flatten();
-        let waiting = LedgerWait { clock, interrupt, tell: waits, most: common.target.wait };
-        let (ledger, mut syncs) =
-            open_ledger(&common, account, opened, &choice, environment, waiting).await?;
-        for sync in &mut syncs {
-            failures::claim(sync.failures.as_mut())?;
-            plan_file::claim(sync.plan.as_mut())?;
-            differences_file::claim(sync.differences.as_mut())?;
-        }
         let limits = &common.limits;
         let wire_limits = WireLimits {
             quota: limits.quota(&API),
@@ -190,7 +184,15 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
         let pace = (!limits.dry_run && !target.sandbox)
             .then(|| shared_pace(&API, environment, target.ledger.as_deref(), &base_url, wire_limits.quota));
         let wire = Wire::new(&API, connection, clock, wire_limits).sharing(pace);
-        Ok(Self { syncs, wire, give_up: limits.give_up, metrics, ledger, used, interrupt })
+        let waiting = LedgerWait { clock, interrupt, tell: waits, most: target.wait };
+        let (ledger, mut syncs) =
+            open_ledger(&common, account, opened, &choice, environment, &wire, waiting).await?;
+        for sync in &mut syncs {
+            failures::claim(sync.failures.as_mut())?;
+            plan_file::claim(sync.plan.as_mut())?;
+            differences_file::claim(sync.differences.as_mut())?;
+        }
+        Ok(Self { syncs, wire, give_up: common.limits.give_up, metrics, ledger, used, interrupt })
     }
 
     /// The ledger that it uses.
@@ -269,12 +271,13 @@ pub(super) fn job_of(settings: &Settings, columns: Option<&[String]>) -> Result<
 }
 
 /// The ledger, which must know the account's key, and has to know what the rows are keyed by.
-async fn open_ledger(
+async fn open_ledger<C: Clock + Copy>(
     common: &Common,
     account: Account,
     syncs: Vec<OpenedSync>,
     choice: &Choice,
     environment: &Environment,
+    wire: &Wire<Connection, C>,
     mut waiting: LedgerWait<'_, impl Clock>,
 ) -> Result<(Ledger, Vec<PreparedSync>), NotReady> {
     let now = waiting.clock.epoch_milliseconds();
@@ -300,14 +303,10 @@ async fn open_ledger(
             adopts,
         });
     }
-    if common.limits.dry_run {
-        return Ok((ledger, prepared));
-    }
     if !target.sandbox {
-        let public = environment.credentials(&API)?.public;
-        check_key(&ledger, &account, &public, target.rotated_key, (!choice.read_only).then_some(now)).await?;
+        check_key(common, choice, &ledger, &account, environment, wire, &mut waiting).await?;
     }
-    if choice.read_only {
+    if common.limits.dry_run || choice.read_only {
         return Ok((ledger, prepared));
     }
     for sync in &mut prepared {
@@ -318,4 +317,35 @@ async fn open_ledger(
         *number = scope.begin_run(&settings.name, now).await.map_err(refused)?;
     }
     Ok((ledger, prepared))
+}
+
+/// The account's key is known to the ledger, or becomes so. A dry run needs no key; one that is there must be right.
+async fn check_key<C: Clock + Copy>(
+    common: &Common,
+    choice: &Choice,
+    ledger: &Ledger,
+    account: &Account,
+    environment: &Environment,
+    wire: &Wire<Connection, C>,
+    waiting: &mut LedgerWait<'_, impl Clock>,
+) -> Result<(), NotReady> {
+    let (rotated, interrupt) = (common.target.rotated_key, waiting.interrupt);
+    let of = AccountInUse { ledger, account, wire, interrupt };
+    if common.limits.dry_run {
+        let Ok(Credentials { public, .. }) = environment.credentials(&API) else { return Ok(()) };
+        return AccountKey { of, public: &public, rotated }.is_its_own().await;
+    }
+    let public = environment.credentials(&API)?.public;
+    let key = AccountKey { of, public: &public, rotated };
+    key.is_its_own().await?;
+    if choice.read_only {
+        return Ok(());
+    }
+    if key.is_disputed().await? {
+        // No other run of the account may bring its first record meanwhile.
+        for object in API.objects {
+            waiting.scope(ledger, scope_of(account, object)).await?;
+        }
+    }
+    key.check().await
 }

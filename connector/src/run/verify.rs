@@ -80,7 +80,7 @@ async fn verify<C: Clock + Copy>(
     let enters = number != 0;
     let verification = Verification { adopts: enters, windows };
     let world = World { ledger: &scope, run: number, wire, patience, interrupt, surveyed: false };
-    let mut listener = Recording { file: None, plan: None, differences, listener };
+    let mut listener = Recording { columns: Vec::new(), file: None, plan: None, differences, listener };
     let mut verified = sync::verify(job, source, &world, &verification, &mut listener).await;
     let whole =
         verified.stopped.is_none() && settings.limits.rows.is_none_or(|limit| verified.read() < limit);

@@ -20,6 +20,8 @@ pub struct Options {
     pub duplicates: Duplicates,
     /// The only user name and password that it takes; none: any that are not empty.
     pub credentials: Option<(String, String)>,
+    /// A second pair, of production: its records are no test records, and each pair sees its own alone.
+    pub production: Option<(String, String)>,
     /// What keys and faults are drawn from: the same seed and the same requests give the same run.
     pub seed: u64,
     /// What exists besides what the sandbox is given.

@@ -9,6 +9,7 @@ use tokio::net::TcpSocket;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
+use super::auth::Side;
 use super::options::Options;
 use super::service::Service;
 use super::{route, server};
@@ -74,7 +75,13 @@ impl Sandbox {
     /// The records of an object as a list would show them, in the order in which they were made.
     #[must_use]
     pub fn records(&self, object: &str) -> Vec<Value> {
-        self.service.records(object)
+        self.service.records(Side::Test, object)
+    }
+
+    /// The same of those that the pair of production has made.
+    #[must_use]
+    pub fn production_records(&self, object: &str) -> Vec<Value> {
+        self.service.records(Side::Production, object)
     }
 }
 

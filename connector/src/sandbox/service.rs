@@ -11,6 +11,7 @@ use hyper::header::{AUTHORIZATION, HeaderValue};
 use hyper::http::request::Parts;
 use serde_json::Value;
 
+use super::auth::{Pairs, Side};
 use super::files::known::Known;
 use super::files::requests_file::RequestsFile;
 use super::injected_fault::{Dice, FaultKind};
@@ -19,14 +20,14 @@ use super::quota::Quota;
 use super::reply::{Delivery, Envelope, ErrorReply};
 use super::route::Route;
 use super::store::{self, Records, StoredRecord};
-use super::{auth, list, route, validate};
+use super::{list, route, validate};
 use crate::api::{ApiSpec, ObjectSpec, OperationName};
 
 /// The API and its state.
 pub(super) struct Service {
     pub(super) api: &'static ApiSpec,
     pub(super) latency: Duration,
-    credentials: Option<(String, String)>,
+    pairs: Pairs,
     duplicates: Duplicates,
     known: Known,
     requests: AtomicU64,
@@ -37,7 +38,7 @@ struct ServiceState {
     quota: Quota,
     dice: Dice,
     keys: Rng,
-    objects: BTreeMap<&'static str, Records>,
+    objects: BTreeMap<(Side, &'static str), Records>,
     /// Where requests are written, until that fails.
     journal: Option<RequestsFile>,
     /// Why not all of them were.
@@ -58,14 +59,19 @@ impl Service {
             quota: Quota::new(limit, api.rate_limit.seconds),
             dice,
             keys: Rng::with_seed(options.seed),
-            objects: api.objects.iter().map(|object| (object.name, Records::new(api, object))).collect(),
+            objects: [Side::Test, Side::Production]
+                .into_iter()
+                .flat_map(|side| {
+                    api.objects.iter().map(move |object| ((side, object.name), Records::new(api, object)))
+                })
+                .collect(),
             journal: options.requests,
             not_written: None,
         };
         Ok(Self {
             api,
             latency: options.latency,
-            credentials: options.credentials,
+            pairs: Pairs { test: options.credentials, production: options.production },
             duplicates: options.duplicates,
             known: options.known,
             requests: AtomicU64::new(0),
@@ -108,11 +114,11 @@ impl Service {
     }
 
     pub(super) fn count(&self, object: &str) -> usize {
-        self.state().objects.get(object).map_or(0, Records::len)
+        self.state().objects.get(&(Side::Test, object)).map_or(0, Records::len)
     }
 
-    pub(super) fn records(&self, object: &str) -> Vec<Value> {
-        self.state().objects.get(object).map(Records::in_order).unwrap_or_default()
+    pub(super) fn records(&self, side: Side, object: &str) -> Vec<Value> {
+        self.state().objects.get(&(side, object)).map(Records::in_order).unwrap_or_default()
     }
 
     /// Counts a request against the quota, and draws what goes wrong with it.
@@ -127,18 +133,19 @@ impl Service {
 
     fn handle(&self, head: &Parts, body: Option<&[u8]>) -> Result<Envelope, ErrorReply> {
         let authorization = head.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
-        auth::check(authorization, self.credentials.as_ref())?;
+        let side = self.pairs.side_of(authorization)?;
         let body = body.ok_or_else(|| ErrorReply::new(413, "Request Entity Too Large"))?;
         let route = route::find(self.api, head.method.as_str(), head.uri.path())
             .ok_or_else(|| ErrorReply::new(404, "Not Found"))?;
         let mut state = self.state();
         let ServiceState { objects, keys, .. } = &mut *state;
         if route.operation.name != OperationName::List {
-            self.refuse_unknown(route.object, body, objects)?;
+            self.refuse_unknown(route.object, body, side, objects)?;
         }
-        let records = objects.get_mut(route.object.name).ok_or_else(|| ErrorReply::new(404, "Not Found"))?;
+        let records =
+            objects.get_mut(&(side, route.object.name)).ok_or_else(|| ErrorReply::new(404, "Not Found"))?;
         match route.operation.name {
-            OperationName::Create => self.create(&route, body, records, keys),
+            OperationName::Create => self.create(&route, body, records, keys, side),
             OperationName::Update => self.update(&route, body, records),
             OperationName::List => self.list(&route, head.uri.query().unwrap_or_default(), records),
         }
@@ -150,6 +157,7 @@ impl Service {
         body: &[u8],
         records: &mut Records,
         keys: &mut Rng,
+        side: Side,
     ) -> Result<Envelope, ErrorReply> {
         let object = route.object;
         let body = validate::check(object, route.operation.name, body).map_err(bad_request)?;
@@ -166,7 +174,7 @@ impl Service {
             record.entry(property).or_insert(value);
         }
         record.insert(answers.created.to_owned(), created.unwrap_or_else(now).into());
-        record.insert(answers.test.to_owned(), true.into());
+        record.insert(answers.test.to_owned(), (side == Side::Test).into());
         // A reader tells "has none" from "is not shown" by a null.
         for identity in object.identity {
             record.entry(identity.property).or_insert(Value::Null);
@@ -211,7 +219,8 @@ impl Service {
         &self,
         object: &ObjectSpec,
         body: &[u8],
-        objects: &BTreeMap<&'static str, Records>,
+        side: Side,
+        objects: &BTreeMap<(Side, &'static str), Records>,
     ) -> Result<(), ErrorReply> {
         if self.known.is_empty() {
             return Ok(());
@@ -222,7 +231,7 @@ impl Service {
             let reference = object.field(field).and_then(|field| field.refers_to.as_ref());
             let Some((reference, key)) = reference.zip(store::text(value)) else { continue };
             let given = objects
-                .get(reference.list)
+                .get(&(side, reference.list))
                 .is_some_and(|records| !records.find(reference.property, &key).is_empty());
             if self.known.has(self.api, reference, &key) == Some(false) && !given {
                 return Err(ErrorReply::new(reference.status, reference.message));

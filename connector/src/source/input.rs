@@ -29,6 +29,8 @@ pub struct SourceOptions {
     pub encoding: Option<String>,
     /// The dotted path to the records inside of a JSON document; none: it is an array of them.
     pub records: Option<String>,
+    /// The columns that a failures file in CSV has itself are columns of the source too.
+    pub whole: bool,
 }
 
 /// What was opened.

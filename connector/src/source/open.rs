@@ -91,7 +91,7 @@ impl Source {
         let number = self.number;
         self.meter.reached(number);
         Ok(Some(match record {
-            Ok(record) => SourceItem::Row(Row { number, record }),
+            Ok(record) => SourceItem::Row(Row { number, record, entry: self.records.take_entry() }),
             Err(fault) => SourceItem::Unreadable(fault.of(number)),
         }))
     }

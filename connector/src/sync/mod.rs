@@ -90,6 +90,7 @@ pub use self::adopt::span::span;
 pub use self::feed::trial::{Trial, Tried};
 pub use self::rows::run_loop::{World, run, run_adopting};
 pub use self::rows::survey::survey;
+pub(crate) use self::settling::walk::page_path;
 pub use self::setup::guards::{Guard, Guards, Share, Sign};
 pub use self::setup::interrupt::Interrupt;
 pub use self::setup::job::{Job, JobParts};

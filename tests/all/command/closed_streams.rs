@@ -26,7 +26,7 @@ fn standard_error_may_be_closed_or_full_and_a_sandbox_needs_no_home() {
         let report: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(output.status.code(), Some(1), "{stderr}: {report}");
         assert_eq!((&report["rows"]["created"], &report["rows"]["invalid"]), (&1.into(), &1.into()));
-        assert_eq!(report["failures"], "./customers-failures.ndjson");
-        assert!(folder.path().join("customers-failures.ndjson").is_file());
+        assert_eq!(report["failures"], "./failures/sandbox/sandbox/customers.customers.ndjson");
+        assert!(folder.path().join("failures/sandbox/sandbox/customers.customers.ndjson").is_file());
     }
 }

@@ -211,13 +211,13 @@ async fn a_create_without_an_answer_is_4_and_is_not_sent_twice() {
 #[tokio::test]
 async fn allow_failures_turns_1_into_0_within_its_limit_and_nothing_else() {
     let _limit = partnerstack_tests::limit();
-    let desk = Desk::new();
     for (limit, code) in [("1", 1), ("2", 0), ("66%", 1), ("67%", 0), ("100%", 0), ("0", 1)] {
+        let desk = Desk::new();
         let ran = desk.sync(&server(), "customers insert", MIXED, &["--allow-failures", limit]).await;
         ran.ended(code, "1 created, 2 invalid");
         assert_eq!(desk.failures("customers").len(), 2, "they are told all the same");
     }
-    let url = undecided().await.base_url();
+    let (desk, url) = (Desk::new(), undecided().await.base_url());
     desk.sync_to(&url, "customers insert", MIXED, &["--allow-failures", "100%", "--settle-after", "0"])
         .await
         .ended(4, "2 invalid, 1 uncertain");

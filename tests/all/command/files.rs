@@ -17,7 +17,7 @@ use partnerstack_tests::until::until;
 
 const ROWS: &str = "email,partner_key,customer_key\nada@example.com,gstest,a-1\nnobody,gstest,a-2\n";
 const GOOD: &str = "email,partner_key,customer_key\nada@example.com,gstest,a-1\n";
-const OURS: &str = "{\"row\":1,\"key\":null,\"outcome\":\"invalid\",\"operation\":null,\"status\":null,\"message\":\"m\",\
+const OURS: &str = "{\"row\":1,\"key\":null,\"outcome\":\"invalid\",\"id\":\"00000000000000aa\",\"operation\":null,\"status\":null,\"message\":\"m\",\
                     \"hint\":null,\"errors\":[],\"record\":null}\n";
 
 #[tokio::test]
@@ -28,10 +28,10 @@ async fn a_failures_file_takes_the_place_of_its_own_kind_alone() {
         ("notes.txt", "my notes\n"),
         ("rows.ndjson", "{\"row\":1,\"key\":\"k\",\"name\":\"no failure\"}\n"),
         ("list.json", "[{\"row\":1,\"key\":null,\"outcome\":\"invalid\"}]"),
-        ("table.csv", "row,outcome,message,hints\n1,a,b,c\n"),
+        ("table.csv", "row,outcome,message,hint,failure\n1,a,b,c,d\n"),
         ("other.csv", "row,outcome,message\n"),
         ("crossed.csv", OURS),
-        ("crossed.ndjson", "row,outcome,message,hint,email\n"),
+        ("crossed.ndjson", "row,outcome,message,hint,failure_id,email\n"),
         ("database.db", "SQLite format 3\0"),
     ] {
         let path = desk.write(name, contents);
@@ -45,19 +45,25 @@ async fn a_failures_file_takes_the_place_of_its_own_kind_alone() {
         assert!(!desk.has(&format!("{name}.partial")));
     }
     assert_eq!(server.requests(), 0, "nothing was sent");
-    let table = "row,outcome,message,hint,email\n1,invalid,m,h,nobody\n";
+    let table = "row,outcome,message,hint,failure_id,email\n1,invalid,m,h,00000000000000aa,nobody\n";
+    let saved_by_a_spreadsheet =
+        "\u{feff}\"row\";outcome;message;hint;failure_id;email\r\n1;invalid;m;h;00000000000000aa;nobody\r\n";
     let corrected = format!("\u{feff} {}", OURS.replace(':', " : "));
     for (name, contents) in [
         ("a.csv", table),
-        ("b.csv", "row,outcome,message,hint\r\n"),
+        ("b.csv", "row,outcome,message,hint,failure_id\r\n"),
+        ("e.csv", saved_by_a_spreadsheet),
         ("c.ndjson", OURS),
         ("d.ndjson", &corrected),
     ] {
         let path = desk.write(name, contents);
         desk.sync(&server, "customers upsert", ROWS, &["--failures", &path]).await;
         assert!(desk.read(name).contains("a-2"), "{name} is ours: {}", desk.read(name));
-        desk.sync(&server, "customers upsert", GOOD, &["--failures", &path]).await.ended(0, "1 unchanged");
-        assert!(!desk.has(name), "and taken away");
+        // A row that has arrived leaves it; what the ledger does not know stays.
+        let corrected = ROWS.replace("nobody", "max@example.com");
+        desk.sync(&server, "customers upsert", corrected, &["--failures", &path]).await;
+        let rest = if desk.has(name) { desk.read(name) } else { String::new() };
+        assert!(!rest.contains("a-2") && rest.contains("aa") != (name == "b.csv"), "{name}: {rest}");
     }
 }
 

@@ -32,7 +32,7 @@ async fn it_says_what_was_done() {
             "retries": 0,
             "throttled": 0,
             "test_records": 1,
-            "failures": desk.state().join("customers-failures.ndjson").display().to_string(),
+            "failures": desk.list("customers"),
             "reasons": [{
                 "outcome": "invalid", "rows": 1, "status": null, "field": "email", "rule": "email",
                 "message": "email must be an e-mail address such as name@example.com", "hint": null, "first_row": 2,
@@ -42,7 +42,7 @@ async fn it_says_what_was_done() {
             "error": null,
         })
     );
-    ran.says(&["insert customers: 2 rows read", "customers-failures.ndjson"]);
+    ran.says(&["insert customers: 2 rows read", "customers.customers.ndjson"]);
 }
 
 #[tokio::test]

@@ -106,9 +106,12 @@ async fn an_account_is_a_name_with_records_of_its_own() {
     let (desk, server, other) = (Desk::new(), server(), server());
     desk.sync(&server, "customers upsert", ROWS, &[]).await.ended(0, "2 created");
     let production = ["--account", "production"];
+    let desk = desk.with(PUBLIC_KEY, "pk_production");
     desk.sync(&server, "customers upsert", ROWS, &production).await.ended(0, "2 updated");
     desk.sync(&server, "customers upsert", ROWS, &production).await.ended(0, "2 unchanged");
+    let desk = desk.with(PUBLIC_KEY, PUBLIC);
     desk.sync(&server, "customers upsert", ROWS, &["--account", "default"]).await.ended(0, "2 unchanged");
+    let desk = desk.with(PUBLIC_KEY, "pk_production");
     let settings = "object: customers\nmode: upsert\naccount: production\n";
     desk.sync_file(&server, settings, ROWS, &[]).await.ended(0, "2 unchanged");
     // So has every address.
@@ -124,13 +127,20 @@ async fn a_public_key_that_it_does_not_know_is_refused() {
     let desk = desk.with(PUBLIC_KEY, "pk_production");
     for _ in 0..2 {
         let ran = desk.sync(&server, "customers upsert", ROWS, &[]).await;
-        ran.refused(&["`default` under another public key", "--rotated-key", "--account NAME"]);
+        ran.refused(&[
+            "is not that of the account `default`",
+            "go on with: partnerstack sync",
+            "--account production",
+        ]);
         assert!(!ran.stderr.contains("pk_production") && !ran.stderr.contains(PUBLIC), "{}", ran.stderr);
     }
     desk.sync(&server, "deals insert", "id\n", &["--primary-key", "id"]).await.refused(&[]);
     assert_eq!(server.requests(), requests);
-    // Nothing is sent by a dry run, and it needs no key.
+    // Nothing is sent by a dry run, and it needs no key; one that is there must be right.
+    desk.sync(&server, "customers upsert", ROWS, &["--dry-run"]).await.refused(&["--account production"]);
+    let desk = desk.without(PUBLIC_KEY);
     desk.sync(&server, "customers upsert", ROWS, &["--dry-run"]).await.ended(0, "2 unchanged");
+    let desk = desk.with(PUBLIC_KEY, "pk_production");
 
     desk.sync(&server, "customers upsert", ROWS, &["--rotated-key"]).await.ended(0, "2 unchanged");
     desk.sync(&server, "customers upsert", ROWS, &[]).await.ended(0, "2 unchanged");

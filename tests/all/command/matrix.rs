@@ -170,7 +170,8 @@ async fn partnerships_insert_update_and_upsert() {
     assert_eq!(ran.warnings().len(), 1, "first_name cannot be updated: {}", ran.stderr);
     assert_eq!(
         faults(&desk.failures("partnerships")),
-        ["3 partnership_key path", "4 partnership_key required"]
+        ["2 email required", "3 - duplicate", "3 partnership_key path", "4 partnership_key required"],
+        "what failed in the run before is still to be done"
     );
 
     let rows = format!(

@@ -76,19 +76,19 @@ fn a_public_key_that_is_new() {
     let before = desk.server.requests();
 
     desk.set_public_key("pk_rotated");
-    desk.sync().refused(&["--rotated-key", "--account"]);
+    desk.sync().refused(&["is not that of the account `default`", "--account"]);
     assert_eq!(desk.server.requests(), before);
 
     // The same account, once it is said.
     let ended = desk.start(&["--rotated-key"]).end().with_code(0);
-    assert_eq!((ended.rows("unchanged"), desk.server.requests()), (20, before));
+    assert_eq!((ended.rows("unchanged"), desk.server.requests()), (20, before + 1), "a lookup");
     desk.asks_nothing_more();
     desk.set_public_key("pk_failure");
     desk.asks_nothing_more();
 
     // A key pair that is known to no account is refused still, and another account has a history of its own.
     desk.set_public_key("pk_production");
-    desk.sync().refused(&["--rotated-key"]);
+    desk.sync().refused(&["--account"]);
     desk.set("--account", "production");
     let ended = desk.sync().with_code(0);
     assert_eq!((ended.rows("created"), desk.server.records("transactions").len()), (20, 40));

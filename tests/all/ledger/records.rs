@@ -284,7 +284,12 @@ fn public_keys_belong_to_an_account() {
     wait(ledger.add_public_key(&account(), "pk_2", NOW)).unwrap();
     assert_eq!((standing("pk_1"), standing("pk_2")), (KeyStanding::Known, KeyStanding::Known));
     let production = Account { name: "production".to_owned(), ..account() };
-    assert_eq!(wait(ledger.standing(&production, "pk_1")).unwrap(), KeyStanding::First);
+    let of_production = |key: &str| wait(ledger.standing(&production, key)).unwrap();
+    assert_eq!(of_production("pk_1"), KeyStanding::OfAnother(account().name));
+    assert_eq!(of_production("pk_3"), KeyStanding::First);
+    wait(ledger.replace_public_keys(&account(), "pk_3", NOW)).unwrap();
+    assert_eq!((standing("pk_1"), standing("pk_3")), (KeyStanding::Unknown, KeyStanding::Known));
+    assert_eq!(of_production("pk_1"), KeyStanding::First);
 }
 
 #[test]

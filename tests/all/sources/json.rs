@@ -132,7 +132,7 @@ fn an_array_that_breaks_off_says_from_which_line_on_nothing_was_read() {
 fn a_failures_file_gives_the_records_in_it_whatever_was_stated() {
     let _limit = partnerstack_tests::limit();
     let line = |row: u64, record: Value| {
-        json!({"row": row, "key": "k", "outcome": "rejected", "operation": "create", "status": 400, "message": "no",
+        json!({"row": row, "key": "k", "outcome": "rejected", "id": "00000000000000aa", "operation": "create", "status": 400, "message": "no",
             "hint": null, "errors": [], "record": record})
         .to_string()
     };
@@ -152,6 +152,7 @@ fn a_failures_file_gives_the_records_in_it_whatever_was_stated() {
         delimiter: Some(";".to_owned()),
         encoding: Some("windows-1252".to_owned()),
         records: None,
+        whole: false,
     };
     for (input, options) in [
         (Input::File(path.clone()), SourceOptions::default()),

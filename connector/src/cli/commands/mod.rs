@@ -2,8 +2,8 @@
 
 pub(in crate::cli) mod check;
 pub(in crate::cli) mod describe;
-pub(in crate::cli) mod history;
 pub(in crate::cli) mod init;
+pub(in crate::cli) mod ledger;
 pub(in crate::cli) mod sandbox;
 pub(in crate::cli) mod schema;
 pub(in crate::cli) mod sync;

@@ -1,11 +1,12 @@
 //! `partnerstack sync`: flags in, text out.
 
 use std::cell::RefCell;
+use std::ffi::OsString;
 use std::io;
 
 use super::sandbox::{finish, rehearse};
 use crate::cli::args::SyncArgs;
-use crate::cli::ending::{refuse, report, say_interrupted};
+use crate::cli::ending::{refuse, report, say_interrupted, with_command};
 use crate::cli::sandbox_args::RehearsalArgs;
 use crate::cli::screen::console::{Console, say_ledger, warn, warn_of_keys};
 use crate::cli::screen::log_lines::LogLines;
@@ -18,7 +19,7 @@ use crate::config::settings::Settings;
 use crate::config::sync_file;
 use crate::error::SetupError;
 use crate::generated::API;
-use crate::run::exit::{DONE, STOPPED};
+use crate::run::exit::{DONE, PERSON, STOPPED};
 use crate::run::not_ready::NotReady;
 use crate::run::prepare::{Purpose, Run};
 use crate::run::services::Services;
@@ -28,6 +29,7 @@ use crate::sync::Interrupt;
 /// Runs a sync from its flags to its exit code.
 pub(in crate::cli) async fn run(
     args: SyncArgs,
+    arguments: &[OsString],
     environment: &Environment,
     streams: &mut Desk<'_>,
     interrupt: &Interrupt,
@@ -35,16 +37,17 @@ pub(in crate::cli) async fn run(
     let look = Look::of(args.shown, environment);
     streams.stderr.use_colour(look.colour);
     if !look.json_log {
-        return run_shown(args, look, environment, streams, interrupt).await;
+        return run_shown(args, arguments, look, environment, streams, interrupt).await;
     }
     let mut lines = LogLines::new(&mut *streams.stderr);
     let stdin = std::mem::replace(&mut streams.stdin, Box::new(io::empty()));
     let mut desk = Desk { stdin, stdout: &mut *streams.stdout, stderr: &mut lines };
-    run_shown(args, look, environment, &mut desk, interrupt).await
+    run_shown(args, arguments, look, environment, &mut desk, interrupt).await
 }
 
 async fn run_shown(
     mut args: SyncArgs,
+    arguments: &[OsString],
     look: Look,
     environment: &Environment,
     streams: &mut Desk<'_>,
@@ -84,7 +87,12 @@ async fn run_shown(
     let run = match Run::prepare(Purpose::Sync, vec![settings], services).await {
         Ok(run) => run,
         Err(NotReady::Refused(error)) => return refuse(&error, json, subject, streams),
-        Err(NotReady::InUse(error)) => return refuse(&error, json, subject, streams).map(|_| STOPPED),
+        Err(NotReady::NotItsKeys { error, go_on }) => {
+            let error = with_command(error, go_on.as_ref(), arguments);
+            return refuse(&error, json, subject, streams);
+        }
+        Err(NotReady::NeedsPerson(error)) => return refuse(&error, json, subject, streams).map(|_| PERSON),
+        Err(NotReady::Later(error)) => return refuse(&error, json, subject, streams).map(|_| STOPPED),
         Err(NotReady::Interrupted(signal)) => return say_interrupted(signal, json, subject, &look, streams),
     };
     if !look.quiet {

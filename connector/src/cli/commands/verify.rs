@@ -2,13 +2,14 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::Path;
 
 use serde_json::json;
 
 use crate::cli::args::VerifyArgs;
-use crate::cli::ending::print_error;
+use crate::cli::ending::{print_error, with_command};
 use crate::cli::screen::console::{Console, say_ledger, warn_of_keys};
 use crate::cli::screen::figures::rows;
 use crate::cli::screen::look::Look;
@@ -20,7 +21,7 @@ use crate::config::settings::Settings;
 use crate::config::sync_file;
 use crate::error::SetupError;
 use crate::report::counts::Stopped;
-use crate::run::exit::{SETUP, STOPPED, of_signal};
+use crate::run::exit::{PERSON, SETUP, STOPPED, of_signal};
 use crate::run::not_ready::NotReady;
 use crate::run::prepare::{Purpose, Run};
 use crate::run::services::Services;
@@ -30,6 +31,7 @@ use crate::text::printable::one_line;
 /// Runs a verification from its flags to its exit code.
 pub(in crate::cli) async fn run(
     args: VerifyArgs,
+    arguments: &[OsString],
     environment: &Environment,
     streams: &mut Desk<'_>,
     interrupt: &Interrupt,
@@ -55,7 +57,12 @@ pub(in crate::cli) async fn run(
     let run = match Run::prepare(purpose, vec![settings], services).await {
         Ok(run) => run,
         Err(NotReady::Refused(error)) => return refuse(&error, object, json, streams),
-        Err(NotReady::InUse(error)) => return refuse(&error, object, json, streams).map(|_| STOPPED),
+        Err(NotReady::NotItsKeys { error, go_on }) => {
+            let error = with_command(error, go_on.as_ref(), arguments);
+            return refuse(&error, object, json, streams);
+        }
+        Err(NotReady::NeedsPerson(error)) => return refuse(&error, object, json, streams).map(|_| PERSON),
+        Err(NotReady::Later(error)) => return refuse(&error, object, json, streams).map(|_| STOPPED),
         Err(NotReady::Interrupted(signal)) => {
             let verified = Verified { stopped: Some(Stopped::by(signal)), ..Verified::default() };
             say(&verified, None, object, json, streams)?;

@@ -203,6 +203,12 @@ impl Answer {
         }
     }
 
+    /// Whether the record is a test record, where it says so or that it is none.
+    #[must_use]
+    pub fn test_mark(&self, api: &ApiSpec) -> Option<bool> {
+        self.record(api)?.get(api.answers.test)?.as_bool()
+    }
+
     /// The record is marked as a test record.
     #[must_use]
     pub fn is_test(&self, api: &ApiSpec) -> bool {

@@ -58,6 +58,13 @@ const STEPS: [&str; 1] = [r"
         added_at INTEGER NOT NULL,
         PRIMARY KEY (base_url, account, digest)
     ) WITHOUT ROWID;
+    -- Whether the records of an account are test records; none of it where the system has not said so yet.
+    CREATE TABLE accounts (
+        base_url TEXT NOT NULL,
+        account TEXT NOT NULL,
+        test INTEGER NOT NULL,
+        PRIMARY KEY (base_url, account)
+    ) WITHOUT ROWID;
     CREATE TABLE keyed_by (
         scope INTEGER NOT NULL,
         sync TEXT NOT NULL,
@@ -69,8 +76,28 @@ const STEPS: [&str; 1] = [r"
         scope INTEGER NOT NULL,
         sync TEXT NOT NULL,
         started_at INTEGER NOT NULL,
-        finished_at INTEGER
+        finished_at INTEGER,
+        mode TEXT,
+        exit_code INTEGER,
+        -- How many rows ended in each way, as a JSON object.
+        rows TEXT
     );
+    -- Rows that did not arrive, by a digest of what they say. State 0: to be done; 1: a later version has arrived;
+    -- 2: it arrived itself, or was dismissed.
+    CREATE TABLE faults (
+        scope INTEGER NOT NULL,
+        id BLOB NOT NULL,
+        record BLOB,
+        state INTEGER NOT NULL,
+        outcome TEXT,
+        run INTEGER,
+        row INTEGER,
+        at INTEGER,
+        status INTEGER,
+        message TEXT,
+        UNIQUE (scope, id)
+    );
+    CREATE INDEX faults_of_record ON faults (scope, record) WHERE record IS NOT NULL;
     -- For people: what happened to a record, in words and UTC.
     CREATE VIEW history AS
         SELECT scopes.object, record_key, system_key, datetime(exists_since / 1000, 'unixepoch') AS exists_since,

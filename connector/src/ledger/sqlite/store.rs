@@ -1,5 +1,6 @@
 //! The store of a ledger: all that its thread asks for.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -7,12 +8,14 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::failure::{of_sqlite, place};
 use super::file::{self, Opened};
 use super::lock::Locks;
-use super::records;
-use crate::ledger::account::{Account, KeyStanding, ScopeName};
-use crate::ledger::digest::{Digest, Digester, RecordId};
+use super::{accounts, faults, records, runs};
+use crate::ledger::account::{Account, AccountFacts, KeyStanding, KnownRecord, ScopeName};
+use crate::ledger::digest::{Digest, Digester, FaultId, RecordId};
 use crate::ledger::entry::{Entry, RecentCreate, Recorded, Stored};
 use crate::ledger::error::LedgerError;
+use crate::ledger::faults::{FaultChange, FaultState, RecordedFault};
 use crate::ledger::options::OpenOptions;
+use crate::ledger::runs::{RecordedRun, RunEnd};
 
 /// An open ledger, on its thread.
 ///
@@ -213,32 +216,40 @@ impl Store {
         account: &Account,
         public_key: Digest,
     ) -> Result<KeyStanding, LedgerError> {
-        let sql = "SELECT COUNT(*), COUNT(*) FILTER (WHERE digest = ?3) FROM public_keys
-                   WHERE base_url = ?1 AND account = ?2";
-        let Account { base_url, name } = account;
-        let count = |connection: &Connection| {
-            connection
-                .query_row(sql, params![base_url, name, public_key.0], |row| Ok((row.get(0)?, row.get(1)?)))
-        };
-        Ok(match self.read(count)? {
-            (0_i64, _) => KeyStanding::First,
-            (_, 0_i64) => KeyStanding::Unknown,
-            _ => KeyStanding::Known,
-        })
+        self.read(|connection| accounts::standing(connection, account, public_key))
     }
 
-    /// Notes that a public key belongs to the account.
+    /// Notes that a public key belongs to the account; `alone`: and no other any more.
     pub(in crate::ledger) fn add_public_key(
         &mut self,
         account: &Account,
         public_key: Digest,
+        alone: bool,
         now: i64,
     ) -> Result<(), LedgerError> {
-        let sql =
-            "INSERT OR IGNORE INTO public_keys (base_url, account, digest, added_at) VALUES (?1, ?2, ?3, ?4)";
-        let Account { base_url, name } = account;
-        let values = params![base_url, name, public_key.0, now];
-        self.change(|connection| connection.execute(sql, values)).map(drop)
+        self.change(|connection| accounts::add_public_key(connection, account, public_key, alone, now))
+    }
+
+    /// What is known about an account.
+    pub(in crate::ledger) fn account_facts(
+        &mut self,
+        account: &Account,
+    ) -> Result<AccountFacts, LedgerError> {
+        self.read(|connection| accounts::facts(connection, account))
+    }
+
+    /// Notes whether a record of the scope's account is a test record.
+    pub(in crate::ledger) fn note_test(&mut self, scope: ScopeId, test: bool) -> Result<(), LedgerError> {
+        self.change(|connection| accounts::note_test(connection, scope.0, test))
+    }
+
+    /// Records of the account that the system should have, at most `limit`: those whose creation times are certain first.
+    pub(in crate::ledger) fn known_records(
+        &mut self,
+        account: &Account,
+        limit: usize,
+    ) -> Result<Vec<KnownRecord>, LedgerError> {
+        self.read(|connection| accounts::known_records(connection, account, limit))
     }
 
     /// Notes that a run of a sync begins, and gives it a number.
@@ -248,14 +259,72 @@ impl Store {
         sync: &str,
         now: i64,
     ) -> Result<i64, LedgerError> {
-        let sql = "INSERT INTO runs (scope, sync, started_at) VALUES (?1, ?2, ?3) RETURNING id";
-        self.change(|connection| connection.query_row(sql, params![scope.0, sync, now], |row| row.get(0)))
+        self.change(|connection| runs::begin(connection, scope.0, sync, now))
     }
 
     /// Notes that a run has ended.
-    pub(in crate::ledger) fn finish_run(&mut self, run: i64, now: i64) -> Result<(), LedgerError> {
-        let sql = "UPDATE runs SET finished_at = ?2 WHERE id = ?1";
-        self.change(|connection| connection.execute(sql, params![run, now])).map(drop)
+    pub(in crate::ledger) fn finish_run(
+        &mut self,
+        run: i64,
+        end: Option<&RunEnd>,
+        now: i64,
+    ) -> Result<(), LedgerError> {
+        self.change(|connection| runs::finish(connection, run, end, now))
+    }
+
+    /// The latest runs of an account, or of all; at most `limit`, the latest first.
+    pub(in crate::ledger) fn runs(
+        &mut self,
+        account: Option<&Account>,
+        limit: usize,
+    ) -> Result<Vec<RecordedRun>, LedgerError> {
+        self.read(|connection| runs::latest(connection, account, limit))
+    }
+
+    /// The accounts of which something is known.
+    pub(in crate::ledger) fn accounts(&mut self) -> Result<Vec<Account>, LedgerError> {
+        self.read(accounts::all)
+    }
+
+    /// Rows of the scope that did not arrive are known.
+    pub(in crate::ledger) fn knows_faults(&mut self, scope: ScopeId) -> Result<bool, LedgerError> {
+        self.read(|connection| faults::known(connection, scope.0))
+    }
+
+    /// How it stands with rows that did not arrive, in the order of `ids`.
+    pub(in crate::ledger) fn fault_states(
+        &mut self,
+        scope: ScopeId,
+        ids: &[FaultId],
+    ) -> Result<Vec<Option<FaultState>>, LedgerError> {
+        self.read(|connection| faults::states(connection, scope.0, ids))
+    }
+
+    /// Those of these records of which a row is to be done.
+    pub(in crate::ledger) fn open_faults(
+        &mut self,
+        scope: ScopeId,
+        records: &[RecordId],
+    ) -> Result<BTreeSet<RecordId>, LedgerError> {
+        self.read(|connection| faults::open_of(connection, scope.0, records))
+    }
+
+    /// Stores what happened to rows that did not arrive.
+    pub(in crate::ledger) fn change_faults(
+        &mut self,
+        scope: ScopeId,
+        changes: &[FaultChange],
+    ) -> Result<(), LedgerError> {
+        self.change(|connection| faults::change(connection, scope.0, changes))
+    }
+
+    /// The rows of these records that did not arrive, of every object of the account.
+    pub(in crate::ledger) fn fault_history(
+        &mut self,
+        account: &Account,
+        records: &[RecordId],
+    ) -> Result<Vec<RecordedFault>, LedgerError> {
+        self.read(|connection| faults::history(connection, account, records))
     }
 
     /// Closes the ledger, then gives its locks back. Returns the error if something was not stored.

@@ -3,4 +3,5 @@
 pub(in crate::run) mod account;
 pub(crate) mod choice;
 pub(in crate::run) mod new_ledger;
+pub(in crate::run) mod rotated_key;
 pub(in crate::run) mod waiting;

@@ -37,7 +37,7 @@ impl<C: Clock> LedgerWait<'_, C> {
             };
             let left = end.saturating_sub(self.clock.now());
             if left.is_zero() {
-                return Err(NotReady::InUse(refused(&error)));
+                return Err(NotReady::Later(refused(&error)));
             }
             if !std::mem::replace(&mut told, true) {
                 let text = error.to_string();

@@ -11,20 +11,24 @@ use crate::config::settings::Settings;
 use crate::error::SetupError;
 use crate::files;
 use crate::files::identity::is_same;
-use crate::ledger::files_of;
+use crate::generated::API;
+use crate::ledger::{Account, FaultState, Scope, files_of};
 use crate::report::differences::{Difference, DifferencesFile};
-use crate::report::failures_list::{FailuresFile, Form};
+use crate::report::failures_begin::Form;
+use crate::report::failures_list::FailuresFile;
+use crate::report::failures_read::EntryLine;
 use crate::report::outcome::Failure;
 use crate::report::plan::PlannedLine;
 use crate::report::plan_file::PlanFile;
 use crate::request::prepare::PreparedRequest;
 use crate::row::Row;
-use crate::source::{Format, Source};
+use crate::source::{Format, Source, SourceOptions};
 use crate::sync::{Listener, Progress};
 
 /// The file that was named, or the one beside the ledger. A dry run writes only what was named.
 pub(in crate::run) fn failures_file(
     settings: &Settings,
+    account: &Account,
     environment: &Environment,
     source: &Source,
 ) -> Result<Option<FailuresFile>, SetupError> {
@@ -33,11 +37,13 @@ pub(in crate::run) fn failures_file(
         Some(path) => path.clone(),
         None if dry_run => return Ok(None),
         None => {
-            let folder = folder(settings, environment)?;
-            files::folder::make(&folder).map_err(|error| {
+            let path =
+                list_of(&folder(settings, environment)?, account, &settings.name, settings.object.name);
+            let folder = files::folder::of(&path);
+            files::folder::make(folder).map_err(|error| {
                 SetupError::new(format!("the folder `{}` cannot be made: {error}", folder.display()))
             })?;
-            folder.join(format!("{}-failures.ndjson", settings.name))
+            path
         }
     };
     if Form::of(&path) == Form::Csv && source.format() != Format::Csv {
@@ -54,9 +60,10 @@ pub(in crate::run) fn failures_file(
         )));
     }
     let is_source = matches!(&settings.source, SourcePlace::File(rows) if is_same(rows, &path));
-    let mut file = FailuresFile::new(path.clone(), source.columns().unwrap_or_default(), is_source)
+    let stated = if is_source { settings.source_options.clone() } else { SourceOptions::default() };
+    let mut file = FailuresFile::new(path.clone(), source.columns().unwrap_or_default(), !dry_run, stated)
         .map_err(|error| cannot_be_written(&path, &error))?;
-    // A failures file may be both: every row that it loses was delivered, unless nothing is.
+    // A failures file may be both: an entry leaves it when its row has arrived, and nothing arrives in a dry run.
     let may_be_source = is_source && !dry_run && source.is_failures();
     for (what, read) in what_is_read(settings, environment) {
         if file.files().iter().any(|written| is_same(written, &read) && !(may_be_source && what == SOURCE)) {
@@ -77,6 +84,28 @@ pub(in crate::run) fn claim(file: Option<&mut FailuresFile>) -> Result<(), Setup
 fn cannot_be_written(path: &Path, error: &io::Error) -> SetupError {
     SetupError::new(format!("the failures file `{}` cannot be written: {error}", path.display()))
         .help("name another one: --failures FILE")
+}
+
+/// The list of a sync, where no other file is named: one for each address, account, object and name.
+pub(crate) fn list_of(folder: &Path, account: &Account, name: &str, object: &str) -> PathBuf {
+    lists_of(folder, account).join(format!("{name}.{object}.ndjson"))
+}
+
+/// The folder of the lists of an account.
+pub(crate) fn lists_of(folder: &Path, account: &Account) -> PathBuf {
+    let Account { base_url, name } = account;
+    let address = base_url.split_once("://").map_or(base_url.as_str(), |(_, rest)| rest);
+    let own = API.base_url.split_once("://").and_then(|(_, rest)| Some(rest.split_once('/')?.1));
+    // The path of the API is the same everywhere.
+    let host = own.and_then(|own| address.strip_suffix(own)).unwrap_or(address).trim_end_matches('/');
+    folder.join("failures").join(plain(host)).join(plain(name))
+}
+
+/// A name that every file system takes.
+fn plain(name: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let plain: String = name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
+    if plain.trim_matches('.').is_empty() { format!("_{}", plain.len()) } else { plain }
 }
 
 /// Beside the ledger. What a sandbox leaves must not take the place of what the API refused.
@@ -111,8 +140,67 @@ pub(in crate::run) fn what_is_read(
     found
 }
 
+/// Entries that are looked up together.
+const BATCH: usize = 512;
+
+/// What a failures file needs at the end of a run.
+pub(in crate::run) struct ListEnd<'e> {
+    pub(in crate::run) scope: &'e Scope,
+    /// The number of the run.
+    pub(in crate::run) run: i64,
+    /// Entries that the ledger does not know are kept: it is not thrown away.
+    pub(in crate::run) keeps_unknown: bool,
+    /// The run came to the end of its source.
+    pub(in crate::run) to_the_end: bool,
+}
+
+/// Puts the failures file in its place: what is to be done of earlier runs, and what this run adds. Says where it is, if
+/// there is anything to do.
+pub(in crate::run) async fn finish(mut file: FailuresFile, end: ListEnd<'_>) -> io::Result<Option<PathBuf>> {
+    let ListEnd { scope, run, keeps_unknown, to_the_end } = end;
+    let earlier = file.earlier()?;
+    // An entry that failed again is among those of this run.
+    let is_kept = |state| match state {
+        Some(FaultState::Open(last)) => last != run,
+        Some(FaultState::Replaced | FaultState::Closed) => false,
+        None => keeps_unknown,
+    };
+    if let Some(mut earlier) = earlier {
+        loop {
+            let entries = earlier.read(BATCH)?;
+            if entries.is_empty() {
+                break;
+            }
+            for (entry, state) in with_states(entries, scope).await {
+                if entry.id.is_none() || is_kept(state) {
+                    file.keep(&entry)?;
+                }
+            }
+        }
+    }
+    file.keep_added()?;
+    file.finish(to_the_end)
+}
+
+/// Entries, each with how it stands with it; none: the ledger does not know it, or cannot be read any more. Then nothing
+/// may be lost.
+pub(crate) async fn with_states(
+    entries: Vec<EntryLine>,
+    scope: &Scope,
+) -> Vec<(EntryLine, Option<FaultState>)> {
+    let ids = entries.iter().filter_map(|entry| entry.id).collect();
+    let mut states = scope.fault_states(ids).await.unwrap_or_default().into_iter();
+    let known = |entry: EntryLine| {
+        let state = entry.id.and_then(|_| states.next().flatten());
+        (entry, state)
+    };
+    entries.into_iter().map(known).collect()
+}
+
 /// Writes the failures file, the plan and the differences, and passes on what the front end wants to hear.
 pub(in crate::run) struct Recording<L> {
+    /// The columns of the source, where it has any.
+    pub(in crate::run) columns: Vec<String>,
     pub(in crate::run) file: Option<FailuresFile>,
     pub(in crate::run) plan: Option<PlanFile>,
     pub(in crate::run) differences: Option<DifferencesFile>,
@@ -122,7 +210,7 @@ pub(in crate::run) struct Recording<L> {
 impl<L: Listener> Listener for Recording<L> {
     fn failed(&mut self, failure: &Failure, row: Option<&Row>) -> io::Result<()> {
         if let Some(file) = &mut self.file {
-            file.write(failure, row)?;
+            file.write(failure, &self.columns, row)?;
         }
         self.listener.failed(failure, row)
     }

@@ -1,6 +1,6 @@
 //! What a run writes: whether it may, and that nobody else does meanwhile.
 
 pub(super) mod differences_file;
-pub(super) mod failures;
+pub(crate) mod failures;
 pub(super) mod metrics;
 pub(super) mod plan_file;

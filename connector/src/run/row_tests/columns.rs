@@ -51,5 +51,5 @@ pub(super) fn row_of(test: &TestRow, number: u64, columns: Option<&[String]>) ->
             Record::Cells(columns.unwrap_or_default().iter().map(cell).collect())
         }
     };
-    Row { number, record }
+    Row { number, record, entry: None }
 }

@@ -19,8 +19,8 @@ pub(super) const FAILURE_LIMIT: usize = 4 * RECORD_LIMIT;
 pub(super) const RECORD_SEPARATOR: u8 = 0x1E;
 
 /// What each line of a failures file has.
-const FAILURE_KEYS: [&str; 9] =
-    ["row", "key", "outcome", "operation", "status", "message", "hint", "errors", "record"];
+const FAILURE_KEYS: [&str; 10] =
+    ["row", "key", "outcome", "id", "operation", "status", "message", "hint", "errors", "record"];
 
 /// Reads line by line.
 pub(in crate::source) struct LineReader {
@@ -30,15 +30,21 @@ pub(in crate::source) struct LineReader {
     line: u64,
     /// What ends a line, once the first one is read: a line feed, or a carriage return where that stands alone.
     line_end: Option<u8>,
+    /// The id of the line that was read last, in a failures file.
+    entry: Option<Box<str>>,
 }
 
 impl LineReader {
     pub(super) fn new(bytes: Buffer, charset: Charset, failures: bool) -> Self {
-        Self { bytes, charset, failures, line: 0, line_end: None }
+        Self { bytes, charset, failures, line: 0, line_end: None, entry: None }
     }
 
     pub(super) fn failures(&self) -> bool {
         self.failures
+    }
+
+    pub(super) fn take_entry(&mut self) -> Option<Box<str>> {
+        self.entry.take()
     }
 
     pub(super) fn read(&mut self) -> io::Result<Option<Result<Record, RecordFault>>> {
@@ -69,7 +75,8 @@ impl LineReader {
             } else if text.is_empty() {
                 None
             } else {
-                Some(judge(text, at, self.failures, &mut self.charset, self.bytes.unread()))
+                let mut entry = self.failures.then_some(&mut self.entry);
+                Some(judge(text, at, entry.as_deref_mut(), &mut self.charset, self.bytes.unread()))
             };
             self.bytes.consume(length + 1);
             if record.is_some() {
@@ -90,11 +97,11 @@ impl LineReader {
     }
 }
 
-/// The record of a line. `unread` is what is known of the text from there on.
+/// The record of a line; of a failures file its `entry` too. `unread` is what is known of the text from there on.
 fn judge(
     text: &[u8],
     at: Position,
-    failures: bool,
+    entry: Option<&mut Option<Box<str>>>,
     charset: &mut Charset,
     unread: &[u8],
 ) -> Result<Record, RecordFault> {
@@ -104,9 +111,8 @@ fn judge(
             Some(b',') => RecordFault::comma_behind(at),
             _ => fault,
         })?;
-    if !failures {
-        return Ok(Record::Object(object));
-    }
+    let Some(entry) = entry else { return Ok(Record::Object(object)) };
+    *entry = object.get("id").and_then(Value::as_str).map(Box::from);
     match object.remove("record") {
         Some(Value::Object(record)) => Ok(Record::Object(record)),
         Some(Value::Null) => {

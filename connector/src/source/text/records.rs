@@ -32,6 +32,7 @@ pub(in crate::source) struct Stated {
     delimiter: Option<u8>,
     encoding: Option<&'static encoding_rs::Encoding>,
     records: Option<String>,
+    whole: bool,
 }
 
 impl Stated {
@@ -40,6 +41,7 @@ impl Stated {
         Ok(Self {
             format: options.format,
             records: options.records.clone(),
+            whole: options.whole,
             encoding: options.encoding.as_deref().map(decode::named).transpose()?,
             delimiter: options.delimiter.as_deref().map(dialect::named).transpose()?,
         })
@@ -85,7 +87,9 @@ impl TextRecords {
             return Ok(Self::Array(ArrayReader::inside(bytes, charset, at)));
         }
         Ok(match sniff::format(&mut bytes, stated.format.or(by_name), name)? {
-            Format::Csv => Self::Csv(Box::new(CsvReader::open(bytes, name, stated.delimiter, charset)?)),
+            Format::Csv => {
+                Self::Csv(Box::new(CsvReader::open(bytes, name, stated.delimiter, charset, stated.whole)?))
+            }
             Format::Ndjson => Self::Lines(LineReader::new(bytes, charset, false)),
             Format::Json => Self::Array(ArrayReader::new(bytes, charset)),
         })
@@ -102,7 +106,11 @@ impl TextRecords {
 
     /// The text is a failures file of an earlier run.
     pub(in crate::source) fn is_failures(&self) -> bool {
-        matches!(self, Self::Lines(lines) if lines.failures())
+        match self {
+            Self::Csv(csv) => csv.failures(),
+            Self::Lines(lines) => lines.failures(),
+            Self::Array(_) => false,
+        }
     }
 
     /// The columns of a CSV header.
@@ -124,6 +132,15 @@ impl TextRecords {
     /// The last record that was read may be cut off: nothing shows where it ends.
     pub(in crate::source) fn is_unended(&self) -> bool {
         matches!(self, Self::Csv(csv) if csv.is_unended())
+    }
+
+    /// The id of the entry that the last record is, in a failures file.
+    pub(in crate::source) fn take_entry(&mut self) -> Option<Box<str>> {
+        match self {
+            Self::Csv(reader) => reader.take_entry(),
+            Self::Lines(reader) => reader.take_entry(),
+            Self::Array(_) => None,
+        }
     }
 
     /// The next record; nothing at the end.

@@ -16,7 +16,7 @@ const DAY: i64 = 86_400_000;
 ///
 /// A server that does not keep the time that a row asks for puts the time of the request in its place, which is later.
 pub async fn span(job: Arc<Job>, source: Source, ledger: &Scope, derived: bool, now: i64) -> Vec<Window> {
-    let mut pipeline = Pipeline::start(job, source, ledger);
+    let mut pipeline = Pipeline::start(job, source, ledger, false);
     let mut span = Window { from: now, to: now };
     while let Some(batch) = pipeline.next().await {
         for planned in batch {

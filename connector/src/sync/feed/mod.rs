@@ -6,4 +6,5 @@ pub(in crate::sync) mod handoff;
 pub(in crate::sync) mod key_order;
 pub(in crate::sync) mod pipeline;
 pub(in crate::sync) mod plan;
+pub(in crate::sync) mod row_text;
 pub(in crate::sync) mod trial;

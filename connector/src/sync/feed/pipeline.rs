@@ -8,7 +8,7 @@ use super::doubts;
 use super::handoff::{Capacity, Receiver, Sender, handoff};
 use super::plan::{Faulty, PlannedRow, Planner};
 use crate::api::{FieldSpec, OperationName};
-use crate::ledger::{RecordId, Scope, wait};
+use crate::ledger::{FaultId, RecordId, Scope, wait};
 use crate::mapping::row_reader::RowReader;
 use crate::mapping::source_column::property;
 use crate::report::counts::Stopped;
@@ -49,6 +49,15 @@ impl Planned {
         self.ready().map(|item| item.id)
     }
 
+    /// The id of the row as one that did not arrive, where that is known.
+    pub(crate) fn fault(&self) -> Option<FaultId> {
+        match self {
+            Self::Ready(item) => item.fault,
+            Self::Faulty(faulty) => Some(faulty.fault),
+            _ => None,
+        }
+    }
+
     /// The row, if it can be sent.
     pub(crate) fn ready(&self) -> Option<&PlannedRow> {
         match self {
@@ -63,13 +72,15 @@ pub(crate) struct Pipeline(Receiver<Planned>);
 
 impl Pipeline {
     /// Starts to read. Dropping it ends the threads with the rows that they are at.
-    pub(crate) fn start(job: Arc<Job>, source: Source, ledger: &Scope) -> Self {
+    /// `faults_known`: the ledger knows rows that did not arrive.
+    pub(crate) fn start(job: Arc<Job>, source: Source, ledger: &Scope, faults_known: bool) -> Self {
         let (read, unplanned) = handoff(READ);
         let (ready, receiver) = handoff(PLANNED);
         source.before_waiting(read.flushing());
         let limit = job.limits.rows.unwrap_or(u64::MAX);
         thread::spawn(move || read_all(source, limit, &read));
-        let planner = Planner::new(&job, ledger.digester().clone(), ledger.is_blank());
+        let planner =
+            Planner::new(&job, ledger.digester().clone(), ledger.is_blank()).with_faults(faults_known);
         let unseen = job.wanted_names();
         let mut planning =
             Planning { job, planner, unmapped: Vec::new(), left_out: Vec::new(), unseen, read: false };
@@ -193,7 +204,7 @@ impl Planning {
             Err(faults) => {
                 let size = row.record.size();
                 let error = RowError { row: Some(row.number), faults: faults.into_found() };
-                batch.push(Planned::Faulty(Box::new(Faulty { row, key: None, error })));
+                batch.push(Planned::Faulty(self.planner.faulty(&self.job, row, error)));
                 return size;
             }
         }

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::key_order::RowOrder;
+use super::row_text::RowTexts;
 use crate::api::{FieldSpec, OperationName};
-use crate::ledger::{Digest, Digester, FieldDigester, FieldDigests, FieldId, RecordId};
+use crate::ledger::{Digest, Digester, FaultId, FieldDigester, FieldDigests, FieldId, RecordId};
 use crate::mapping::record_key::{RecordKey, comparable};
 use crate::mapping::row_reader::{RowReader, Values};
 use crate::request::prepare::{PreparedRequest, requests};
@@ -41,6 +42,10 @@ pub(crate) struct PlannedRow {
     pub(crate) derived: bool,
     /// Recommended fields that it lacks.
     pub(crate) lacking: Vec<&'static FieldSpec>,
+    /// Its id as one that did not arrive, where rows of this object did not.
+    pub(crate) fault: Option<FaultId>,
+    /// It did not arrive in an earlier run, or another row of its record did not.
+    pub(crate) listed: bool,
 }
 
 /// An amount.
@@ -89,6 +94,10 @@ pub(crate) struct Faulty {
     pub(crate) key: Option<String>,
     /// What is wrong with it.
     pub(crate) error: RowError,
+    /// Its id as one that did not arrive.
+    pub(crate) fault: FaultId,
+    /// The digest of its record key, where it has one.
+    pub(crate) record: Option<RecordId>,
 }
 
 /// Plans the rows of one sync.
@@ -104,6 +113,9 @@ pub(crate) struct Planner {
     blank: bool,
     /// Room for the values of a row.
     values: Values,
+    texts: RowTexts,
+    /// The ledger knows rows that did not arrive: every row is held against them.
+    faults_known: bool,
 }
 
 struct PlannedField {
@@ -170,8 +182,21 @@ impl Planner {
             amount: job.limits.guards.amount_of(job.object),
             blank,
             values: Values::default(),
+            texts: RowTexts::of(job, &digester),
+            faults_known: false,
             digester,
         }
+    }
+
+    /// The same where the ledger knows rows that did not arrive.
+    pub(crate) fn with_faults(mut self, known: bool) -> Self {
+        self.faults_known = known;
+        self
+    }
+
+    /// A row that cannot be sent, for what is known before it is planned.
+    pub(crate) fn faulty(&self, job: &Job, row: Row, error: RowError) -> Box<Faulty> {
+        Box::new(Faulty { fault: self.texts.id(job, &row), row, key: None, error, record: None })
     }
 
     /// Plans one row.
@@ -194,12 +219,14 @@ impl Planner {
             (Some(key), Ok(requests)) => (key, requests),
             (key, Err(error)) => {
                 // The content of a row that cannot be read is no key.
-                let key = key.filter(|_| !job.keys.by_content()).map(RecordKey::into_shown);
-                return Err(Box::new(Faulty { row, key, error }));
+                let key = key.filter(|_| !job.keys.by_content());
+                let record = key.as_ref().map(|key| self.digester.record(key.kind, &key.parts));
+                let key = key.map(RecordKey::into_shown);
+                return Err(Box::new(Faulty { key, record, ..*self.faulty(job, row, error) }));
             }
             (None, Ok(_)) => {
                 let error = RowError { row: Some(row.number), faults: vec![job.keys.missing()] };
-                return Err(Box::new(Faulty { row, key: None, error }));
+                return Err(self.faulty(job, row, error));
             }
         };
         // With nothing to compare, nothing is looked up either.
@@ -223,7 +250,10 @@ impl Planner {
         let order = RowOrder::new(id.to_bytes(), self.address(&requests), matched_order);
         let (personal, shown_key) = (key.personal, key.into_shown());
         drop(reader);
+        let known = self.faults_known || row.entry.is_some();
         Ok(Box::new(PlannedRow {
+            fault: known.then(|| self.texts.id(job, &row)),
+            listed: false,
             row,
             shown_key,
             personal,

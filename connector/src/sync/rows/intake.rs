@@ -1,16 +1,17 @@
 //! Takes planned rows in: what needs no call is done at once, the others run or wait for rows before them.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::outcomes::Outcomes;
 use crate::clock::Clock;
-use crate::ledger::{Decision, Entry, LedgerError, RecordId};
+use crate::ledger::{Decision, Entry, FaultId, FaultState, LedgerError, RecordId, Scope};
 use crate::report::counts::Stopped;
 use crate::report::outcome::{Failure, Outcome};
+use crate::row::Row;
 use crate::sync::feed::digest_hash::ByDigest;
 use crate::sync::feed::key_order::KeyOrder;
 use crate::sync::feed::pipeline::Planned;
-use crate::sync::feed::plan::PlannedRow;
+use crate::sync::feed::plan::{Faulty, PlannedRow};
 use crate::sync::row::row_decision::decide_row;
 use crate::sync::row::row_run::Delivered;
 use crate::sync::setup::listener::Listener;
@@ -22,6 +23,43 @@ pub(crate) struct Work {
     pub(crate) entry: Option<Entry>,
     /// The entry was fetched before a row that concerns the same record was done.
     pub(crate) stale: bool,
+}
+
+/// What the ledger knows of the rows of a batch.
+pub(crate) struct Known {
+    /// Of their records, in the order of the rows that can be sent.
+    pub(crate) entries: Result<Vec<Option<Entry>>, LedgerError>,
+    pub(crate) faults: KnownFaults,
+}
+
+/// Which of the rows of a batch did not arrive before.
+#[derive(Default)]
+pub(crate) struct KnownFaults {
+    states: BTreeMap<FaultId, FaultState>,
+    /// Records of which a row is to be done.
+    records: BTreeSet<RecordId>,
+}
+
+impl KnownFaults {
+    /// What the ledger knows of these rows.
+    pub(crate) async fn of(batch: &[Planned], ledger: &Scope) -> Result<Self, LedgerError> {
+        let ids: Vec<FaultId> = batch.iter().filter_map(Planned::fault).collect();
+        let records: Vec<RecordId> = batch.iter().filter_map(Planned::id).collect();
+        let states = ledger.fault_states(ids.clone()).await?;
+        let states = ids.into_iter().zip(states).filter_map(|(id, state)| Some((id, state?))).collect();
+        Ok(Self { states, records: ledger.open_faults(records).await? })
+    }
+
+    /// A later version of the row has arrived. An entry of a failures file is always judged: it may be that version.
+    fn is_replaced(&self, id: FaultId, row: &Row) -> bool {
+        row.entry.is_none() && self.states.get(&id) == Some(&FaultState::Replaced)
+    }
+
+    /// The row, or another of its record, is to be done.
+    fn lists(&self, item: &PlannedRow) -> bool {
+        let open = |id| matches!(self.states.get(&id), Some(FaultState::Open(_)));
+        self.records.contains(&item.id) || item.fault.is_some_and(open)
+    }
 }
 
 /// What happens to a row that came in.
@@ -77,9 +115,10 @@ impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
     pub(crate) fn take(
         &mut self,
         batch: Vec<Planned>,
-        entries: Result<Vec<Option<Entry>>, LedgerError>,
+        known: Known,
         listener: &mut impl Listener,
     ) -> (Vec<Work>, Vec<Planned>) {
+        let Known { entries, faults } = known;
         let mut entries = match entries {
             Ok(entries) => entries.into_iter(),
             Err(error) => {
@@ -92,7 +131,9 @@ impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
             match planned {
                 Planned::Unreadable(unreadable) => {
                     self.outcomes.watch.count_faulty();
-                    self.outcomes.fail(&Failure::unreadable(unreadable), None, listener);
+                    let id = Some(self.context.row_texts.of_unreadable(&unreadable));
+                    let failure = Failure { id, ..Failure::unreadable(unreadable) };
+                    self.outcomes.fail(failure, None, None, listener);
                 }
                 Planned::Doubtful(doubt) => listener.warn(doubt),
                 Planned::CutOff(row) => listener.cut_off(row),
@@ -102,17 +143,24 @@ impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
                 Planned::LeftOut(fields) => listener.left_out(&fields),
                 Planned::Broken(why) => self.context.stop(why),
                 Planned::Faulty(faulty) => {
+                    let Faulty { row, key, error, fault, record } = *faulty;
+                    if faults.is_replaced(fault, &row) {
+                        self.outcomes.pass_replaced(row.number, listener);
+                        continue;
+                    }
                     self.outcomes.watch.count_faulty();
-                    let failure = Failure::invalid(
-                        self.context.job.api,
-                        self.context.job.object,
-                        faulty.key,
-                        faulty.error,
-                    );
-                    self.outcomes.fail(&failure, Some(&faulty.row), listener);
+                    let failure = Failure::invalid(self.context.job.api, self.context.job.object, key, error);
+                    let failure = Failure { id: Some(fault), ..failure };
+                    self.outcomes.fail(failure, record, Some(&row), listener);
                 }
-                Planned::Ready(item) => {
+                Planned::Ready(mut item) => {
                     let entry = entries.next().flatten();
+                    if item.fault.is_some_and(|fault| faults.is_replaced(fault, &item.row)) {
+                        self.outcomes.pass_replaced(item.row.number, listener);
+                        done.push(Planned::Ready(item));
+                        continue;
+                    }
+                    item.listed = faults.lists(&item);
                     match self.admit(item, entry, listener) {
                         Admitted::Done(item) => done.push(Planned::Ready(item)),
                         Admitted::Runs(work) => ready.push(*work),
@@ -150,6 +198,7 @@ impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
                 .is_some_and(|attempt| attempt.run == context.run);
             if !of_this_run && decide_row(context, &item, entry.as_ref()) == Decision::Unchanged {
                 self.outcomes.report.count(Outcome::Unchanged);
+                self.outcomes.note_arrived(&item, Outcome::Unchanged);
                 return Admitted::Done(item);
             }
         }

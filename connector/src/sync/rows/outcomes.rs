@@ -5,18 +5,21 @@ use std::ops::Range;
 use super::guard_watch::GuardWatch;
 use crate::api::OperationName;
 use crate::clock::Clock;
-use crate::ledger::{Entry, FieldId};
+use crate::ledger::{Entry, Fault, FieldId, RecordId};
 use crate::report::counts::{Report, Stopped};
 use crate::report::hint::{self, Situation};
 use crate::report::outcome::{Failure, Outcome};
 use crate::report::plan::{PlannedLine, PlannedOutcome};
+use crate::report::redact::redact;
 use crate::row::Row;
 use crate::row::fault::{FieldError, RowError};
 use crate::sync::feed::plan::PlannedRow;
+use crate::sync::feed::row_text::entry_of;
 use crate::sync::row::row_decision::decide_row;
 use crate::sync::row::row_run::Delivered;
 use crate::sync::setup::listener::Listener;
 use crate::sync::shared::context::Context;
+use crate::text::printable::printable;
 
 /// The report of a sync while it grows.
 pub(crate) struct Outcomes<'c, 'a, T, C: Clock> {
@@ -57,6 +60,7 @@ impl<'c, 'a, T, C: Clock + Copy> Outcomes<'c, 'a, T, C> {
             Delivered::Done { outcome, test } => {
                 self.report.count(outcome);
                 self.report.test_records += u64::from(test);
+                self.note_arrived(item, outcome);
             }
             Delivered::Pending => self.report.count(Outcome::Pending),
             Delivered::Failed { outcome, operation, status, message } => {
@@ -68,21 +72,88 @@ impl<'c, 'a, T, C: Clock + Copy> Outcomes<'c, 'a, T, C> {
                     ..Situation::default()
                 };
                 let hint = hint::choose(job.api, &situation);
-                let failure =
-                    Failure { row, key, outcome, operation, status, message, hint, faults: Vec::new() };
-                self.fail(&failure, Some(&item.row), listener);
+                let failure = Failure {
+                    id: None,
+                    row,
+                    key,
+                    outcome,
+                    operation,
+                    status,
+                    message,
+                    hint,
+                    faults: Vec::new(),
+                };
+                self.fail_planned(failure, item, listener);
             }
             Delivered::Invalid { field, rule, message } => {
                 let error = RowError {
                     row: Some(row),
                     faults: vec![FieldError { field, rule, message, found: None }],
                 };
-                self.fail(&Failure::invalid(job.api, job.object, key, error), Some(&item.row), listener);
+                self.fail_planned(Failure::invalid(job.api, job.object, key, error), item, listener);
             }
         }
     }
 
-    pub(crate) fn fail(&mut self, failure: &Failure, row: Option<&Row>, listener: &mut impl Listener) {
+    fn fail_planned(&mut self, failure: Failure, item: &PlannedRow, listener: &mut impl Listener) {
+        let id = item.fault.unwrap_or_else(|| self.context.row_texts.id(self.context.job, &item.row));
+        self.fail(Failure { id: Some(id), ..failure }, Some(item.id), Some(&item.row), listener);
+    }
+
+    /// A row that was not sent because a later version of it has arrived.
+    pub(crate) fn pass_replaced(&mut self, row: u64, listener: &mut impl Listener) {
+        self.report.count(Outcome::Skipped);
+        self.report.replaced += 1;
+        if self.context.job.limits.dry_run {
+            self.plan(&PlannedLine::without_request(row, PlannedOutcome::Skipped), 0, listener);
+        }
+    }
+
+    /// The record of a row is as the row says, so what failed of it before is no more to be done.
+    pub(crate) fn note_arrived(&self, item: &PlannedRow, outcome: Outcome) {
+        let arrives = matches!(outcome, Outcome::Created | Outcome::Updated | Outcome::Unchanged);
+        if arrives && !self.context.job.limits.dry_run {
+            let corrects = entry_of(&item.row);
+            let id = item.fault.filter(|_| corrects.is_none());
+            let later = outcome != Outcome::Unchanged;
+            self.context.faults.arrived(item.id, id, corrects, later, item.listed);
+        }
+    }
+
+    /// Writes down that a row did not arrive, without its values.
+    fn note_failed(&self, failure: &Failure, record: Option<RecordId>, row: Option<&Row>) {
+        let Some(id) = failure.id.filter(|_| !self.context.job.limits.dry_run) else { return };
+        let message = if failure.faults.is_empty() {
+            row.map_or_else(
+                || failure.message.clone(),
+                |row| redact(&failure.message, row, self.context.job.columns.as_deref()),
+            )
+        } else {
+            let faults: Vec<String> = failure.faults.iter().map(|(fault, _)| fault.to_string()).collect();
+            printable(&faults.join("; "))
+        };
+        self.context.faults.failed(Fault {
+            id,
+            record: record.filter(|record| *record != RecordId::NONE),
+            outcome: failure.outcome.name(),
+            run: self.context.run,
+            row: failure.row,
+            at: self.context.clock.epoch_milliseconds(),
+            status: failure.status,
+            message,
+        });
+    }
+
+    /// Counts a row that did not arrive, and says why. `record`: the digest of its record key.
+    pub(crate) fn fail(
+        &mut self,
+        failure: Failure,
+        record: Option<RecordId>,
+        row: Option<&Row>,
+        listener: &mut impl Listener,
+    ) {
+        let failure = &failure;
+        self.note_failed(failure, record, row);
         self.report.count(failure.outcome);
         if failure.outcome == Outcome::Skipped {
             self.report.lost += 1;

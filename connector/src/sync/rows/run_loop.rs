@@ -8,12 +8,12 @@ use std::time::Duration;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::task::{unconstrained, yield_now};
 
-use super::intake::{Intake, Work};
+use super::intake::{Intake, Known, KnownFaults, Work};
 use super::watcher::{Watcher, waiting};
 use crate::clock::Clock;
 use crate::http::transport::Transport;
 use crate::http::wire::Wire;
-use crate::ledger::{Entry, LedgerError, RecordId, Scope, Window};
+use crate::ledger::{LedgerError, RecordId, Scope, Window};
 use crate::report::counts::{Report, Stopped};
 use crate::report::outcome::Outcome;
 use crate::source::Source;
@@ -41,6 +41,10 @@ const LEAST: Duration = Duration::from_millis(10);
 const ROWS_A_FLIGHT: usize = 4;
 /// The most bytes that these rows may hold before no more are taken in.
 const HELD: usize = 4 << 20;
+/// So many rows that did not arrive are written down together,
+const NOTED: usize = 512;
+/// and with so many that are not written down yet no more are taken in.
+const MOST_TO_NOTE: usize = 4096;
 /// The most rows that wait to be settled; then reading stops.
 const UNSETTLED: usize = 10_000;
 
@@ -98,8 +102,12 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
     let clock = wire.clock();
     let mut watcher = Watcher::new(&source, listener.every(), clock.now());
     let look = watcher.every().min(LOOK);
-    let mut pipeline = Pipeline::start(Arc::clone(&job), source, ledger);
     let context = Context::new(&job, wire, patience, ledger, run, clock);
+    match ledger.knows_faults().await {
+        Ok(known) => context.faults.set_knows_earlier(known),
+        Err(error) => context.stop(Stopped::because(error.to_string())),
+    }
+    let mut pipeline = Pipeline::start(Arc::clone(&job), source, ledger, context.faults.knows_earlier());
     let settler = Settler::default();
     let mut intake = Intake::new(&context);
     if surveyed {
@@ -108,6 +116,8 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
     let mut running = FuturesUnordered::new();
     // One batch at most.
     let mut fetching = FuturesUnordered::new();
+    // What became of rows that did not arrive, on its way to the ledger: one write at most.
+    let mut noting = FuturesUnordered::new();
     let mut settling = Box::pin(settler.run(&context));
     let mut tick = pin!(clock.sleep(look));
     let (mut reading, mut ready) = (true, Vec::<Work>::new());
@@ -140,7 +150,11 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
             break;
         }
         let going = (running.len() + intake.waiting()).saturating_sub(settler.waiting());
-        let room = going < ROWS_A_FLIGHT * job.limits.concurrency as usize
+        if noting.is_empty() && context.faults.len() >= NOTED {
+            noting.push(ledger.change_faults(context.faults.take()));
+        }
+        let room = context.faults.len() < MOST_TO_NOTE
+            && going < ROWS_A_FLIGHT * job.limits.concurrency as usize
             && intake.held() < HELD
             && settler.waiting() < UNSETTLED;
         tokio::select! {
@@ -165,6 +179,7 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
                     let waits = waiting(&context, &settler, running.len(), idle);
                     watcher.tell(&mut intake.outcomes, waits, listener);
                     listener.listed(adoption.map_or(0, Adoption::read));
+                    context.store_test().await;
                 }
                 let left = grace.map_or(patience, |ends| ends.saturating_sub(clock.now()));
                 tick.set(clock.sleep(left.clamp(LEAST, look)));
@@ -184,6 +199,7 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
                 }
                 None => reading = false,
             },
+            Some(noted) = noting.next(), if !noting.is_empty() => note(&context, noted),
             () = &mut settling => {}
         }
     }
@@ -202,11 +218,25 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
         watcher.tell(&mut outcomes, Some(WaitReason::Leftovers), listener);
         settle_leftovers(&context, &settler, interrupt, &mut outcomes.report).await;
     }
+    context.store_test().await;
+    while let Some(noted) = noting.next().await {
+        note(&context, noted);
+    }
+    if context.faults.len() > 0 {
+        note(&context, ledger.change_faults(context.faults.take()).await);
+    }
     tell(&context, warned, listener);
     outcomes.end_watch();
     outcomes.count_requests();
     outcomes.report.stopped = context.take_stopped();
     watcher.finish(&context, outcomes.report)
+}
+
+/// What cannot be written down ends the run.
+fn note<T, C: Clock + Copy>(context: &Context<'_, T, C>, noted: Result<(), LedgerError>) {
+    if let Err(error) = noted {
+        context.stop(Stopped::because(error.to_string()));
+    }
 }
 
 /// Tells what is to be told, from the `told`th on; says how much it was.
@@ -223,7 +253,7 @@ async fn fetch<T: Transport, C: Clock + Copy>(
     context: &Context<'_, T, C>,
     adoption: Option<&Adoption<'_>>,
     batch: Vec<Planned>,
-) -> (Vec<Planned>, Result<Vec<Option<Entry>>, LedgerError>) {
+) -> (Vec<Planned>, Known) {
     // Signals and timers come in while a task waits; rows that need no call never do.
     yield_now().await;
     let ids: Vec<RecordId> = batch.iter().filter_map(Planned::id).collect();
@@ -233,7 +263,16 @@ async fn fetch<T: Transport, C: Clock + Copy>(
         // Where it fails it has stopped the run, and no row goes on.
         Box::pin(adoption.adopt(context, &rows, entries)).await;
     }
-    (batch, entries)
+    let faults = if context.faults.knows_earlier() {
+        KnownFaults::of(&batch, context.ledger).await
+    } else {
+        Ok(KnownFaults::default())
+    };
+    let (entries, faults) = match faults {
+        Ok(faults) => (entries, faults),
+        Err(error) => (Err(error), KnownFaults::default()),
+    };
+    (batch, Known { entries, faults })
 }
 
 async fn run_row<T: Transport, C: Clock + Copy>(

@@ -20,7 +20,7 @@ pub async fn survey<T: Transport, C: Clock + Copy>(
     source: Source,
     world: &World<'_, T, C>,
 ) -> Result<Option<String>, LedgerError> {
-    let mut pipeline = Pipeline::start(Arc::clone(&job), source, world.ledger);
+    let mut pipeline = Pipeline::start(Arc::clone(&job), source, world.ledger, false);
     let context = Context::new(&job, world.wire, world.patience, world.ledger, world.run, world.wire.clock());
     let mut watch = GuardWatch::new(&job.limits.guards);
     while let Some(batch) = pipeline.next().await {

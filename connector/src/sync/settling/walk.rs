@@ -210,7 +210,7 @@ fn most_pages<T, C: Clock + Copy>(context: &Context<'_, T, C>, window: Option<Wi
     PLENTY.saturating_mul(pages.saturating_add(PLENTY)).min(MOST_PAGES)
 }
 
-fn page_path(
+pub(crate) fn page_path(
     path: &str,
     lists: &ListSpec,
     size: u32,

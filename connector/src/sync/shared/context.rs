@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
+use super::fault_log::FaultLog;
 use super::outage::OutageGate;
 use super::recent::{Recent, RunTime, milliseconds};
 use super::shown::ShownFields;
-use crate::api::{Hint, OperationName};
+use crate::api::{ApiSpec, Hint, OperationName};
 use crate::clock::Clock;
 use crate::http::answer::classify::{Refused, Verdict};
 use crate::http::answer::error::{CallError, CallErrorKind};
@@ -19,6 +20,7 @@ use crate::ledger::{Entry, Event, FieldId, RecordId, Scope};
 use crate::report::counts::Stopped;
 use crate::report::hint::{self, Situation};
 use crate::sync::feed::plan::MatchDigester;
+use crate::sync::feed::row_text::RowTexts;
 use crate::sync::setup::job::Job;
 use crate::sync::setup::patience::Patience;
 
@@ -50,6 +52,9 @@ pub(crate) struct Context<'a, T, C: Clock> {
     /// The fields that an update can write, where the mode has one.
     pub(crate) updatable: Option<Vec<FieldId>>,
     pub(crate) tally: Tally,
+    /// What is to be written down about rows that did not arrive.
+    pub(crate) faults: FaultLog,
+    pub(crate) row_texts: RowTexts,
     /// Requests that are written down and wait for their turn. If the process dies each of them has to be looked up, so
     /// there are only as many as keep the pace.
     turns: Semaphore,
@@ -84,6 +89,10 @@ pub(crate) struct Tally {
     foreign: Cell<u64>,
     create: Answers,
     update: Answers,
+    /// Whether the records that were written are test records, where they say so; one that is none decides.
+    test: Cell<Option<bool>>,
+    /// The same as the ledger has it.
+    test_noted: Cell<Option<bool>>,
 }
 
 /// What has come back of one operation.
@@ -127,6 +136,8 @@ impl<'a, T, C: Clock + Copy> Context<'a, T, C> {
             recent: Recent::default(),
             updatable,
             tally: Tally::default(),
+            faults: FaultLog::default(),
+            row_texts: RowTexts::of(job, digester),
             turns: Semaphore::new(turns(job)),
             undecided: RefCell::default(),
             ways: <[OutageGate; 2]>::default(),
@@ -289,6 +300,7 @@ impl<'a, T, C: Clock + Copy> Context<'a, T, C> {
         match verdict {
             Verdict::Applied => {
                 self.applied.set(Some((now, row)));
+                self.tally.note_test(result, self.job.api);
                 self.tally.of(operation).forbidden.set(0);
                 self.tally.good.set(true);
                 way.answered();
@@ -417,6 +429,20 @@ impl<'a, T, C: Clock + Copy> Context<'a, T, C> {
         hint::choose(self.job.api, &situation)
     }
 
+    /// Writes into the ledger whether the account's records are test records.
+    pub(crate) async fn store_test(&self) {
+        let test = self.tally.test.get();
+        if test == self.tally.test_noted.get() {
+            return;
+        }
+        if let Some(test) = test
+            && let Err(error) = self.ledger.note_test(test).await
+        {
+            return self.stop(Stopped::because(error.to_string()));
+        }
+        self.tally.test_noted.set(test);
+    }
+
     /// Takes an event into account and stores it; none where the run has to stop.
     pub(crate) async fn record(&self, entry: &mut Entry, event: Event) -> Option<()> {
         if let Err(impossible) = entry.apply(event) {
@@ -459,6 +485,17 @@ impl Tally {
     /// The API has answered well.
     pub(crate) fn is_good(&self) -> bool {
         self.good.get()
+    }
+
+    fn note_test(&self, result: &Result<Answer, CallError>, api: &ApiSpec) {
+        if self.test.get() == Some(false) {
+            return;
+        }
+        if let Ok(answer) = result
+            && let Some(test) = answer.test_mark(api)
+        {
+            self.test.set(Some(test));
+        }
     }
 
     fn of(&self, operation: OperationName) -> &Answers {

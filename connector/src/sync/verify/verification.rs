@@ -52,7 +52,7 @@ pub async fn verify<T: Transport, C: Clock + Copy>(
     let World { ledger, run, wire, patience, interrupt, .. } = *world;
     let clock = wire.clock();
     let (started, listed) = (clock.now(), Cell::new(0));
-    let pipeline = Pipeline::start(Arc::clone(&job), source, ledger);
+    let pipeline = Pipeline::start(Arc::clone(&job), source, ledger, false);
     let context = Context::new(&job, wire, patience, ledger, run, clock);
     let mut verifying = Verifying {
         context: &context,

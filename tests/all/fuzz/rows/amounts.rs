@@ -90,7 +90,7 @@ fn judge_order(rng: &mut Rng, text: &str, decimal: Decimal) {
     };
     let tests = [Test::Over as fn(Bound) -> Test, Test::Under]
         .map(|test| test(Bound::Number { limit: bound.clone(), decimal }));
-    let row = Row { number: 1, record: Record::Cells(Cells::from_iter([text])) };
+    let row = Row { number: 1, record: Record::Cells(Cells::from_iter([text])), entry: None };
     for (test, wanted) in tests.into_iter().zip([Ordering::Greater, Ordering::Less]) {
         let condition = Condition { column: "a".to_owned(), tests: vec![test], place: None };
         let columns = ["a".to_owned()];

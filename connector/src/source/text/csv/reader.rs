@@ -30,10 +30,16 @@ pub(in crate::source) struct CsvReader {
     ahead: Option<Found>,
     /// It is a failures file, whose cells are marked where a spreadsheet would take them for formulas.
     failures: bool,
+    /// How many columns are the failures file's own, and no part of the records.
+    own: usize,
+    /// The id of the record that was read last, in a failures file.
+    entry: Option<Box<str>>,
 }
 
 /// What a failures file has before the columns of the source.
-const OF_FAILURES: [&str; 4] = ["row", "outcome", "message", "hint"];
+const OF_FAILURES: [&str; 5] = ["row", "outcome", "message", "hint", "failure_id"];
+/// The place of the id among them.
+const ID: usize = 4;
 
 /// What lines below the rows of a report begin with.
 const OF_TOTALS: [&str; 12] = [
@@ -58,6 +64,7 @@ impl CsvReader {
         name: &str,
         delimiter: Option<u8>,
         charset: Charset,
+        whole: bool,
     ) -> Result<Self, SourceError> {
         let failed = |source| SourceError::reading(name, 0, source);
         let declared = dialect::declared(&mut bytes).map_err(failed)?;
@@ -75,14 +82,17 @@ impl CsvReader {
             most: None,
             ahead: None,
             failures: false,
+            own: 0,
+            entry: None,
         };
         let header = reader.header(name)?;
         reader.failures = OF_FAILURES.into_iter().eq(header.iter().take(OF_FAILURES.len()));
-        let header = if reader.failures { unmarked(&header) } else { header };
+        let header = if reader.failures { unmarked(header.iter()) } else { header };
         if in_single_quotes(header.iter().map(str::as_bytes)) {
             return Err(SourceError::HeaderSingleQuotes { name: name.to_owned() });
         }
         reader.columns = header.iter().map(|column| visible_name(column).into_owned()).collect();
+        reader.own = if reader.failures && !whole { OF_FAILURES.len() } else { 0 };
         reader.width = reader.columns.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1);
         Ok(reader)
     }
@@ -115,7 +125,17 @@ impl CsvReader {
 
     /// The names of the header, empty where a column has none.
     pub(in crate::source::text) fn columns(&self) -> &[String] {
-        &self.columns
+        self.columns.get(self.own..).unwrap_or_default()
+    }
+
+    /// It is a failures file of an earlier run.
+    pub(in crate::source::text) fn failures(&self) -> bool {
+        self.failures
+    }
+
+    /// The id of the record that was read last, in a failures file.
+    pub(in crate::source::text) fn take_entry(&mut self) -> Option<Box<str>> {
+        self.entry.take()
     }
 
     /// The line that looks like the header instead of the first, of those that are read already: it has more of the wanted
@@ -203,7 +223,14 @@ impl CsvReader {
             return Err(RecordFault::surplus(lines, cells, columns));
         }
         let cells = self.cells(cells.min(columns), lines)?;
-        Ok(if self.failures { unmarked(&cells) } else { cells })
+        if !self.failures {
+            return Ok(cells);
+        }
+        self.entry = cells.get(ID).filter(|_| self.own > 0).map(Box::from);
+        if self.own > 0 && cells.iter().skip(self.own).all(str::is_empty) {
+            return Err(RecordFault::unread_before(lines.0, cells.get(0).and_then(|row| row.parse().ok())));
+        }
+        Ok(unmarked(cells.iter().skip(self.own)))
     }
 
     /// The record that was read last is a line of text, such as the total of a report: it has one text, or says what it is.
@@ -263,6 +290,6 @@ fn in_single_quotes<'t>(cells: impl Iterator<Item = &'t [u8]>) -> bool {
 }
 
 /// The cells as they were before they were made safe for spreadsheets.
-fn unmarked(cells: &Cells) -> Cells {
-    cells.iter().map(spreadsheet::original).collect()
+fn unmarked<'c>(cells: impl Iterator<Item = &'c str>) -> Cells {
+    cells.map(spreadsheet::original).collect()
 }

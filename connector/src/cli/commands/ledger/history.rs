@@ -1,26 +1,27 @@
 //! `partnerstack history` and `partnerstack resolve`: what happened to a record, and settling it by hand.
 
-use std::io;
+use std::io::{self, Write};
 
-use jiff::Timestamp;
 use serde_json::json;
 
+use super::args::{HistoryArgs, ResolveArgs};
+use super::place::{LedgerUse, time};
 use crate::api::ObjectSpec;
-use crate::cli::args::{HistoryArgs, LedgerArgs, ResolveArgs};
 use crate::cli::screen::streams::Desk;
 use crate::clock::{Clock, SystemClock};
 use crate::config::environment::Environment;
 use crate::error::SetupError;
 use crate::generated::API;
-use crate::http::base_url::BaseUrl;
-use crate::ledger::{Account, Entry, Event, Ledger, LedgerError, RecordId, Recorded, ScopeName};
+use crate::ledger::{
+    Account, Entry, Event, FaultChange, Ledger, LedgerError, RecordId, Recorded, RecordedFault, ScopeName,
+};
 use crate::mapping::record_key::{CONTENT_KIND, comparable, identity_kind, key_parts};
 use crate::run::exit::{DONE, FAILED, SETUP, STOPPED};
-use crate::run::ledger::choice::{self, Choice};
+use crate::run::ledger::choice;
 use crate::text::names::near;
 use crate::text::printable::one_line;
 
-/// Says what the ledger knows of the records that a person calls by this key.
+/// Says what the ledger knows of the records that a person calls by this key, and of rows that did not arrive.
 pub(in crate::cli) async fn history(
     args: &HistoryArgs,
     environment: &Environment,
@@ -28,37 +29,56 @@ pub(in crate::cli) async fn history(
 ) -> io::Result<u8> {
     let found = async {
         let object = args.object.as_deref().map(object_named).transpose()?;
-        let (ledger, account) = open(&args.place, true, environment)?;
-        let found = find(&ledger, &account, &args.key).await?;
-        Ok::<_, SetupError>(
-            found
-                .into_iter()
-                .filter(|known| object.is_none_or(|object| known.object == object.name))
-                .collect::<Vec<_>>(),
-        )
+        let place = LedgerUse::open(&args.place, true, true, environment)?;
+        let is_meant = |name: &str| object.is_none_or(|object| name == object.name);
+        let mut found = find(&place.ledger, &place.account, &args.key).await?;
+        found.records.retain(|known| is_meant(&known.object));
+        found.faults.retain(|fault| is_meant(&fault.object));
+        let others = others_that_know(&place, &args.key).await?;
+        Ok::<_, SetupError>((found, place, others))
     };
-    let found = match found.await {
+    let (found, place, others) = match found.await {
         Ok(found) => found,
         Err(error) => {
             writeln!(streams.stderr, "error: {error}")?;
             return Ok(SETUP);
         }
     };
-    if found.is_empty() {
+    let is_empty = found.records.is_empty() && found.faults.is_empty();
+    if is_empty {
         writeln!(
             streams.stderr,
-            "the ledger knows no record by this key: no run has sent it to this account"
+            "the ledger knows no record by this key: no run has sent it to this account\nlooked in {}",
+            place.named()
         )?;
-        return Ok(FAILED);
+    } else if !args.json {
+        writeln!(streams.stdout, "in {}", place.named())?;
     }
-    for known in &found {
+    for known in &found.records {
         if args.json {
             writeln!(streams.stdout, "{}", to_json(known))?;
         } else {
             print(known, streams)?;
         }
     }
-    Ok(DONE)
+    for fault in &found.faults {
+        if args.json {
+            writeln!(streams.stdout, "{}", fault_to_json(fault))?;
+        } else {
+            print_fault(fault, streams)?;
+        }
+    }
+    for Account { base_url, name } in others {
+        let url = if base_url == place.account.base_url {
+            String::new()
+        } else {
+            format!(" --base-url {base_url}")
+        };
+        let out: &mut dyn Write =
+            if args.json || is_empty { &mut *streams.stderr } else { &mut *streams.stdout };
+        writeln!(out, "the account `{name}` of {base_url} knows this key too: add --account {name}{url}")?;
+    }
+    Ok(if is_empty { FAILED } else { DONE })
 }
 
 /// Settles a record by hand.
@@ -70,7 +90,7 @@ pub(in crate::cli) async fn resolve(
     let mut code = SETUP;
     let settled = async {
         let object = object_named(&args.object)?;
-        let (ledger, account) = open(&args.place, false, environment)?;
+        let LedgerUse { ledger, account, .. } = LedgerUse::open(&args.place, false, true, environment)?;
         let scope = ScopeName {
             base_url: account.base_url.clone(),
             account: account.name.clone(),
@@ -81,7 +101,7 @@ pub(in crate::cli) async fn resolve(
             code = if matches!(error, LedgerError::Locked { .. }) { STOPPED } else { SETUP };
             choice::refused(&error)
         })?;
-        let mut found = find(&ledger, &account, &args.key).await?;
+        let mut found = find(&ledger, &account, &args.key).await?.records;
         found.retain(|known| known.object == object.name);
         let mut found = found.into_iter();
         let (Some(known), None) = (found.next(), found.next()) else {
@@ -96,7 +116,11 @@ pub(in crate::cli) async fn resolve(
         };
         let mut entry = known.entry;
         entry.apply(event).map_err(|error| SetupError::new(error.to_string()))?;
+        let arrived = FaultChange::Arrived { record: entry.id, id: None, later: true, corrects: None };
         scope.write(vec![entry]).await.map_err(|error| choice::refused(&error))?;
+        if args.arrived {
+            scope.change_faults(vec![arrived]).await.map_err(|error| choice::refused(&error))?;
+        }
         ledger.close().map_err(|error| choice::refused(&error))
     };
     match settled.await {
@@ -122,34 +146,9 @@ fn object_named(name: &str) -> Result<&'static ObjectSpec, SetupError> {
         .ok_or_else(|| SetupError::new(format!("there is no object `{name}`")).help(near(name, &names)))
 }
 
-fn open(
-    place: &LedgerArgs,
-    read_only: bool,
-    environment: &Environment,
-) -> Result<(Ledger, Account), SetupError> {
-    let base_url = BaseUrl::parse(place.base_url.as_deref().unwrap_or(API.base_url))?;
-    let account = Account {
-        base_url: base_url.as_str().to_owned(),
-        name: place.account.clone().unwrap_or_else(|| "default".to_owned()),
-    };
-    let choice = Choice {
-        named: place.ledger.clone().map(|path| environment.expand(path)).or_else(|| environment.ledger()),
-        digest_key_file: place
-            .digest_key_file
-            .clone()
-            .map(|path| environment.expand(path))
-            .or_else(|| environment.digest_key_file()),
-        require: true,
-        read_only,
-        temporary: false,
-    };
-    let now = SystemClock::default().epoch_milliseconds();
-    Ok((choice::open(&choice, environment, now)?, account))
-}
-
 /// By the values of its columns, by the system's key, or by what is kept as a digest, which is made here: of an identity
 /// field, of personal columns, or of all that a row says.
-async fn find(ledger: &Ledger, account: &Account, key: &str) -> Result<Vec<Recorded>, SetupError> {
+async fn find(ledger: &Ledger, account: &Account, key: &str) -> Result<Found, SetupError> {
     let mut ids: Vec<RecordId> = vec![ledger.digester().record(CONTENT_KIND, &[key])];
     let keyed_by = ledger.all_keyed_by(account).await.map_err(|error| choice::refused(&error))?;
     let kinds = || keyed_by.iter().filter(|kind| *kind != CONTENT_KIND);
@@ -163,7 +162,68 @@ async fn find(ledger: &Ledger, account: &Account, key: &str) -> Result<Vec<Recor
             ids.push(id);
         }
     }
-    ledger.history(account, key, ids).await.map_err(|error| choice::refused(&error))
+    let records = ledger.history(account, key, ids.clone()).await.map_err(|error| choice::refused(&error))?;
+    for known in &records {
+        if !ids.contains(&known.entry.id) {
+            ids.push(known.entry.id);
+        }
+    }
+    let faults = ledger.fault_history(account, ids).await.map_err(|error| choice::refused(&error))?;
+    Ok(Found { records, faults })
+}
+
+/// The other accounts of the ledger that know the key.
+async fn others_that_know(place: &LedgerUse, key: &str) -> Result<Vec<Account>, SetupError> {
+    let accounts = place.ledger.accounts().await.map_err(|error| choice::refused(&error))?;
+    let mut others = Vec::new();
+    for account in accounts.into_iter().filter(|account| *account != place.account) {
+        let found = find(&place.ledger, &account, key).await?;
+        if !found.records.is_empty() || !found.faults.is_empty() {
+            others.push(account);
+        }
+    }
+    Ok(others)
+}
+
+/// What an account knows by a key.
+struct Found {
+    records: Vec<Recorded>,
+    /// Rows that did not arrive.
+    faults: Vec<RecordedFault>,
+}
+
+fn print_fault(fault: &RecordedFault, streams: &mut Desk<'_>) -> io::Result<()> {
+    let sync = fault.sync.as_deref().map_or_else(String::new, |sync| format!(" of `{}`", one_line(sync)));
+    let status = fault.status.map_or_else(String::new, |status| format!(" (HTTP {status})"));
+    let open = if fault.open { "still to be done" } else { "no more to be done" };
+    writeln!(
+        streams.stdout,
+        "{}: row {} was {} in run {}{sync}, {}{status}, {open}; id {}\n  {}",
+        fault.object,
+        fault.row,
+        fault.outcome,
+        fault.run,
+        time(fault.at),
+        fault.id,
+        fault.message
+    )
+}
+
+fn fault_to_json(fault: &RecordedFault) -> serde_json::Value {
+    json!({
+        "object": fault.object,
+        "failure": {
+            "id": fault.id.to_string(),
+            "outcome": fault.outcome,
+            "open": fault.open,
+            "run": fault.run,
+            "sync": fault.sync,
+            "row": fault.row,
+            "at": fault.at,
+            "status": fault.status,
+            "message": fault.message,
+        },
+    })
 }
 
 fn print(known: &Recorded, streams: &mut Desk<'_>) -> io::Result<()> {
@@ -227,9 +287,4 @@ fn to_json(known: &Recorded) -> serde_json::Value {
 
 fn is_open(entry: &Entry) -> bool {
     entry.open_create().is_some()
-}
-
-fn time(milliseconds: i64) -> String {
-    Timestamp::from_millisecond(milliseconds)
-        .map_or_else(|_| milliseconds.to_string(), |time| format!("{time:.0}"))
 }

@@ -1,0 +1,62 @@
+//! What a row says, as a digest: the same text is the same fault, in whichever run.
+
+use std::borrow::Cow;
+
+use crate::ledger::{Digester, FaultId};
+use crate::row::{Record, Row};
+use crate::source::Unreadable;
+use crate::sync::setup::job::Job;
+
+/// Digests what rows say: the names and values of all that the sync looks at.
+#[derive(Clone)]
+pub(crate) struct RowTexts {
+    digester: Digester,
+    /// The columns of a CSV source that are looked at.
+    columns: Vec<(usize, String)>,
+}
+
+impl RowTexts {
+    /// Those of a job.
+    pub(crate) fn of(job: &Job, digester: &Digester) -> Self {
+        let columns = job.columns.iter().flatten().enumerate();
+        let columns = columns.filter(|(_, name)| !name.is_empty() && job.uses(name));
+        let columns = columns.map(|(position, name)| (position, name.clone())).collect();
+        Self { digester: digester.clone(), columns }
+    }
+
+    /// The id of a row as one that did not arrive. An entry of a failures file keeps the id that it has.
+    pub(crate) fn id(&self, job: &Job, row: &Row) -> FaultId {
+        entry_of(row).unwrap_or_else(|| match &row.record {
+            Record::Cells(cells) => {
+                let parts = self.columns.iter().filter_map(|(position, name)| {
+                    let cell = cells.get(*position).filter(|cell| !cell.is_empty())?;
+                    Some([name.as_str(), cell])
+                });
+                self.digester.row(parts.flatten())
+            }
+            Record::Object(object) => {
+                let mut parts: Vec<(&str, Cow<'_, str>)> = object
+                    .iter()
+                    .filter(|(name, value)| !value.is_null() && job.uses(name))
+                    .map(|(name, value)| {
+                        let text = value.as_str().map_or_else(|| value.to_string().into(), Cow::Borrowed);
+                        (name.as_str(), text)
+                    })
+                    .collect();
+                parts.sort_unstable();
+                self.digester.row(parts.iter().flat_map(|(name, text)| [*name, text]))
+            }
+        })
+    }
+
+    /// The id of a record that could not be read: nothing but its place and the reason is known of it.
+    pub(crate) fn of_unreadable(&self, unreadable: &Unreadable) -> FaultId {
+        let number = unreadable.number.to_string();
+        self.digester.row(["", unreadable.rule, &number, &unreadable.message].into_iter())
+    }
+}
+
+/// The entry of a failures file that a row is.
+pub(crate) fn entry_of(row: &Row) -> Option<FaultId> {
+    row.entry.as_deref()?.parse().ok()
+}
