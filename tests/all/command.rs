@@ -43,5 +43,6 @@ mod sandbox;
 mod second_run;
 mod settings;
 mod signals;
+mod to_do;
 mod transforms;
 mod values;

@@ -1,6 +1,5 @@
 //! The command line: flags and sync files in, reports for people and programs out. At the edge: nothing imports it.
 
-mod arg_values;
 mod args;
 mod command;
 mod commands;
@@ -11,7 +10,6 @@ mod plan;
 mod signals;
 mod streams;
 mod summary;
-mod test_args;
 
 pub use self::command::run;
 pub use self::main::main;

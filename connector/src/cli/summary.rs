@@ -83,11 +83,7 @@ pub(super) fn print(subject: &Subject<'_>, report: &Report, out: &mut dyn Write)
         )?;
     }
     if report.replaced > 0 {
-        writeln!(
-            out,
-            "  {} skipped: a later version of the row has arrived already",
-            rows(report.replaced)
-        )?;
+        writeln!(out, "  {} skipped: a later version of the row has arrived already", rows(report.replaced))?;
     }
     if report.adopted > 0 {
         writeln!(

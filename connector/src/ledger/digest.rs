@@ -19,7 +19,12 @@ impl Digester {
     pub(crate) fn new(key: &Key) -> Self {
         // A key for each kind of digest: those of the same text differ.
         let derive = |purpose: &str| digest(key, purpose.as_bytes());
-        Self { fields: derive("fields"), records: derive("records"), texts: derive("texts"), rows: derive("rows") }
+        Self {
+            fields: derive("fields"),
+            records: derive("records"),
+            texts: derive("texts"),
+            rows: derive("rows"),
+        }
     }
 
     /// Makes the digests of the values of a destination field. It is made once and used for every row.

@@ -70,10 +70,12 @@ mod wait;
 
 pub use self::account::{Account, AccountFacts, KeyStanding, KnownRecord, ScopeName};
 pub use self::decide::{Decision, RowFacts, decide};
-pub use self::digest::{Digest, Digester, FaultId, FieldDigester, FieldDigests, FieldId, ParseFaultIdError, RecordId};
+pub use self::digest::{
+    Digest, Digester, FaultId, FieldDigester, FieldDigests, FieldId, ParseFaultIdError, RecordId,
+};
 pub use self::entry::{Attempt, AttemptState, Change, Entry, RecentCreate, Recorded, Window};
 pub use self::error::{Holder, LedgerError};
-pub use self::faults::{Fault, FaultChange, FaultState, RecordedFault};
+pub use self::faults::{FailedRow, FaultChange, FaultState, RecordedFault};
 pub use self::handle::{Ledger, Scope};
 pub use self::options::{LedgerPlace, OpenOptions};
 pub use self::runs::{RecordedRun, RunEnd};

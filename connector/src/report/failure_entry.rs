@@ -110,10 +110,7 @@ fn record(columns: &[String], row: &Row) -> Map<String, Value> {
 }
 
 /// Writes a line of CSV that a spreadsheet opens without running a cell.
-pub(super) fn write_csv<'a>(
-    writer: &mut impl Write,
-    cells: impl Iterator<Item = &'a str>,
-) -> io::Result<()> {
+pub(super) fn write_csv<'a>(writer: &mut impl Write, cells: impl Iterator<Item = &'a str>) -> io::Result<()> {
     for (position, cell) in cells.enumerate() {
         if position > 0 {
             writer.write_all(b",")?;

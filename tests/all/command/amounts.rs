@@ -40,7 +40,9 @@ async fn amounts_are_whole_cents_and_everything_else_names_both_cures() {
     );
     let range = ["50000000001", "-50000000001", "9223372036854775808", "99999999999999999999999999"];
     desk.sync(&server, "transactions insert", amounts(&range, "USD"), &KEY).await.ended(1, "4 invalid");
-    for failure in desk.failures("transactions").iter().filter(|failure| failure["errors"][0]["rule"] != "integer") {
+    for failure in
+        desk.failures("transactions").iter().filter(|failure| failure["errors"][0]["rule"] != "integer")
+    {
         assert_eq!(failure["errors"][0]["rule"], "range");
         let message = failure["errors"][0]["message"].as_str().unwrap();
         assert!(message.starts_with("must be from -50000000000 to 50000000000 cents"), "{message}");

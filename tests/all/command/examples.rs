@@ -123,7 +123,11 @@ async fn what_failed_can_be_corrected_in_the_failures_file_and_synced() {
     ran.ended(1, "8 created, 1 skipped, 1 invalid");
     assert_eq!(server.count("transactions"), 294);
     let outcomes: Vec<_> = failures_in(&path).iter().map(|line| line["outcome"].clone()).collect();
-    assert_eq!(outcomes, ["invalid", "skipped", "invalid"], "the row that could not be read, and what arrived with other values; what cannot be read, and what arrived with other values");
+    assert_eq!(
+        outcomes,
+        ["invalid", "skipped", "invalid"],
+        "the row that could not be read, and what arrived with other values; what cannot be read, and what arrived with other values"
+    );
 }
 
 /// Nothing of a row is in the output of a run.

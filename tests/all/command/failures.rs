@@ -32,7 +32,10 @@ async fn a_line_says_everything_about_its_row() {
     );
     assert!(line["message"].as_str().is_some_and(|message| message.contains("email must be")), "{line}");
     assert!(line["hint"].as_str().is_some_and(|hint| hint.contains("partner_key")), "{line}");
-    ran.snapshot("failures-line", &anonymous(&std::fs::read_to_string(desk.list("customers")).unwrap(), &lines));
+    ran.snapshot(
+        "failures-line",
+        &anonymous(&std::fs::read_to_string(desk.list("customers")).unwrap(), &lines),
+    );
 }
 
 /// The lines with a name in place of each id: those of two ledgers differ.

@@ -46,7 +46,8 @@ async fn a_failures_file_takes_the_place_of_its_own_kind_alone() {
     }
     assert_eq!(server.requests(), 0, "nothing was sent");
     let table = "row,outcome,message,hint,failure_id,email\n1,invalid,m,h,00000000000000aa,nobody\n";
-    let saved_by_a_spreadsheet = "\u{feff}\"row\";outcome;message;hint;failure_id;email\r\n1;invalid;m;h;00000000000000aa;nobody\r\n";
+    let saved_by_a_spreadsheet =
+        "\u{feff}\"row\";outcome;message;hint;failure_id;email\r\n1;invalid;m;h;00000000000000aa;nobody\r\n";
     let corrected = format!("\u{feff} {}", OURS.replace(':', " : "));
     for (name, contents) in [
         ("a.csv", table),

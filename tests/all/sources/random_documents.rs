@@ -108,8 +108,13 @@ fn no_input_makes_it_panic_or_hang() {
         }
         let format = [None, Some(Format::Csv), Some(Format::Ndjson), Some(Format::Json)][random.below(4)];
         let encoding = [None, Some("windows-1252"), Some("utf-16le"), Some("shift_jis")][random.below(4)];
-        let options =
-            SourceOptions { format, delimiter: None, encoding: encoding.map(str::to_owned), records: None, whole: false };
+        let options = SourceOptions {
+            format,
+            delimiter: None,
+            encoding: encoding.map(str::to_owned),
+            records: None,
+            whole: false,
+        };
         let count = bytes.len();
         let reader = Chunks { bytes, at: 0, most: 1 + random.below(7), random: Random(round + 1) };
         if let Ok(mut source) = Source::open(Input::Stdin(Box::new(reader)), &options) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::api::{Hint, ObjectSpec, OperationName};
-use crate::cli::args::CheckArgs;
+use crate::cli::args::commands::CheckArgs;
 use crate::cli::console::warn_of_keys;
 use crate::cli::streams::Streams;
 use crate::clock::SystemClock;

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use crate::cli::args::SandboxArgs;
+use crate::cli::args::commands::SandboxArgs;
 use crate::cli::streams::Streams;
 use crate::config::environment::Environment;
 use crate::generated::API;

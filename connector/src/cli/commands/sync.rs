@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::ffi::OsString;
 use std::io;
 
-use crate::cli::args::SyncArgs;
+use crate::cli::args::commands::SyncArgs;
 use crate::cli::console::{Console, say_ledger, warn, warn_of_keys};
 use crate::cli::ending::{refuse, report, say_interrupted, with_command};
 use crate::cli::streams::Streams;

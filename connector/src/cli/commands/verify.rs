@@ -6,7 +6,7 @@ use std::io;
 
 use serde_json::json;
 
-use crate::cli::args::VerifyArgs;
+use crate::cli::args::commands::VerifyArgs;
 use crate::cli::console::{Console, say_ledger, warn_of_keys};
 use crate::cli::ending::{print_error, with_command};
 use crate::cli::streams::Streams;

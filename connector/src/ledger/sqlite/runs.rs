@@ -35,7 +35,8 @@ pub(super) fn latest(
     account: Option<&Account>,
     limit: usize,
 ) -> rusqlite::Result<Vec<RecordedRun>> {
-    let sql = "SELECT runs.id, sync, mode, base_url, account, object, started_at, finished_at, exit_code, rows
+    let sql =
+        "SELECT runs.id, sync, mode, base_url, account, object, started_at, finished_at, exit_code, rows
                FROM runs JOIN scopes ON scopes.id = runs.scope
                WHERE ?1 IS NULL OR (base_url = ?1 AND account = ?2) ORDER BY runs.id DESC LIMIT ?3";
     let run = |row: &Row<'_>| {

@@ -36,7 +36,8 @@ pub(in crate::run) fn failures_file(
         Some(path) => path.clone(),
         None if dry_run => return Ok(None),
         None => {
-            let path = list_of(&folder(settings, environment)?, account, &settings.name, settings.object.name);
+            let path =
+                list_of(&folder(settings, environment)?, account, &settings.name, settings.object.name);
             let folder = files::folder::of(&path);
             files::folder::make(folder).map_err(|error| {
                 SetupError::new(format!("the folder `{}` cannot be made: {error}", folder.display()))
@@ -59,8 +60,7 @@ pub(in crate::run) fn failures_file(
     }
     let is_source = matches!(&settings.source, SourcePlace::File(rows) if is_same(rows, &path));
     let stated = if is_source { settings.source_options.clone() } else { SourceOptions::default() };
-    let mut file =
-        FailuresFile::new(path.clone(), source.columns().unwrap_or_default(), !dry_run, stated)
+    let mut file = FailuresFile::new(path.clone(), source.columns().unwrap_or_default(), !dry_run, stated)
         .map_err(|error| cannot_be_written(&path, &error))?;
     // A failures file may be both: an entry leaves it when its row has arrived, and nothing arrives in a dry run.
     let may_be_source = is_source && !dry_run && source.is_failures();

@@ -87,7 +87,9 @@ impl TextRecords {
             return Ok(Self::Array(ArrayReader::inside(bytes, charset, at)));
         }
         Ok(match sniff::format(&mut bytes, stated.format.or(by_name), name)? {
-            Format::Csv => Self::Csv(Box::new(CsvReader::open(bytes, name, stated.delimiter, charset, stated.whole)?)),
+            Format::Csv => {
+                Self::Csv(Box::new(CsvReader::open(bytes, name, stated.delimiter, charset, stated.whole)?))
+            }
             Format::Ndjson => Self::Lines(LineReader::new(bytes, charset, false)),
             Format::Json => Self::Array(ArrayReader::new(bytes, charset)),
         })

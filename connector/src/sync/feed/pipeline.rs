@@ -79,7 +79,8 @@ impl Pipeline {
         source.before_waiting(read.flushing());
         let limit = job.limits.rows.unwrap_or(u64::MAX);
         thread::spawn(move || read_all(source, limit, &read));
-        let planner = Planner::new(&job, ledger.digester().clone(), ledger.is_blank()).with_faults(faults_known);
+        let planner =
+            Planner::new(&job, ledger.digester().clone(), ledger.is_blank()).with_faults(faults_known);
         let unseen = job.wanted_names();
         let mut planning =
             Planning { job, planner, unmapped: Vec::new(), left_out: Vec::new(), unseen, read: false };

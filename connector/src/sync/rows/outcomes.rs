@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::api::OperationName;
 use crate::clock::Clock;
-use crate::ledger::{Fault, FieldId, RecordId};
+use crate::ledger::{FailedRow, FieldId, RecordId};
 use crate::report::counts::{Report, Stopped};
 use crate::report::hint::{self, Situation};
 use crate::report::outcome::{Failure, Outcome};
@@ -63,8 +63,17 @@ impl<'c, 'a, T, C: Clock + Copy> Outcomes<'c, 'a, T, C> {
                     ..Situation::default()
                 };
                 let hint = hint::choose(job.api, &situation);
-                let failure =
-                    Failure { id: None, row, key, outcome, operation, status, message, hint, faults: Vec::new() };
+                let failure = Failure {
+                    id: None,
+                    row,
+                    key,
+                    outcome,
+                    operation,
+                    status,
+                    message,
+                    hint,
+                    faults: Vec::new(),
+                };
                 self.fail_planned(failure, item, listener);
             }
             Delivered::Invalid { field, rule, message } => {
@@ -79,7 +88,7 @@ impl<'c, 'a, T, C: Clock + Copy> Outcomes<'c, 'a, T, C> {
 
     fn fail_planned(&mut self, failure: Failure, item: &PlannedRow, listener: &mut impl Listener) {
         let id = item.fault.unwrap_or_else(|| self.context.row_texts.id(self.context.job, &item.row));
-        self.fail(Failure { id: Some(id), ..failure }, Some(item.id), Some(&item.row), listener);
+        self.fail(&Failure { id: Some(id), ..failure }, Some(item.id), Some(&item.row), listener);
     }
 
     /// A row that was not sent because a later version of it has arrived.
@@ -114,7 +123,7 @@ impl<'c, 'a, T, C: Clock + Copy> Outcomes<'c, 'a, T, C> {
             let faults: Vec<String> = failure.faults.iter().map(|(fault, _)| fault.to_string()).collect();
             printable(&faults.join("; "))
         };
-        self.context.faults.failed(Fault {
+        self.context.faults.failed(FailedRow {
             id,
             record: record.filter(|record| *record != RecordId::NONE),
             outcome: failure.outcome.name(),
@@ -129,12 +138,11 @@ impl<'c, 'a, T, C: Clock + Copy> Outcomes<'c, 'a, T, C> {
     /// Counts a row that did not arrive, and says why. `record`: the digest of its record key.
     pub(crate) fn fail(
         &mut self,
-        failure: Failure,
+        failure: &Failure,
         record: Option<RecordId>,
         row: Option<&Row>,
         listener: &mut impl Listener,
     ) {
-        let failure = &failure;
         self.note_failed(failure, record, row);
         self.report.count(failure.outcome);
         if failure.outcome == Outcome::Skipped {

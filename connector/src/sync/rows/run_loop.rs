@@ -40,10 +40,8 @@ const LEAST: Duration = Duration::from_millis(10);
 const ROWS_A_FLIGHT: usize = 4;
 /// The most bytes that these rows may hold before no more are taken in.
 const HELD: usize = 4 << 20;
-/// So many rows that did not arrive are written down together,
+/// So many rows that did not arrive are written down together.
 const NOTED: usize = 512;
-/// and with so many that are not written down yet no more are taken in.
-const MOST_TO_NOTE: usize = 4096;
 /// The most rows that wait to be settled; then reading stops.
 const UNSETTLED: usize = 10_000;
 
@@ -99,18 +97,13 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
     let clock = wire.clock();
     let started = clock.now();
     let context = Context::new(&job, wire, patience, ledger, run, clock);
-    match ledger.knows_faults().await {
-        Ok(known) => context.faults.set_knows_earlier(known),
-        Err(error) => context.stop(Stopped::because(error.to_string())),
-    }
+    context.learn_faults().await;
     let mut pipeline = Pipeline::start(Arc::clone(&job), source, ledger, context.faults.knows_earlier());
     let settler = Settler::default();
     let mut intake = Intake::new(&context);
     let mut running = FuturesUnordered::new();
     // One batch at most.
     let mut fetching = FuturesUnordered::new();
-    // What became of rows that did not arrive, on its way to the ledger: one write at most.
-    let mut noting = FuturesUnordered::new();
     let mut settling = Box::pin(settler.run(&context));
     let (mut reading, mut told) = (true, started);
     let mut tick = pin!(clock.sleep(PROGRESS));
@@ -144,11 +137,10 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
             break;
         }
         let going = (running.len() + intake.waiting()).saturating_sub(settler.waiting());
-        if noting.is_empty() && context.faults.len() >= NOTED {
-            noting.push(ledger.change_faults(context.faults.take()));
+        if context.faults.len() >= NOTED {
+            context.store_faults().await;
         }
-        let room = context.faults.len() < MOST_TO_NOTE
-            && going < ROWS_A_FLIGHT * job.limits.concurrency as usize
+        let room = going < ROWS_A_FLIGHT * job.limits.concurrency as usize
             && intake.held() < HELD
             && settler.waiting() < UNSETTLED;
         tokio::select! {
@@ -193,7 +185,6 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
                 }
                 None => reading = false,
             },
-            Some(noted) = noting.next(), if !noting.is_empty() => note(&context, noted),
             () = &mut settling => {}
         }
     }
@@ -211,25 +202,13 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
         settle_leftovers(&context, &settler, interrupt, &mut intake.outcomes.report).await;
     }
     context.store_test().await;
-    while let Some(noted) = noting.next().await {
-        note(&context, noted);
-    }
-    if context.faults.len() > 0 {
-        note(&context, ledger.change_faults(context.faults.take()).await);
-    }
+    context.store_faults().await;
     tell(&context, warned, listener);
     intake.outcomes.count_requests();
     let mut report = intake.outcomes.report;
     report.stopped = context.take_stopped();
     report.duration = clock.now().saturating_sub(started);
     report
-}
-
-/// What cannot be written down ends the run.
-fn note<T, C: Clock + Copy>(context: &Context<'_, T, C>, noted: Result<(), LedgerError>) {
-    if let Err(error) = noted {
-        context.stop(Stopped::because(error.to_string()));
-    }
 }
 
 /// Tells what is to be told, from the `told`th on; says how much it was.

@@ -6,9 +6,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::args::FailuresArgs;
 use super::groups::Groups;
 use super::place::LedgerUse;
+use crate::cli::args::ledger::{FailuresArgs, LedgerArgs};
 use crate::cli::streams::Streams;
 use crate::cli::summary::rows;
 use crate::config::environment::Environment;
@@ -67,7 +67,11 @@ impl From<SetupError> for NotDone {
 impl From<LedgerError> for NotDone {
     fn from(error: LedgerError) -> Self {
         let refused = choice::refused(&error);
-        if matches!(error, LedgerError::Locked { .. }) { Self::InUse(refused) } else { Self::Refused(refused) }
+        if matches!(error, LedgerError::Locked { .. }) {
+            Self::InUse(refused)
+        } else {
+            Self::Refused(refused)
+        }
     }
 }
 
@@ -88,7 +92,8 @@ async fn act(
     let mut scopes = Vec::new();
     for object in API.objects {
         let (base_url, account) = (place.account.base_url.clone(), place.account.name.clone());
-        scopes.push(place.ledger.scope(ScopeName { base_url, account, object: object.name.to_owned() }).await?);
+        scopes
+            .push(place.ledger.scope(ScopeName { base_url, account, object: object.name.to_owned() }).await?);
     }
     if dismisses {
         let count = dismiss(&args.dismiss, &lists, &scopes).await?;
@@ -124,10 +129,7 @@ enum Named {
 }
 
 /// What the argument names, and the ledger and account of the sync where it is a sync file. Flags come first.
-fn sync_named(
-    args: &FailuresArgs,
-    environment: &Environment,
-) -> Result<(super::args::LedgerArgs, Named), SetupError> {
+fn sync_named(args: &FailuresArgs, environment: &Environment) -> Result<(LedgerArgs, Named), SetupError> {
     let mut place = args.place.clone();
     let Some(of) = &args.of else { return Ok((place, Named::All)) };
     let path = environment.expand(PathBuf::from(of));
@@ -152,7 +154,10 @@ fn lists_in(folder: &Path, name: Option<&str>) -> Result<Vec<PathBuf>, SetupErro
         Ok(found) => found,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => {
-            return Err(SetupError::new(format!("the folder `{}` cannot be read: {error}", folder.display())));
+            return Err(SetupError::new(format!(
+                "the folder `{}` cannot be read: {error}",
+                folder.display()
+            )));
         }
     };
     let mut lists: Vec<PathBuf> = found.filter_map(|entry| Some(entry.ok()?.path())).collect();
@@ -183,7 +188,8 @@ struct OpenEntries<'s> {
 
 impl<'s> OpenEntries<'s> {
     fn of(path: &Path, scopes: &'s [Scope]) -> Result<Option<Self>, SetupError> {
-        let reader = FailuresReader::open(path, &SourceOptions::default()).map_err(|error| unread(path, &error))?;
+        let reader =
+            FailuresReader::open(path, &SourceOptions::default()).map_err(|error| unread(path, &error))?;
         Ok(reader.map(|reader| Self { reader, scopes }))
     }
 
@@ -252,7 +258,8 @@ async fn write_table(path: &Path, lists: &[PathBuf], scopes: &[Scope]) -> Result
         let Some(mut entries) = OpenEntries::of(list, scopes)? else { continue };
         while let Some(entries) = entries.next().await.map_err(|error| unread(list, &error))? {
             let entries = entries.iter().filter_map(|entry| serde_json::from_slice(&entry.line).ok());
-            for name in entries.filter_map(|entry: FailureEntry| entry.record).flatten().map(|(name, _)| name) {
+            for name in entries.filter_map(|entry: FailureEntry| entry.record).flatten().map(|(name, _)| name)
+            {
                 if !columns.contains(&name) {
                     columns.push(name);
                 }

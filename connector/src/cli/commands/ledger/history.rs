@@ -4,9 +4,9 @@ use std::io;
 
 use serde_json::json;
 
-use crate::api::ObjectSpec;
-use super::args::{HistoryArgs, ResolveArgs};
 use super::place::{LedgerUse, time};
+use crate::api::ObjectSpec;
+use crate::cli::args::ledger::{HistoryArgs, ResolveArgs};
 use crate::cli::streams::Streams;
 use crate::clock::{Clock, SystemClock};
 use crate::config::environment::Environment;
@@ -69,7 +69,11 @@ pub(in crate::cli) async fn history(
         }
     }
     for Account { base_url, name } in others {
-        let url = if base_url == place.account.base_url { String::new() } else { format!(" --base-url {base_url}") };
+        let url = if base_url == place.account.base_url {
+            String::new()
+        } else {
+            format!(" --base-url {base_url}")
+        };
         let out = if args.json || is_empty { &mut streams.stderr } else { &mut streams.stdout };
         writeln!(out, "the account `{name}` of {base_url} knows this key too: add --account {name}{url}")?;
     }
@@ -111,7 +115,7 @@ pub(in crate::cli) async fn resolve(
         };
         let mut entry = known.entry;
         entry.apply(event).map_err(|error| SetupError::new(error.to_string()))?;
-        let arrived = FaultChange::Arrived { record: entry.id, id: None, later: true, corrects: None };
+        let arrived = FaultChange::Arrived { record: entry.id, id: None, later: false, corrects: None };
         scope.write(vec![entry]).await.map_err(|error| choice::refused(&error))?;
         if args.arrived {
             scope.change_faults(vec![arrived]).await.map_err(|error| choice::refused(&error))?;
@@ -143,7 +147,7 @@ fn object_named(name: &str) -> Result<&'static ObjectSpec, SetupError> {
 
 /// By the values of its columns, by the system's key, or by what is kept as a digest, which is made here: of an identity
 /// field, of personal columns, or of all that a row says.
-async fn find(ledger: &Ledger, account: &Account, key: &str) -> Result<Found, SetupError> {
+async fn find(ledger: &Ledger, account: &Account, key: &str) -> Result<KnownByKey, SetupError> {
     let mut ids: Vec<RecordId> = vec![ledger.digester().record(CONTENT_KIND, &[key])];
     let keyed_by = ledger.all_keyed_by(account).await.map_err(|error| choice::refused(&error))?;
     let kinds = || keyed_by.iter().filter(|kind| *kind != CONTENT_KIND);
@@ -164,7 +168,7 @@ async fn find(ledger: &Ledger, account: &Account, key: &str) -> Result<Found, Se
         }
     }
     let faults = ledger.fault_history(account, ids).await.map_err(|error| choice::refused(&error))?;
-    Ok(Found { records, faults })
+    Ok(KnownByKey { records, faults })
 }
 
 /// The other accounts of the ledger that know the key.
@@ -181,7 +185,7 @@ async fn others_that_know(place: &LedgerUse, key: &str) -> Result<Vec<Account>, 
 }
 
 /// What an account knows by a key.
-struct Found {
+struct KnownByKey {
     records: Vec<Recorded>,
     /// Rows that did not arrive.
     faults: Vec<RecordedFault>,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::args::LedgerArgs;
+use crate::cli::args::ledger::LedgerArgs;
 use crate::clock::{Clock, SystemClock};
 use crate::config::environment::Environment;
 use crate::error::SetupError;
@@ -29,7 +29,8 @@ impl LedgerUse {
         require: bool,
         environment: &Environment,
     ) -> Result<Self, SetupError> {
-        let named = place.ledger.clone().map(|path| environment.expand(path)).or_else(|| environment.ledger());
+        let named =
+            place.ledger.clone().map(|path| environment.expand(path)).or_else(|| environment.ledger());
         let path = named.clone().map_or_else(|| environment.default_ledger(), Ok)?;
         let choice = Choice {
             named,

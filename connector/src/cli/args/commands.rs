@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::arg_values::{FieldColumn, FormatArg, ModeArg};
-use super::commands::ledger::args::{FailuresArgs, HistoryArgs, LedgerArgs, ResolveArgs, RunsArgs};
-use super::test_args::TestArgs;
+use super::ledger::{FailuresArgs, HistoryArgs, LedgerArgs, ResolveArgs, RunsArgs};
+use super::test::TestArgs;
+use super::values::{FieldColumn, FormatArg, ModeArg};
 use crate::config::given::{Given, NewLedger, SourcePlace};
 use crate::mapping::record_key::PrimaryKey;
 use crate::report::failure_limit::FailureLimit;
