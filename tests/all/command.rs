@@ -45,6 +45,7 @@ mod sandbox;
 mod second_run;
 mod settings;
 mod signals;
+mod to_do;
 mod told;
 mod transforms;
 mod values;

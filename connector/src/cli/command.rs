@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
-use super::args::{Cli, Command};
+use super::args::commands::{Cli, Command};
 use super::commands::ledger::{failures, history, runs};
 use super::commands::{check, describe, init, sandbox, schema, sync, test, verify};
 use super::ending::print_refusal;

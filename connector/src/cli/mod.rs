@@ -1,17 +1,14 @@
 //! The command line: flags and sync files in, reports for people and programs out. At the edge: nothing imports it.
 
-mod arg_values;
 mod args;
 mod command;
 mod commands;
 mod ending;
 mod main;
 mod plan;
-mod sandbox_args;
 mod screen;
 mod signals;
 mod summary;
-mod test_args;
 
 pub use self::command::run;
 pub use self::main::main;

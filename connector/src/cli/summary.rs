@@ -154,24 +154,7 @@ pub(super) fn print(
     if let Some(guards) = &report.guards {
         writeln!(out, "\na run would stop before its first request: {guards}")?;
     }
-    let throttled = Situation { status: Some(429), ..Situation::default() };
-    if report.throttled > 0 {
-        writeln!(
-            out,
-            "\nthe API said {} that it takes no more for now; no row was lost by it",
-            counted(report.throttled, "time")
-        )?;
-        print_hint(hint::choose(&API, &throttled), width, out)?;
-    }
-    if report.test_records > 0 && !subject.sandbox {
-        let are = if report.test_records == 1 { "is a test record" } else { "are test records" };
-        writeln!(out, "\n{} of the records {are}", number(report.test_records))?;
-        print_hint(
-            hint::choose(&API, &Situation { test_records: true, ..Situation::default() }),
-            width,
-            out,
-        )?;
-    }
+    print_throttled_and_test(subject, report, width, out)?;
     if subject.dry_run && subject.failures.is_none() && report.failed() > 0 {
         writeln!(
             out,
@@ -191,6 +174,34 @@ pub(super) fn print(
         Some(next) => writeln!(out, "\n{}", wrapped(next, "", width)),
         None => Ok(()),
     }
+}
+
+/// How often the API asked to wait, and whether the keys were those for tests.
+fn print_throttled_and_test(
+    subject: &Subject<'_>,
+    report: &Report,
+    width: Option<usize>,
+    out: &mut dyn Screen,
+) -> io::Result<()> {
+    let throttled = Situation { status: Some(429), ..Situation::default() };
+    if report.throttled > 0 {
+        writeln!(
+            out,
+            "\nthe API said {} that it takes no more for now; no row was lost by it",
+            counted(report.throttled, "time")
+        )?;
+        print_hint(hint::choose(&API, &throttled), width, out)?;
+    }
+    if report.test_records > 0 && !subject.sandbox {
+        let are = if report.test_records == 1 { "is a test record" } else { "are test records" };
+        writeln!(out, "\n{} of the records {are}", number(report.test_records))?;
+        print_hint(
+            hint::choose(&API, &Situation { test_records: true, ..Situation::default() }),
+            width,
+            out,
+        )?;
+    }
+    Ok(())
 }
 
 /// What to do next, where that is not correcting rows.

@@ -62,6 +62,12 @@ impl Output {
         matches!(self.to, Destination::Stream(_))
     }
 
+    /// What lies there begins as this program writes it.
+    pub fn is_there(&self) -> io::Result<bool> {
+        let Destination::File { target, .. } = &self.to else { return Ok(false) };
+        Ok(matches!(look(target, self.is_own)?, Some(Present { contents: Contents::Own, .. })))
+    }
+
     /// Finds out whether it can be written. A file stays as it is; a stream is opened, for its reader would take a second
     /// opening for the end.
     pub fn check(&mut self) -> io::Result<()> {

@@ -15,7 +15,7 @@ pub enum FaultState {
 
 /// A row that did not arrive.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct FailedRow {
     /// What it says.
     pub id: FaultId,
     /// The digest of its record key, where it has one.
@@ -38,7 +38,7 @@ pub struct Fault {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FaultChange {
     /// A row did not arrive.
-    Failed(Box<Fault>),
+    Failed(Box<FailedRow>),
     /// The record of a row is as the row says.
     Arrived {
         /// The record.

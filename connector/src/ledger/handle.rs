@@ -9,7 +9,7 @@ use super::error::LedgerError;
 use super::faults::{FaultChange, FaultState, RecordedFault};
 use super::options::OpenOptions;
 use super::runs::{RecordedRun, RunEnd};
-use super::sqlite::store::ScopeId;
+use super::sqlite::store::{ScopeId, Store};
 use super::thread::{Queue, Thread};
 
 /// The most records that are looked up in one go: writes go in between.
@@ -109,7 +109,7 @@ impl Ledger {
 
     /// The accounts of which something is known.
     pub async fn accounts(&self) -> Result<Vec<Account>, LedgerError> {
-        self.thread.queue().call(|store| store.accounts()).await
+        self.thread.queue().call(Store::accounts).await
     }
 
     /// The latest runs of an account, or of all; at most `limit`, the latest first.

@@ -17,7 +17,7 @@ impl ListedRecords {
         let place = LedgerPlace::Temporary;
         let options = OpenOptions { place, digest_key_file: None, require: false, read_only: false, now };
         let (thread, _) = Thread::start(options)?;
-        thread.queue().call(|store| store.make_listed()).await?;
+        thread.queue().call(super::sqlite::store::Store::make_listed).await?;
         Ok(Self { thread })
     }
 

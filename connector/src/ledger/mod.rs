@@ -77,7 +77,7 @@ pub use self::digest::{
 };
 pub use self::entry::{Attempt, AttemptState, Change, Entry, RecentCreate, Recorded, Window};
 pub use self::error::{Holder, LedgerError};
-pub use self::faults::{Fault, FaultChange, FaultState, RecordedFault};
+pub use self::faults::{FailedRow, FaultChange, FaultState, RecordedFault};
 pub use self::handle::{Ledger, Scope};
 pub(crate) use self::listed::{Claim, Compared, FoundRecords, ListedRecord, ToKeep};
 pub(crate) use self::listed_records::ListedRecords;

@@ -62,7 +62,7 @@ pub(super) fn is_csv(file: &mut File) -> io::Result<bool> {
     };
     let delimiter = delimiter.strip_prefix(b"\"").unwrap_or(delimiter);
     let Some(delimiter @ (b',' | b';' | b'\t' | b'|')) = delimiter.first() else { return Ok(false) };
-    let names = line.split(|byte| byte == delimiter).map(|name| name.trim_ascii());
+    let names = line.split(|byte| byte == delimiter).map(<[u8]>::trim_ascii);
     let names = names.map(|name| name.strip_prefix(b"\"").unwrap_or(name));
     let mut names = names.map(|name| name.strip_suffix(b"\"").unwrap_or(name));
     Ok(OWN_COLUMNS.iter().all(|own| names.next() == Some(own.as_bytes())))

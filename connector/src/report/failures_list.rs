@@ -99,7 +99,7 @@ impl FailuresFile {
 
     /// What it has from earlier runs, if it keeps that.
     pub fn earlier(&mut self) -> io::Result<Option<FailuresReader>> {
-        if !self.keeps {
+        if !self.keeps || !self.output.is_there()? {
             return Ok(None);
         }
         let reader = FailuresReader::open(&self.path, &self.stated)?;

@@ -24,9 +24,9 @@ pub struct EntryLine {
 }
 
 /// Reads the entries of a failures file.
-pub struct FailuresReader(Entries);
+pub struct FailuresReader(EntrySource);
 
-enum Entries {
+enum EntrySource {
     Lines(Box<dyn BufRead + Send>),
     Cells(Box<Source>, Vec<String>),
 }
@@ -46,20 +46,20 @@ impl FailuresReader {
         let options = SourceOptions { whole: true, records: None, ..stated.clone() };
         let source = Source::open(Input::File(path.to_owned()), &options).map_err(io::Error::other)?;
         let columns = source.columns().unwrap_or_default().iter().skip(OWN_COLUMNS.len()).cloned().collect();
-        Ok(Some(Self(Entries::Cells(Box::new(source), columns))))
+        Ok(Some(Self(EntrySource::Cells(Box::new(source), columns))))
     }
 
     /// Entries that are lines of JSON.
     pub(super) fn of_lines(reader: impl Read + Send + 'static) -> Self {
-        Self(Entries::Lines(Box::new(BufReader::new(reader))))
+        Self(EntrySource::Lines(Box::new(BufReader::new(reader))))
     }
 
     /// The columns of the rows, in CSV.
     #[must_use]
     pub fn columns(&self) -> &[String] {
         match &self.0 {
-            Entries::Lines(_) => &[],
-            Entries::Cells(_, columns) => columns,
+            EntrySource::Lines(_) => &[],
+            EntrySource::Cells(_, columns) => columns,
         }
     }
 
@@ -76,7 +76,7 @@ impl FailuresReader {
 
     fn next(&mut self) -> io::Result<Option<EntryLine>> {
         match &mut self.0 {
-            Entries::Lines(lines) => loop {
+            EntrySource::Lines(lines) => loop {
                 let mut line = Vec::new();
                 if lines.take(LONGEST).read_until(b'\n', &mut line)? == 0 {
                     return Ok(None);
@@ -88,7 +88,7 @@ impl FailuresReader {
                     return Ok(Some(EntryLine { id: id_of(&line), line }));
                 }
             },
-            Entries::Cells(source, columns) => match source.read().map_err(io::Error::other)? {
+            EntrySource::Cells(source, columns) => match source.read().map_err(io::Error::other)? {
                 None => Ok(None),
                 Some(SourceItem::Row(row)) => entry_of(&row, columns).map(Some),
                 // It is not replaced by what has lost a row.

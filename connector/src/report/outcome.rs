@@ -112,7 +112,7 @@ impl Failure {
 
     /// A record that could not be read.
     pub(crate) fn unreadable(unreadable: Unreadable) -> Self {
-        let Unreadable { number, rule, message } = unreadable;
+        let Unreadable { number, rule, message, .. } = unreadable;
         let faults =
             vec![(FieldError { field: String::new(), rule, message: message.clone(), found: None }, None)];
         Self { faults, ..Self::before_sending(number, None, message) }

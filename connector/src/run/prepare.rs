@@ -186,7 +186,7 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
         let wire = Wire::new(&API, connection, clock, wire_limits).sharing(pace);
         let waiting = LedgerWait { clock, interrupt, tell: waits, most: target.wait };
         let (ledger, mut syncs) =
-            open_ledger(&common, account, opened, &choice, environment, &wire, waiting).await?;
+            Box::pin(open_ledger(&common, account, opened, &choice, environment, &wire, waiting)).await?;
         for sync in &mut syncs {
             failures::claim(sync.failures.as_mut())?;
             plan_file::claim(sync.plan.as_mut())?;

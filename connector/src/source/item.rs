@@ -22,6 +22,8 @@ pub struct Unreadable {
     pub rule: &'static str,
     /// What is wrong, where, and what to do; never what the record holds.
     pub message: String,
+    /// The id of the entry that it is, in a failures file.
+    pub entry: Option<Box<str>>,
 }
 
 /// What is wrong with a record, before it has its number.
@@ -31,8 +33,8 @@ pub(super) struct RecordFault {
 }
 
 impl RecordFault {
-    /// The same, of the record of that number.
-    pub(super) fn of(self, number: u64) -> Unreadable {
-        Unreadable { number, rule: self.rule, message: self.message }
+    /// The same, of the record of that number, and of that entry of a failures file.
+    pub(super) fn of(self, number: u64, entry: Option<Box<str>>) -> Unreadable {
+        Unreadable { number, rule: self.rule, message: self.message, entry }
     }
 }

@@ -90,9 +90,10 @@ impl Source {
         self.number += 1;
         let number = self.number;
         self.meter.reached(number);
+        let entry = self.records.take_entry();
         Ok(Some(match record {
-            Ok(record) => SourceItem::Row(Row { number, record, entry: self.records.take_entry() }),
-            Err(fault) => SourceItem::Unreadable(fault.of(number)),
+            Ok(record) => SourceItem::Row(Row { number, record, entry }),
+            Err(fault) => SourceItem::Unreadable(fault.of(number, entry)),
         }))
     }
 

@@ -109,6 +109,8 @@ async fn the_other_commands_name_their_flags() {
                 "--ledger <PATH>",
             ],
         ),
+        ("failures", &["[FILE|NAME]", "--dismiss <ID>", "--csv <PATH>", "--json", "--account <NAME>"]),
+        ("runs", &["--limit <N>", "--json", "--account <NAME>", "--ledger <PATH>"]),
         (
             "verify",
             &[
@@ -150,8 +152,10 @@ async fn each_command_has_its_help_text() {
     let desk = Desk::without_keys();
     let ran = desk.run(&["--help"]).await;
     ran.snapshot("help", &ran.stdout);
-    for command in ["sync", "check", "describe", "schema", "test", "sandbox", "history", "verify", "resolve"]
-    {
+    for command in [
+        "sync", "check", "describe", "schema", "test", "sandbox", "failures", "history", "runs", "verify",
+        "resolve",
+    ] {
         let ran = desk.run(&[command, "--help"]).await;
         ran.snapshot(&format!("help-{command}"), &ran.stdout);
         let short = desk.run(&[command, "-h"]).await;

@@ -57,6 +57,8 @@ async fn a_record_is_found_by_every_name_that_a_person_has_for_it() {
     let ran = desk.run(&["history", "INV-7", "--base-url", server.base_url()]).await;
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
     for words in [
+        "in the ledger ",
+        "account `default` of http://",
         "transactions INV-7",
         "exists at PartnerStack since",
         "under ps1_",

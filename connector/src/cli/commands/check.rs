@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::api::{Hint, ObjectSpec, OperationName};
-use crate::cli::args::CheckArgs;
+use crate::cli::args::commands::CheckArgs;
 use crate::cli::screen::console::warn_of_keys;
 use crate::cli::screen::streams::Desk;
 use crate::clock::SystemClock;

@@ -8,7 +8,7 @@ use crate::api::mode::Mode;
 use crate::api::{
     FieldSpec, FieldType, ModeSpec, ObjectSpec, OperationName, RateLimit, Support, TextFormat, Unit,
 };
-use crate::cli::args::DescribeArgs;
+use crate::cli::args::commands::DescribeArgs;
 use crate::cli::screen::streams::Desk;
 use crate::generated::API;
 use crate::run::exit::{DONE, SETUP};

@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::cli::args::InitArgs;
+use crate::cli::args::commands::InitArgs;
 use crate::cli::screen::streams::Desk;
 use crate::error::SetupError;
 use crate::init::{Draft, draft};

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
+use crate::cli::args::sandbox::{RehearsalArgs, SandboxArgs};
 use crate::cli::ending::print_error;
-use crate::cli::sandbox_args::{RehearsalArgs, SandboxArgs};
 use crate::cli::screen::streams::Desk;
 use crate::config::environment::Environment;
 use crate::error::SetupError;

@@ -5,9 +5,9 @@ use std::ffi::OsString;
 use std::io;
 
 use super::sandbox::{finish, rehearse};
-use crate::cli::args::SyncArgs;
+use crate::cli::args::commands::SyncArgs;
+use crate::cli::args::sandbox::RehearsalArgs;
 use crate::cli::ending::{refuse, report, say_interrupted, with_command};
-use crate::cli::sandbox_args::RehearsalArgs;
 use crate::cli::screen::console::{Console, say_ledger, warn, warn_of_keys};
 use crate::cli::screen::log_lines::LogLines;
 use crate::cli::screen::look::Look;

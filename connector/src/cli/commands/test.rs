@@ -4,8 +4,8 @@ use std::io;
 
 use serde_json::{Value, json};
 
+use crate::cli::args::test::TestArgs;
 use crate::cli::screen::streams::Desk;
-use crate::cli::test_args::TestArgs;
 use crate::config::environment::Environment;
 use crate::config::sync_file::{carets, load_tests};
 use crate::error::SetupError;

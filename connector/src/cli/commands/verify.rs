@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::cli::args::VerifyArgs;
+use crate::cli::args::commands::VerifyArgs;
 use crate::cli::ending::{print_error, with_command};
 use crate::cli::screen::console::{Console, say_ledger, warn_of_keys};
 use crate::cli::screen::figures::rows;
@@ -74,7 +74,7 @@ pub(in crate::cli) async fn run(
     }
     warn_of_keys(environment, digest_key_file.as_deref(), streams.stderr)?;
     let shared = RefCell::new(&mut *streams);
-    let finished = run.verify(|_| Console::new(&shared, json, Look::default())).await;
+    let finished = Box::pin(run.verify(|_| Console::new(&shared, json, Look::default()))).await;
     let mut code = SETUP;
     for sync in finished {
         say(&sync.verified, sync.differences.as_deref(), object, json, streams)?;

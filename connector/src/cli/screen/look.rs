@@ -1,7 +1,7 @@
 //! How a run is shown: what the flags say, and what the terminal can do.
 
-use crate::cli::arg_values::{ColorArg, LogArg};
-use crate::cli::args::ShownArgs;
+use crate::cli::args::commands::ShownArgs;
+use crate::cli::args::values::{ColorArg, LogArg};
 use crate::config::environment::Environment;
 
 /// How a run is shown.

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::ledger::account::Account;
 use crate::ledger::digest::{FaultId, RecordId};
-use crate::ledger::faults::{Fault, FaultChange, FaultState, RecordedFault};
+use crate::ledger::faults::{FailedRow, FaultChange, FaultState, RecordedFault};
 
 const OPEN: i64 = 0;
 const REPLACED: i64 = 1;
@@ -96,8 +96,8 @@ pub(super) fn change(
 }
 
 /// The latest failure of a record takes the place of those of earlier runs.
-fn failed(connection: &Connection, scope: Option<i64>, fault: &Fault) -> rusqlite::Result<()> {
-    let Fault { id, record, outcome, run, row, at, status, message } = fault;
+fn failed(connection: &Connection, scope: Option<i64>, fault: &FailedRow) -> rusqlite::Result<()> {
+    let FailedRow { id, record, outcome, run, row, at, status, message } = fault;
     let record = record.map(|record| record.0);
     if let Some(record) = record {
         let sql = "UPDATE faults SET state = 2 WHERE scope = ?1 AND record = ?2 AND state = 0 AND run < ?3";

@@ -75,8 +75,8 @@ impl LineReader {
             } else if text.is_empty() {
                 None
             } else {
-                let mut entry = self.failures.then_some(&mut self.entry);
-                Some(judge(text, at, entry.as_deref_mut(), &mut self.charset, self.bytes.unread()))
+                let entry = self.failures.then_some(&mut self.entry);
+                Some(judge(text, at, entry, &mut self.charset, self.bytes.unread()))
             };
             self.bytes.consume(length + 1);
             if record.is_some() {

@@ -18,9 +18,14 @@ pub(crate) struct RowTexts {
 impl RowTexts {
     /// Those of a job.
     pub(crate) fn of(job: &Job, digester: &Digester) -> Self {
-        let columns = job.columns.iter().flatten().enumerate();
-        let columns = columns.filter(|(_, name)| !name.is_empty() && job.uses(name));
-        let columns = columns.map(|(position, name)| (position, name.clone())).collect();
+        let named = || job.columns.iter().flatten().enumerate().filter(|(_, name)| !name.is_empty());
+        let is_used = |name: &String| job.uses(name) || !job.mapping.unmapped().contains(name);
+        let used = named().filter(|(_, name)| is_used(name));
+        let mut columns: Vec<(usize, String)> = used.map(|(at, name)| (at, name.clone())).collect();
+        if columns.is_empty() {
+            // What looks at nothing would take all rows for one.
+            columns = named().map(|(at, name)| (at, name.clone())).collect();
+        }
         Self { digester: digester.clone(), columns }
     }
 
@@ -35,9 +40,10 @@ impl RowTexts {
                 self.digester.row(parts.flatten())
             }
             Record::Object(object) => {
+                let looks = object.keys().any(|name| job.uses(name));
                 let mut parts: Vec<(&str, Cow<'_, str>)> = object
                     .iter()
-                    .filter(|(name, value)| !value.is_null() && job.uses(name))
+                    .filter(|(name, value)| !value.is_null() && (!looks || job.uses(name)))
                     .map(|(name, value)| {
                         let text = value.as_str().map_or_else(|| value.to_string().into(), Cow::Borrowed);
                         (name.as_str(), text)
@@ -52,7 +58,10 @@ impl RowTexts {
     /// The id of a record that could not be read: nothing but its place and the reason is known of it.
     pub(crate) fn of_unreadable(&self, unreadable: &Unreadable) -> FaultId {
         let number = unreadable.number.to_string();
-        self.digester.row(["", unreadable.rule, &number, &unreadable.message].into_iter())
+        let entry = unreadable.entry.as_deref().and_then(|entry| entry.parse().ok());
+        entry.unwrap_or_else(|| {
+            self.digester.row(["", unreadable.rule, &number, &unreadable.message].into_iter())
+        })
     }
 }
 

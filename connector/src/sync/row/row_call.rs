@@ -17,9 +17,10 @@ use crate::report::redact::add_row;
 use crate::request::prepare::PreparedRequest;
 use crate::sync::feed::plan::PlannedRow;
 use crate::sync::settling::lookup_window::{intended, is_current};
-use crate::sync::shared::context::{Context, Turn, count};
+use crate::sync::shared::context::{Context, Turn};
 use crate::sync::shared::outage::OutageStep;
 use crate::sync::shared::recent::RequestTimes;
+use crate::sync::shared::tally::count;
 use crate::text::redact::Private;
 
 /// That many refusals for want of permission, one after the other, are taken to hold for every row.

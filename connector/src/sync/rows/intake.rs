@@ -133,7 +133,7 @@ impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
                     self.outcomes.watch.count_faulty();
                     let id = Some(self.context.row_texts.of_unreadable(&unreadable));
                     let failure = Failure { id, ..Failure::unreadable(unreadable) };
-                    self.outcomes.fail(failure, None, None, listener);
+                    self.outcomes.fail(&failure, None, None, listener);
                 }
                 Planned::Doubtful(doubt) => listener.warn(doubt),
                 Planned::CutOff(row) => listener.cut_off(row),
@@ -151,7 +151,7 @@ impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
                     self.outcomes.watch.count_faulty();
                     let failure = Failure::invalid(self.context.job.api, self.context.job.object, key, error);
                     let failure = Failure { id: Some(fault), ..failure };
-                    self.outcomes.fail(failure, record, Some(&row), listener);
+                    self.outcomes.fail(&failure, record, Some(&row), listener);
                 }
                 Planned::Ready(mut item) => {
                     let entry = entries.next().flatten();

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::guard_watch::GuardWatch;
 use crate::api::OperationName;
 use crate::clock::Clock;
-use crate::ledger::{Entry, Fault, FieldId, RecordId};
+use crate::ledger::{Entry, FailedRow, FieldId, RecordId};
 use crate::report::counts::{Report, Stopped};
 use crate::report::hint::{self, Situation};
 use crate::report::outcome::{Failure, Outcome};
@@ -97,7 +97,7 @@ impl<'c, 'a, T, C: Clock + Copy> Outcomes<'c, 'a, T, C> {
 
     fn fail_planned(&mut self, failure: Failure, item: &PlannedRow, listener: &mut impl Listener) {
         let id = item.fault.unwrap_or_else(|| self.context.row_texts.id(self.context.job, &item.row));
-        self.fail(Failure { id: Some(id), ..failure }, Some(item.id), Some(&item.row), listener);
+        self.fail(&Failure { id: Some(id), ..failure }, Some(item.id), Some(&item.row), listener);
     }
 
     /// A row that was not sent because a later version of it has arrived.
@@ -132,7 +132,7 @@ impl<'c, 'a, T, C: Clock + Copy> Outcomes<'c, 'a, T, C> {
             let faults: Vec<String> = failure.faults.iter().map(|(fault, _)| fault.to_string()).collect();
             printable(&faults.join("; "))
         };
-        self.context.faults.failed(Fault {
+        self.context.faults.failed(FailedRow {
             id,
             record: record.filter(|record| *record != RecordId::NONE),
             outcome: failure.outcome.name(),
@@ -147,12 +147,11 @@ impl<'c, 'a, T, C: Clock + Copy> Outcomes<'c, 'a, T, C> {
     /// Counts a row that did not arrive, and says why. `record`: the digest of its record key.
     pub(crate) fn fail(
         &mut self,
-        failure: Failure,
+        failure: &Failure,
         record: Option<RecordId>,
         row: Option<&Row>,
         listener: &mut impl Listener,
     ) {
-        let failure = &failure;
         self.note_failed(failure, record, row);
         self.report.count(failure.outcome);
         if failure.outcome == Outcome::Skipped {

@@ -9,11 +9,12 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::task::{unconstrained, yield_now};
 
 use super::intake::{Intake, Known, KnownFaults, Work};
+use super::outcomes::Outcomes;
 use super::watcher::{Watcher, waiting};
 use crate::clock::Clock;
 use crate::http::transport::Transport;
 use crate::http::wire::Wire;
-use crate::ledger::{LedgerError, RecordId, Scope, Window};
+use crate::ledger::{RecordId, Scope, Window};
 use crate::report::counts::{Report, Stopped};
 use crate::report::outcome::Outcome;
 use crate::source::Source;
@@ -41,10 +42,8 @@ const LEAST: Duration = Duration::from_millis(10);
 const ROWS_A_FLIGHT: usize = 4;
 /// The most bytes that these rows may hold before no more are taken in.
 const HELD: usize = 4 << 20;
-/// So many rows that did not arrive are written down together,
+/// So many rows that did not arrive are written down together.
 const NOTED: usize = 512;
-/// and with so many that are not written down yet no more are taken in.
-const MOST_TO_NOTE: usize = 4096;
 /// The most rows that wait to be settled; then reading stops.
 const UNSETTLED: usize = 10_000;
 
@@ -103,10 +102,7 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
     let mut watcher = Watcher::new(&source, listener.every(), clock.now());
     let look = watcher.every().min(LOOK);
     let context = Context::new(&job, wire, patience, ledger, run, clock);
-    match ledger.knows_faults().await {
-        Ok(known) => context.faults.set_knows_earlier(known),
-        Err(error) => context.stop(Stopped::because(error.to_string())),
-    }
+    context.learn_faults().await;
     let mut pipeline = Pipeline::start(Arc::clone(&job), source, ledger, context.faults.knows_earlier());
     let settler = Settler::default();
     let mut intake = Intake::new(&context);
@@ -116,8 +112,6 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
     let mut running = FuturesUnordered::new();
     // One batch at most.
     let mut fetching = FuturesUnordered::new();
-    // What became of rows that did not arrive, on its way to the ledger: one write at most.
-    let mut noting = FuturesUnordered::new();
     let mut settling = Box::pin(settler.run(&context));
     let mut tick = pin!(clock.sleep(look));
     let (mut reading, mut ready) = (true, Vec::<Work>::new());
@@ -150,11 +144,10 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
             break;
         }
         let going = (running.len() + intake.waiting()).saturating_sub(settler.waiting());
-        if noting.is_empty() && context.faults.len() >= NOTED {
-            noting.push(ledger.change_faults(context.faults.take()));
+        if context.faults.len() >= NOTED {
+            context.store_faults().await;
         }
-        let room = context.faults.len() < MOST_TO_NOTE
-            && going < ROWS_A_FLIGHT * job.limits.concurrency as usize
+        let room = going < ROWS_A_FLIGHT * job.limits.concurrency as usize
             && intake.held() < HELD
             && settler.waiting() < UNSETTLED;
         tokio::select! {
@@ -199,7 +192,6 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
                 }
                 None => reading = false,
             },
-            Some(noted) = noting.next(), if !noting.is_empty() => note(&context, noted),
             () = &mut settling => {}
         }
     }
@@ -213,30 +205,30 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
     while let Some((batch, entries)) = fetching.next().await {
         intake.take(batch, entries, listener);
     }
-    let mut outcomes = intake.outcomes;
-    if !context.is_stopping() && !job.limits.dry_run {
+    finish(&context, &settler, interrupt, &watcher, intake.outcomes, warned, listener).await
+}
+
+/// What is left once all rows of the source have come to their end: rows of earlier runs, and what is told and written down.
+async fn finish<T: Transport, C: Clock + Copy>(
+    context: &Context<'_, T, C>,
+    settler: &Settler,
+    interrupt: &Interrupt,
+    watcher: &Watcher,
+    mut outcomes: Outcomes<'_, '_, T, C>,
+    warned: usize,
+    listener: &mut impl Listener,
+) -> Report {
+    if !context.is_stopping() && !context.job.limits.dry_run {
         watcher.tell(&mut outcomes, Some(WaitReason::Leftovers), listener);
-        settle_leftovers(&context, &settler, interrupt, &mut outcomes.report).await;
+        settle_leftovers(context, settler, interrupt, &mut outcomes.report).await;
     }
     context.store_test().await;
-    while let Some(noted) = noting.next().await {
-        note(&context, noted);
-    }
-    if context.faults.len() > 0 {
-        note(&context, ledger.change_faults(context.faults.take()).await);
-    }
-    tell(&context, warned, listener);
+    context.store_faults().await;
+    tell(context, warned, listener);
     outcomes.end_watch();
     outcomes.count_requests();
     outcomes.report.stopped = context.take_stopped();
-    watcher.finish(&context, outcomes.report)
-}
-
-/// What cannot be written down ends the run.
-fn note<T, C: Clock + Copy>(context: &Context<'_, T, C>, noted: Result<(), LedgerError>) {
-    if let Err(error) = noted {
-        context.stop(Stopped::because(error.to_string()));
-    }
+    watcher.finish(context, outcomes.report)
 }
 
 /// Tells what is to be told, from the `told`th on; says how much it was.

@@ -64,7 +64,7 @@ async fn settle_leftover<T: Transport, C: Clock + Copy>(
 ) -> bool {
     let settled = settle(context, settler, &mut entry, None).await;
     if matches!(settled, Settled::Found) {
-        context.faults.arrived(entry.id, None, None, true, context.faults.knows_earlier());
+        context.faults.arrived(entry.id, None, None, false, context.faults.knows_earlier());
     }
     matches!(settled, Settled::Found | Settled::Missed | Settled::GivenUp { .. })
 }

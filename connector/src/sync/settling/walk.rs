@@ -16,8 +16,9 @@ use crate::http::wire::{Caller, How, Next};
 use crate::ledger::{Digest, FieldId, Window};
 use crate::request::path::encode;
 use crate::request::prepare::PreparedRequest;
-use crate::sync::shared::context::{Context, count};
+use crate::sync::shared::context::Context;
 use crate::sync::shared::shown::{Shown, shown};
+use crate::sync::shared::tally::count;
 
 /// How often one page is asked for.
 const TRIES: u32 = 3;

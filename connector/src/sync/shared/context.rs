@@ -10,7 +10,8 @@ use super::fault_log::FaultLog;
 use super::outage::OutageGate;
 use super::recent::{Recent, RunTime, milliseconds};
 use super::shown::ShownFields;
-use crate::api::{ApiSpec, Hint, OperationName};
+use super::tally::{Tally, count};
+use crate::api::{Hint, OperationName};
 use crate::clock::Clock;
 use crate::http::answer::classify::{Refused, Verdict};
 use crate::http::answer::error::{CallError, CallErrorKind};
@@ -74,32 +75,6 @@ pub(crate) struct Context<'a, T, C: Clock> {
     trouble: RefCell<Option<String>>,
     stopped: RefCell<Option<Stopped>>,
     stopping: Notify,
-}
-
-/// What a sync has counted of its requests.
-#[derive(Default)]
-pub(crate) struct Tally {
-    pub(crate) requests: Cell<u64>,
-    pub(crate) lookups: Cell<u64>,
-    pub(crate) retries: Cell<u64>,
-    pub(crate) throttled: Cell<u64>,
-    /// The API has answered well.
-    good: Cell<bool>,
-    /// Answers that were not the API's, before that.
-    foreign: Cell<u64>,
-    create: Answers,
-    update: Answers,
-    /// Whether the records that were written are test records, where they say so; one that is none decides.
-    test: Cell<Option<bool>>,
-    /// The same as the ledger has it.
-    test_noted: Cell<Option<bool>>,
-}
-
-/// What has come back of one operation.
-#[derive(Default)]
-struct Answers {
-    /// Refusals for want of permission, one after the other.
-    forbidden: Cell<u64>,
 }
 
 /// A place among the requests that wait for their turn; given back when the turn has come.
@@ -443,6 +418,24 @@ impl<'a, T, C: Clock + Copy> Context<'a, T, C> {
         self.tally.test_noted.set(test);
     }
 
+    /// Whether the ledger knows rows that did not arrive.
+    pub(crate) async fn learn_faults(&self) {
+        match self.ledger.knows_faults().await {
+            Ok(known) => self.faults.set_knows_earlier(known),
+            Err(error) => self.stop(Stopped::because(error.to_string())),
+        }
+    }
+
+    /// Writes down what became of rows that did not arrive.
+    pub(crate) async fn store_faults(&self) {
+        let changes = self.faults.take();
+        if !changes.is_empty()
+            && let Err(error) = self.ledger.change_faults(changes).await
+        {
+            self.stop(Stopped::because(error.to_string()));
+        }
+    }
+
     /// Takes an event into account and stores it; none where the run has to stop.
     pub(crate) async fn record(&self, entry: &mut Entry, event: Event) -> Option<()> {
         if let Err(impossible) = entry.apply(event) {
@@ -479,31 +472,4 @@ fn turns(job: &Job) -> usize {
     let ahead = u128::from(job.limits.quota(job.api)) * AHEAD.as_millis() / window.as_millis().max(1);
     let most = TURNS_A_FLIGHT.saturating_mul(job.limits.concurrency as usize).max(FEWEST_TURNS);
     usize::try_from(ahead).unwrap_or(usize::MAX).clamp(FEWEST_TURNS, most)
-}
-
-impl Tally {
-    /// The API has answered well.
-    pub(crate) fn is_good(&self) -> bool {
-        self.good.get()
-    }
-
-    fn note_test(&self, result: &Result<Answer, CallError>, api: &ApiSpec) {
-        if self.test.get() == Some(false) {
-            return;
-        }
-        if let Ok(answer) = result
-            && let Some(test) = answer.test_mark(api)
-        {
-            self.test.set(Some(test));
-        }
-    }
-
-    fn of(&self, operation: OperationName) -> &Answers {
-        if operation == OperationName::Create { &self.create } else { &self.update }
-    }
-}
-
-/// Adds one.
-pub(crate) fn count(counter: &Cell<u64>) {
-    counter.set(counter.get() + 1);
 }

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 
-use crate::ledger::{Fault, FaultChange, FaultId, RecordId};
+use crate::ledger::{FailedRow, FaultChange, FaultId, RecordId};
 
 /// The most records whose failures in this run are remembered one by one; with more, every row that arrives is
 /// written down.
@@ -31,7 +31,7 @@ impl FaultLog {
     }
 
     /// A row did not arrive.
-    pub(crate) fn failed(&self, fault: Fault) {
+    pub(crate) fn failed(&self, fault: FailedRow) {
         if let Some(record) = fault.record {
             let mut failed = self.failed.borrow_mut();
             if failed.len() < REMEMBERED {

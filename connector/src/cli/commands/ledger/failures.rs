@@ -6,9 +6,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::args::FailuresArgs;
 use super::groups::Groups;
 use super::place::LedgerUse;
+use crate::cli::args::ledger::{FailuresArgs, LedgerArgs};
 use crate::cli::screen::figures::rows;
 use crate::cli::screen::streams::Desk;
 use crate::config::environment::Environment;
@@ -125,10 +125,7 @@ enum Named {
 }
 
 /// What the argument names, and the ledger and account of the sync where it is a sync file. Flags come first.
-fn sync_named(
-    args: &FailuresArgs,
-    environment: &Environment,
-) -> Result<(super::args::LedgerArgs, Named), SetupError> {
+fn sync_named(args: &FailuresArgs, environment: &Environment) -> Result<(LedgerArgs, Named), SetupError> {
     let mut place = args.place.clone();
     let Some(of) = &args.of else { return Ok((place, Named::All)) };
     let path = environment.expand(PathBuf::from(of));

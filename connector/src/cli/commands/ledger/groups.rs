@@ -16,7 +16,7 @@ const EXAMPLES: usize = 5;
 pub(super) struct Groups {
     /// How many there are.
     pub(super) count: u64,
-    groups: Vec<Group>,
+    reasons: Vec<Group>,
     /// Those that are no entries of ours any more, and those of further reasons.
     others: u64,
 }
@@ -50,14 +50,14 @@ impl Groups {
             (group.outcome.as_str(), group.status, group.reason.as_str())
                 == (entry.outcome.as_str(), entry.status, reason.as_str())
         };
-        if let Some(group) = self.groups.iter_mut().find(is_it) {
+        if let Some(group) = self.reasons.iter_mut().find(is_it) {
             group.count += 1;
             if group.examples.len() < EXAMPLES {
                 group.examples.push(entry);
             }
-        } else if self.groups.len() < REASONS {
+        } else if self.reasons.len() < REASONS {
             let (outcome, status, hint) = (entry.outcome.clone(), entry.status, entry.hint.clone());
-            self.groups.push(Group { outcome, status, reason, hint, count: 1, examples: vec![entry] });
+            self.reasons.push(Group { outcome, status, reason, hint, count: 1, examples: vec![entry] });
         } else {
             self.others += 1;
         }
@@ -65,7 +65,7 @@ impl Groups {
 
     /// Prints them, with the values of the first of each reason.
     pub(super) fn print(&self, out: &mut dyn Write) -> io::Result<()> {
-        for group in &self.groups {
+        for group in &self.reasons {
             let status = group.status.map_or_else(String::new, |status| format!(" (HTTP {status})"));
             writeln!(
                 out,
@@ -81,7 +81,7 @@ impl Groups {
             }
             let more = group.count.saturating_sub(group.examples.len() as u64);
             if more > 0 {
-                writeln!(out, "    and {} more", more)?;
+                writeln!(out, "    and {more} more")?;
             }
             if let Some(hint) = &group.hint {
                 writeln!(out, "    hint: {}", one_line(hint))?;

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use serde_json::json;
 
-use super::args::{HistoryArgs, ResolveArgs};
 use super::place::{LedgerUse, time};
 use crate::api::ObjectSpec;
+use crate::cli::args::ledger::{HistoryArgs, ResolveArgs};
 use crate::cli::screen::streams::Desk;
 use crate::clock::{Clock, SystemClock};
 use crate::config::environment::Environment;
@@ -116,7 +116,7 @@ pub(in crate::cli) async fn resolve(
         };
         let mut entry = known.entry;
         entry.apply(event).map_err(|error| SetupError::new(error.to_string()))?;
-        let arrived = FaultChange::Arrived { record: entry.id, id: None, later: true, corrects: None };
+        let arrived = FaultChange::Arrived { record: entry.id, id: None, later: false, corrects: None };
         scope.write(vec![entry]).await.map_err(|error| choice::refused(&error))?;
         if args.arrived {
             scope.change_faults(vec![arrived]).await.map_err(|error| choice::refused(&error))?;
@@ -148,7 +148,7 @@ fn object_named(name: &str) -> Result<&'static ObjectSpec, SetupError> {
 
 /// By the values of its columns, by the system's key, or by what is kept as a digest, which is made here: of an identity
 /// field, of personal columns, or of all that a row says.
-async fn find(ledger: &Ledger, account: &Account, key: &str) -> Result<Found, SetupError> {
+async fn find(ledger: &Ledger, account: &Account, key: &str) -> Result<KnownByKey, SetupError> {
     let mut ids: Vec<RecordId> = vec![ledger.digester().record(CONTENT_KIND, &[key])];
     let keyed_by = ledger.all_keyed_by(account).await.map_err(|error| choice::refused(&error))?;
     let kinds = || keyed_by.iter().filter(|kind| *kind != CONTENT_KIND);
@@ -169,7 +169,7 @@ async fn find(ledger: &Ledger, account: &Account, key: &str) -> Result<Found, Se
         }
     }
     let faults = ledger.fault_history(account, ids).await.map_err(|error| choice::refused(&error))?;
-    Ok(Found { records, faults })
+    Ok(KnownByKey { records, faults })
 }
 
 /// The other accounts of the ledger that know the key.
@@ -186,7 +186,7 @@ async fn others_that_know(place: &LedgerUse, key: &str) -> Result<Vec<Account>, 
 }
 
 /// What an account knows by a key.
-struct Found {
+struct KnownByKey {
     records: Vec<Recorded>,
     /// Rows that did not arrive.
     faults: Vec<RecordedFault>,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::args::LedgerArgs;
+use crate::cli::args::ledger::LedgerArgs;
 use crate::clock::{Clock, SystemClock};
 use crate::config::environment::Environment;
 use crate::error::SetupError;

@@ -4,8 +4,8 @@ use std::io;
 
 use serde_json::{Map, Value, json};
 
-use super::args::RunsArgs;
 use super::place::{LedgerUse, time};
+use crate::cli::args::ledger::RunsArgs;
 use crate::cli::screen::figures::rows;
 use crate::cli::screen::streams::Desk;
 use crate::config::environment::Environment;

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::arg_values::{ColorArg, FieldColumn, FormatArg, LogArg, ModeArg};
-use super::commands::ledger::args::{FailuresArgs, HistoryArgs, LedgerArgs, ResolveArgs, RunsArgs};
-use super::sandbox_args::{RehearsalArgs, SandboxArgs};
-use super::test_args::TestArgs;
+use super::ledger::{FailuresArgs, HistoryArgs, LedgerArgs, ResolveArgs, RunsArgs};
+use super::sandbox::{RehearsalArgs, SandboxArgs};
+use super::test::TestArgs;
+use super::values::{ColorArg, FieldColumn, FormatArg, LogArg, ModeArg};
 use crate::config::given::{Given, NewLedger, SourcePlace};
 use crate::mapping::record_key::PrimaryKey;
 use crate::report::failure_limit::FailureLimit;
@@ -195,7 +195,7 @@ pub(crate) struct SyncArgs {
     /// Write what a run would do, a line of JSON for each row; with --dry-run
     #[arg(long, value_name = "PATH", help_heading = FAILURES)]
     pub(crate) plan: Option<PathBuf>,
-    /// Let this run through a guard of the sync file, such as max_total (repeatable)
+    /// Let this run through a guard of the sync file, such as its largest total (repeatable)
     #[arg(long, value_name = "GUARD", help_heading = FAILURES)]
     pub(crate) allow: Vec<String>,
     /// Stop when more rows than that have failed (a number, or a share such as 5%)
