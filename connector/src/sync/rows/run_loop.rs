@@ -12,7 +12,7 @@ use super::intake::{Intake, Known, KnownFaults, Work};
 use crate::clock::Clock;
 use crate::http::transport::Transport;
 use crate::http::wire::Wire;
-use crate::ledger::{LedgerError, RecordId, Scope, Window};
+use crate::ledger::{RecordId, Scope, Window};
 use crate::report::counts::{Report, Stopped};
 use crate::report::outcome::Outcome;
 use crate::source::Source;
@@ -97,8 +97,7 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
     let clock = wire.clock();
     let started = clock.now();
     let context = Context::new(&job, wire, patience, ledger, run, clock);
-    context.learn_faults().await;
-    let mut pipeline = Pipeline::start(Arc::clone(&job), source, ledger, context.faults.knows_earlier());
+    let mut pipeline = Pipeline::start(Arc::clone(&job), source, ledger, context.learn_faults().await);
     let settler = Settler::default();
     let mut intake = Intake::new(&context);
     let mut running = FuturesUnordered::new();
@@ -138,7 +137,7 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
         }
         let going = (running.len() + intake.waiting()).saturating_sub(settler.waiting());
         if context.faults.len() >= NOTED {
-            context.store_faults().await;
+            context.store_notes().await;
         }
         let room = going < ROWS_A_FLIGHT * job.limits.concurrency as usize
             && intake.held() < HELD
@@ -165,7 +164,7 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
                     intake.outcomes.count_requests();
                     listener.progress(&intake.outcomes.report);
                     listener.listed(adoption.map_or(0, Adoption::read));
-                    context.store_test().await;
+                    context.store_notes().await;
                 }
                 let left = grace.map_or(patience, |ends| ends.saturating_sub(clock.now()));
                 tick.set(clock.sleep(left.clamp(LEAST, PROGRESS)));
@@ -201,13 +200,22 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
     if !context.is_stopping() && !job.limits.dry_run {
         settle_leftovers(&context, &settler, interrupt, &mut intake.outcomes.report).await;
     }
-    context.store_test().await;
-    context.store_faults().await;
-    tell(&context, warned, listener);
+    finish(&context, intake, warned, listener).await
+}
+
+/// What came of the rows, once all of it is written down.
+async fn finish<T, C: Clock + Copy>(
+    context: &Context<'_, T, C>,
+    mut intake: Intake<'_, '_, T, C>,
+    warned: usize,
+    listener: &mut impl Listener,
+) -> Report {
+    context.store_notes().await;
+    tell(context, warned, listener);
     intake.outcomes.count_requests();
     let mut report = intake.outcomes.report;
     report.stopped = context.take_stopped();
-    report.duration = clock.now().saturating_sub(started);
+    report.duration = context.clock.now().saturating_sub(context.began());
     report
 }
 
