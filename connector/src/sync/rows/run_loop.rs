@@ -102,8 +102,7 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
     let mut watcher = Watcher::new(&source, listener.every(), clock.now());
     let look = watcher.every().min(LOOK);
     let context = Context::new(&job, wire, patience, ledger, run, clock);
-    context.learn_faults().await;
-    let mut pipeline = Pipeline::start(Arc::clone(&job), source, ledger, context.faults.knows_earlier());
+    let mut pipeline = Pipeline::start(Arc::clone(&job), source, ledger, context.learn_faults().await);
     let settler = Settler::default();
     let mut intake = Intake::new(&context);
     if surveyed {
@@ -145,7 +144,7 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
         }
         let going = (running.len() + intake.waiting()).saturating_sub(settler.waiting());
         if context.faults.len() >= NOTED {
-            context.store_faults().await;
+            context.store_notes().await;
         }
         let room = going < ROWS_A_FLIGHT * job.limits.concurrency as usize
             && intake.held() < HELD
@@ -172,7 +171,7 @@ async fn run_rows<T: Transport, C: Clock + Copy>(
                     let waits = waiting(&context, &settler, running.len(), idle);
                     watcher.tell(&mut intake.outcomes, waits, listener);
                     listener.listed(adoption.map_or(0, Adoption::read));
-                    context.store_test().await;
+                    context.store_notes().await;
                 }
                 let left = grace.map_or(patience, |ends| ends.saturating_sub(clock.now()));
                 tick.set(clock.sleep(left.clamp(LEAST, look)));
@@ -222,8 +221,7 @@ async fn finish<T: Transport, C: Clock + Copy>(
         watcher.tell(&mut outcomes, Some(WaitReason::Leftovers), listener);
         settle_leftovers(context, settler, interrupt, &mut outcomes.report).await;
     }
-    context.store_test().await;
-    context.store_faults().await;
+    context.store_notes().await;
     tell(context, warned, listener);
     outcomes.end_watch();
     outcomes.count_requests();

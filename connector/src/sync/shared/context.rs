@@ -405,7 +405,7 @@ impl<'a, T, C: Clock + Copy> Context<'a, T, C> {
     }
 
     /// Writes into the ledger whether the account's records are test records.
-    pub(crate) async fn store_test(&self) {
+    async fn store_test(&self) {
         let test = self.tally.test.get();
         if test == self.tally.test_noted.get() {
             return;
@@ -419,15 +419,17 @@ impl<'a, T, C: Clock + Copy> Context<'a, T, C> {
     }
 
     /// Whether the ledger knows rows that did not arrive.
-    pub(crate) async fn learn_faults(&self) {
+    pub(crate) async fn learn_faults(&self) -> bool {
         match self.ledger.knows_faults().await {
             Ok(known) => self.faults.set_knows_earlier(known),
             Err(error) => self.stop(Stopped::because(error.to_string())),
         }
+        self.faults.knows_earlier()
     }
 
-    /// Writes down what became of rows that did not arrive.
-    pub(crate) async fn store_faults(&self) {
+    /// Writes down whether the account's records are test records, and what became of rows that did not arrive.
+    pub(crate) async fn store_notes(&self) {
+        self.store_test().await;
         let changes = self.faults.take();
         if !changes.is_empty()
             && let Err(error) = self.ledger.change_faults(changes).await
