@@ -278,3 +278,30 @@ async fn the_file_of_differences_takes_the_place_of_nothing_else() {
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }
+
+#[tokio::test]
+async fn a_long_list_is_read_in_parts_that_leave_nothing_out() {
+    let _limit = partnerstack_tests::limit();
+    let server = Server::start(server::Options::default()).unwrap();
+    let payment = |row: usize| {
+        let at = FIRST + row * 60_000;
+        (format!("pay-{row:05}"), row + 1, at)
+    };
+    for (key, amount, at) in (0..20_000).filter(|row| *row != 12_345).chain([30_000]).map(payment) {
+        let record = json!({"key": key, "amount": amount, "currency": "USD", "created_at": at});
+        server.put("transactions", Some(&key), &record, 0);
+    }
+    let desk = Desk::new();
+    let rows = table("key,amount,currency,customer_external_key,created_at", 20_001, |row| {
+        let (key, amount, at) = payment(if row == 20_000 { 40_000 } else { row });
+        format!("{key},{amount},USD,a-1,{at}")
+    });
+    let settings = "object: transactions\nmode: insert\nsource: rows.csv\n";
+    let ran = run(&desk, &server.base_url(), "verify", settings, &rows, &[]).await;
+    verified(&ran, 1, "19999 equal, 2 missing");
+    let found = line(&ran);
+    // The one that no row has lies between the rows.
+    assert_eq!((&found["not_in_source"], &found["listed"]), (&json!(1), &json!(20_000)), "{found}");
+    let starts = server.calls().iter().filter(|call| !call.query.contains("starting_after")).count();
+    assert_eq!(starts, 3, "two parts, and what is newer than the rows");
+}

@@ -81,7 +81,8 @@ impl<'c> Listing<'c> {
     }
 }
 
-impl<T, C: Clock + Copy> Visitor<T, C> for Listing<'_> {
+/// Several walks over parts of a list share it.
+impl<T, C: Clock + Copy> Visitor<T, C> for &Listing<'_> {
     async fn visit(&mut self, records: &[Value], context: &Context<'_, T, C>) -> Result<(), Broken> {
         let broken = |reason: String| Broken { reason, no_list: false };
         let mut kept = Vec::with_capacity(records.len());

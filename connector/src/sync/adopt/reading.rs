@@ -2,12 +2,14 @@
 
 use std::cell::Cell;
 
+use futures_util::stream::{FuturesUnordered, StreamExt};
+
 use super::listing::{Keeps, Listing};
 use crate::clock::Clock;
 use crate::http::transport::Transport;
 use crate::ledger::Window;
 use crate::report::counts::Stopped;
-use crate::sync::settling::walk::walk;
+use crate::sync::settling::walk::{Broken, walk_asked};
 use crate::sync::shared::context::Context;
 
 /// How often a walk that broke off is begun again.
@@ -48,11 +50,11 @@ async fn read_again<'c, T: Transport, C: Clock + Copy>(
     loop {
         // A new one for each walk: a record that is shown twice in one walk is there twice.
         let now = context.clock.epoch_milliseconds();
-        let mut listing = match Listing::new(keeps, read, now).await {
+        let listing = match Listing::new(keeps, read, now).await {
             Ok(listing) => listing,
             Err(error) => return stop(error.to_string()),
         };
-        let Err(reason) = walk(context, &mut listing, windows).await else { return Some(listing) };
+        let Err(reason) = walk_all(context, &listing, windows).await else { return Some(listing) };
         broken += 1;
         context.note_broken_walk(&reason);
         if context.is_stopping() {
@@ -64,4 +66,22 @@ async fn read_again<'c, T: Transport, C: Clock + Copy>(
         let pause = context.wire.backoff().trouble(broken, None);
         context.clock.sleep(pause).await;
     }
+}
+
+/// Walks over all windows side by side: a page has to wait for the one before it, so one walk alone leaves most of the quota
+/// unused.
+async fn walk_all<T: Transport, C: Clock + Copy>(
+    context: &Context<'_, T, C>,
+    listing: &Listing<'_>,
+    windows: &[Window],
+) -> Result<(), Broken> {
+    if windows.is_empty() {
+        return walk_asked(context, &mut &*listing, None).await;
+    }
+    let walk = async |window: &Window| walk_asked(context, &mut &*listing, Some(*window)).await;
+    let mut walks: FuturesUnordered<_> = windows.iter().map(walk).collect();
+    while let Some(walked) = walks.next().await {
+        walked?;
+    }
+    Ok(())
 }

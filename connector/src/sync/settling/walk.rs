@@ -155,12 +155,29 @@ pub(crate) async fn walk<T: Transport, C: Clock + Copy>(
         .ok_or_else(|| broken("the API lists no such records"))?;
     let mut size = context.job.api.lists.max_size;
     if windows.is_empty() {
-        return walk_window(context, visitor, operation, None, &mut size).await;
+        return walk_window(context, visitor, operation, None, MOST_PAGES, &mut size).await;
     }
     for window in windows {
-        walk_window(context, visitor, operation, Some(*window), &mut size).await?;
+        let most = most_pages(context, *window, size);
+        walk_window(context, visitor, operation, Some(*window), most, &mut size).await?;
     }
     Ok(())
+}
+
+/// Reads all pages of one time of creation, however many there are: rows may have asked for that time.
+pub(crate) async fn walk_asked<T: Transport, C: Clock + Copy>(
+    context: &Context<'_, T, C>,
+    visitor: &mut impl Visitor<T, C>,
+    window: Option<Window>,
+) -> Result<(), Broken> {
+    let broken = |reason: &str| Broken { reason: reason.to_owned(), no_list: false };
+    let operation = context
+        .job
+        .object
+        .operation(OperationName::List)
+        .ok_or_else(|| broken("the API lists no such records"))?;
+    let mut size = context.job.api.lists.max_size;
+    walk_window(context, visitor, operation, window, MOST_PAGES, &mut size).await
 }
 
 async fn walk_window<T: Transport, C: Clock + Copy>(
@@ -168,13 +185,14 @@ async fn walk_window<T: Transport, C: Clock + Copy>(
     visitor: &mut impl Visitor<T, C>,
     operation: &'static Operation,
     window: Option<Window>,
+    most: usize,
     size: &mut u32,
 ) -> Result<(), Broken> {
     let lists = &context.job.api.lists;
     let broken = |reason: &str| Broken { reason: reason.to_owned(), no_list: false };
     let mut cursors: HashSet<String> = HashSet::new();
     let mut cursor: Option<String> = None;
-    for _ in 0..most_pages(context, window, *size) {
+    for _ in 0..most {
         let path = page_path(operation.path, lists, *size, window, cursor.as_deref());
         let answer =
             match read_page(context, &PreparedRequest::read(operation, path), cursor.is_none()).await? {
@@ -202,8 +220,8 @@ async fn walk_window<T: Transport, C: Clock + Copy>(
 }
 
 /// A window has no more pages than this.
-fn most_pages<T, C: Clock + Copy>(context: &Context<'_, T, C>, window: Option<Window>, size: u32) -> usize {
-    let Some(Window { from, to }) = window else { return MOST_PAGES };
+fn most_pages<T, C: Clock + Copy>(context: &Context<'_, T, C>, window: Window, size: u32) -> usize {
+    let Window { from, to } = window;
     let limit = &context.job.api.rate_limit;
     let span = to.abs_diff(from) / 1000;
     let records = u64::from(limit.requests).saturating_mul(span) / u64::from(limit.seconds.max(1));
