@@ -62,7 +62,6 @@ mod error;
 mod faults;
 mod handle;
 mod listed;
-mod listed_records;
 mod options;
 mod runs;
 mod sqlite;
@@ -79,8 +78,8 @@ pub use self::entry::{Attempt, AttemptState, Change, Entry, RecentCreate, Record
 pub use self::error::{Holder, LedgerError};
 pub use self::faults::{FailedRow, FaultChange, FaultState, RecordedFault};
 pub use self::handle::{Ledger, Scope};
-pub(crate) use self::listed::{Claim, Compared, FoundRecords, ListedRecord, ToKeep};
-pub(crate) use self::listed_records::ListedRecords;
+pub(crate) use self::listed::record::{Claim, Compared, FoundRecords, ListedRecord, ToKeep};
+pub(crate) use self::listed::records::ListedRecords;
 pub use self::options::{LedgerPlace, OpenOptions};
 pub use self::runs::{RecordedRun, RunEnd};
 pub use self::sqlite::paths::files_of;

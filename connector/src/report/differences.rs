@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::failures_begin::begins_with;
+use super::failures::begin::begins_with;
 use crate::files::output::Output;
 
 /// The first keys of each line; no other file of ours has them.
@@ -15,7 +15,7 @@ const OWN_KEYS: [&str; 3] = ["finding", "row", "key"];
 
 /// What is not equal, or cannot be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Finding {
+pub enum DifferenceKind {
     /// The record of the row shows other values.
     Different,
     /// No record is that of the row.
@@ -36,7 +36,7 @@ pub enum Finding {
     NotInSource,
 }
 
-impl Finding {
+impl DifferenceKind {
     /// The name in files.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -56,9 +56,9 @@ impl Finding {
 
 /// A line of the file.
 #[derive(Debug)]
-pub struct Difference<'d> {
+pub struct RowDifference<'d> {
     /// What it is about.
-    pub finding: Finding,
+    pub finding: DifferenceKind,
     /// The number of the row; none for a record without one.
     pub row: Option<u64>,
     /// The record key of the row, or its digest where that may be personal data.
@@ -105,12 +105,12 @@ impl DifferencesFile {
     }
 
     /// Adds a line.
-    pub fn write(&mut self, difference: &Difference<'_>) -> io::Result<()> {
+    pub fn write(&mut self, difference: &RowDifference<'_>) -> io::Result<()> {
         let writer = self.output.writer()?;
-        let Difference { finding, row, key, records, fields } = difference;
+        let RowDifference { finding, row, key, records, fields } = difference;
         serde_json::to_writer(
             &mut *writer,
-            &WrittenLine { finding: finding.name(), row: *row, key: *key, records, fields },
+            &DifferenceLine { finding: finding.name(), row: *row, key: *key, records, fields },
         )?;
         writer.write_all(b"\n")
     }
@@ -126,7 +126,7 @@ fn is_own(file: &mut File) -> io::Result<bool> {
 }
 
 #[derive(Serialize)]
-struct WrittenLine<'l> {
+struct DifferenceLine<'l> {
     finding: &'static str,
     row: Option<u64>,
     key: Option<&'l str>,

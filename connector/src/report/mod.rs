@@ -2,11 +2,8 @@
 
 pub mod counts;
 pub mod differences;
-pub mod failure_entry;
 pub mod failure_limit;
-pub mod failures_begin;
-pub mod failures_list;
-pub mod failures_read;
+pub mod failures;
 pub mod hint;
 pub mod metrics;
 pub mod outcome;

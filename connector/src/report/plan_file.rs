@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::failures_begin::begins_with;
+use super::failures::begin::begins_with;
 use super::plan::PlannedLine;
 use crate::files::output::Output;
 

@@ -35,7 +35,7 @@ use crate::mapping::columns::{Feed, Mapping, PLACEHOLDER};
 use crate::mapping::filter::Filter;
 use crate::mapping::record_key::KeyRule;
 use crate::report::differences::DifferencesFile;
-use crate::report::failures_list::FailuresFile;
+use crate::report::failures::list::FailuresFile;
 use crate::report::metrics::MetricsFile;
 use crate::report::plan_file::PlanFile;
 use crate::source::{Input, Source};

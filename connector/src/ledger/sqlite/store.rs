@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::failure::{of_sqlite, place};
 use super::file::{self, Opened};
 use super::lock::Locks;
-use super::{accounts, faults, records, runs};
+use super::tables::{accounts, faults, records, runs};
 use crate::ledger::account::{Account, AccountFacts, KeyStanding, KnownRecord, ScopeName};
 use crate::ledger::digest::{Digest, Digester, FaultId, RecordId};
 use crate::ledger::entry::{Entry, RecentCreate, Recorded, Stored};

@@ -13,10 +13,10 @@ use crate::files;
 use crate::files::identity::is_same;
 use crate::generated::API;
 use crate::ledger::{Account, FaultState, Scope, files_of};
-use crate::report::differences::{Difference, DifferencesFile};
-use crate::report::failures_begin::Form;
-use crate::report::failures_list::FailuresFile;
-use crate::report::failures_read::EntryLine;
+use crate::report::differences::{DifferencesFile, RowDifference};
+use crate::report::failures::begin::Form;
+use crate::report::failures::list::FailuresFile;
+use crate::report::failures::read::EntryLine;
 use crate::report::outcome::Failure;
 use crate::report::plan::PlannedLine;
 use crate::report::plan_file::PlanFile;
@@ -222,7 +222,7 @@ impl<L: Listener> Listener for Recording<L> {
         self.listener.planned(line)
     }
 
-    fn differs(&mut self, difference: &Difference<'_>) -> io::Result<()> {
+    fn differs(&mut self, difference: &RowDifference<'_>) -> io::Result<()> {
         if let Some(file) = &mut self.differences {
             file.write(difference)?;
         }

@@ -9,7 +9,7 @@ use crate::config::settings::Settings;
 use crate::error::SetupError;
 use crate::files;
 use crate::files::identity::is_same;
-use crate::report::failures_list::FailuresFile;
+use crate::report::failures::list::FailuresFile;
 use crate::report::plan_file::PlanFile;
 
 /// The file that was named, in a dry run.

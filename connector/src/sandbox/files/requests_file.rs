@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::files::output::Output;
-use crate::report::failures_begin::begins_with;
+use crate::report::failures::begin::begins_with;
 
 /// The first keys of each line; no other file of ours has them.
 const OWN_KEYS: [&str; 3] = ["method", "path", "body"];

@@ -26,7 +26,7 @@ pub(crate) struct Work {
 }
 
 /// What the ledger knows of the rows of a batch.
-pub(crate) struct Known {
+pub(crate) struct KnownOfBatch {
     /// Of their records, in the order of the rows that can be sent.
     pub(crate) entries: Result<Vec<Option<Entry>>, LedgerError>,
     pub(crate) faults: KnownFaults,
@@ -115,10 +115,10 @@ impl<'c, 'a, T, C: Clock + Copy> Intake<'c, 'a, T, C> {
     pub(crate) fn take(
         &mut self,
         batch: Vec<Planned>,
-        known: Known,
+        known: KnownOfBatch,
         listener: &mut impl Listener,
     ) -> (Vec<Work>, Vec<Planned>) {
-        let Known { entries, faults } = known;
+        let KnownOfBatch { entries, faults } = known;
         let mut entries = match entries {
             Ok(entries) => entries.into_iter(),
             Err(error) => {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::task::{unconstrained, yield_now};
 
-use super::intake::{Intake, Known, KnownFaults, Work};
+use super::intake::{Intake, KnownFaults, KnownOfBatch, Work};
 use super::outcomes::Outcomes;
 use super::watcher::{Watcher, waiting};
 use crate::clock::Clock;
@@ -243,7 +243,7 @@ async fn fetch<T: Transport, C: Clock + Copy>(
     context: &Context<'_, T, C>,
     adoption: Option<&Adoption<'_>>,
     batch: Vec<Planned>,
-) -> (Vec<Planned>, Known) {
+) -> (Vec<Planned>, KnownOfBatch) {
     // Signals and timers come in while a task waits; rows that need no call never do.
     yield_now().await;
     let ids: Vec<RecordId> = batch.iter().filter_map(Planned::id).collect();
@@ -262,7 +262,7 @@ async fn fetch<T: Transport, C: Clock + Copy>(
         Ok(faults) => (entries, faults),
         Err(error) => (Err(error), KnownFaults::default()),
     };
-    (batch, Known { entries, faults })
+    (batch, KnownOfBatch { entries, faults })
 }
 
 async fn run_row<T: Transport, C: Clock + Copy>(

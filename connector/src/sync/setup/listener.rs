@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use crate::api::{FieldSpec, OperationName};
-use crate::report::differences::Difference;
+use crate::report::differences::RowDifference;
 use crate::report::outcome::Failure;
 use crate::report::plan::PlannedLine;
 use crate::request::prepare::PreparedRequest;
@@ -20,7 +20,7 @@ pub trait Listener {
         Ok(())
     }
     /// What a verification finds that is not equal, or cannot be told.
-    fn differs(&mut self, _difference: &Difference<'_>) -> io::Result<()> {
+    fn differs(&mut self, _difference: &RowDifference<'_>) -> io::Result<()> {
         Ok(())
     }
     /// A first request of its operation was prepared in a dry run.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::verified::Verified;
 use crate::ledger::{Claim, Compared, ListedRecord, Window};
-use crate::report::differences::Finding;
+use crate::report::differences::DifferenceKind;
 use crate::sync::feed::plan::PlannedRow;
 
 /// What the rows of a batch have claimed. What those before it have claimed is with the records.
@@ -29,7 +29,7 @@ impl Claims {
         records: &[ListedRecord],
         compared: Compared,
         verified: &mut Verified,
-    ) -> Option<Finding> {
+    ) -> Option<DifferenceKind> {
         let number = records.first().and_then(|record| record.number).unwrap_or_default();
         let of_list = records.first().and_then(|record| record.claim.as_ref());
         match self.new.get(&number).or(of_list) {
@@ -38,11 +38,11 @@ impl Claims {
             }
             Some(other) if other.id != row.id => {
                 verified.held += 1;
-                return Some(Finding::Held);
+                return Some(DifferenceKind::Held);
             }
             Some(_) if !self.last_counts => {
                 verified.repeated += 1;
-                return Some(Finding::Repeated);
+                return Some(DifferenceKind::Repeated);
             }
             Some(earlier) => {
                 count(&earlier.compared, verified, |count| *count = count.saturating_sub(1));

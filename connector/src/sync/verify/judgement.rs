@@ -9,7 +9,7 @@ use crate::sync::settling::settle::identities_of;
 use crate::sync::shared::context::Context;
 
 /// What was found for a row.
-pub(crate) enum Found {
+pub(crate) enum FoundRecord {
     /// Nothing that it could be found by.
     Unidentified,
     /// No record.
@@ -35,7 +35,7 @@ pub(crate) fn sought<T, C: Clock + Copy>(
     ids
 }
 
-impl Found {
+impl FoundRecord {
     /// What is under the ids of a row.
     pub(crate) fn of<T, C: Clock + Copy>(
         context: &Context<'_, T, C>,

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use super::claims::Claims;
 use super::comparison::Comparison;
-use super::judgement::{Found, changes, sought};
+use super::judgement::{FoundRecord, changes, sought};
 use super::verified::Verified;
 use crate::clock::Clock;
 use crate::http::transport::Transport;
 use crate::ledger::{Compared, Entry, LedgerError, ListedRecord, RecordId, Window};
 use crate::report::counts::Stopped;
-use crate::report::differences::{Difference, Finding};
+use crate::report::differences::{DifferenceKind, RowDifference};
 use crate::report::outcome::Failure;
 use crate::row::Row;
 use crate::source::Source;
@@ -134,8 +134,8 @@ impl<T: Transport, C: Clock + Copy, L: Listener> Verifying<'_, '_, '_, T, C, L> 
         let counts: Vec<usize> = ids.iter().map(Vec::len).collect();
         let found = listing.find(ids).await?;
         let found = rows.iter().zip(counts).zip(found);
-        let found: Vec<Found> =
-            found.map(|((row, sought), found)| Found::of(context, row, sought, found)).collect();
+        let found: Vec<FoundRecord> =
+            found.map(|((row, sought), found)| FoundRecord::of(context, row, sought, found)).collect();
         let held = self.adopt(&rows, &found, &mut entries).await?;
         for ((row, found), held) in rows.iter().zip(found).zip(held) {
             self.judge(row, found, held);
@@ -148,13 +148,13 @@ impl<T: Transport, C: Clock + Copy, L: Listener> Verifying<'_, '_, '_, T, C, L> 
     async fn adopt(
         &mut self,
         rows: &[&PlannedRow],
-        found: &[Found],
+        found: &[FoundRecord],
         entries: &mut [Option<Entry>],
     ) -> Result<Vec<bool>, LedgerError> {
         if !self.adopts {
             return Ok(vec![false; rows.len()]);
         }
-        let new = |(found, entry): (&Found, &Option<Entry>)| {
+        let new = |(found, entry): (&FoundRecord, &Option<Entry>)| {
             found.only().filter(|_| is_unknown(entry.as_ref())).cloned()
         };
         let new: Vec<Option<ListedRecord>> = found.iter().zip(entries.iter()).map(new).collect();
@@ -164,16 +164,20 @@ impl<T: Transport, C: Clock + Copy, L: Listener> Verifying<'_, '_, '_, T, C, L> 
     }
 
     /// Counts what a row comes to, and what an earlier row of the same record no longer does.
-    fn judge(&mut self, row: &PlannedRow, found: Found, held: bool) {
+    fn judge(&mut self, row: &PlannedRow, found: FoundRecord, held: bool) {
         row.created.into_iter().for_each(|at| self.claims.spans(at));
         let verified = &mut self.verified;
         let (count, finding, records) = match found {
-            Found::Unidentified => (&mut verified.unidentified, Finding::Unidentified, Vec::new()),
-            Found::Missing => (&mut verified.missing, Finding::Missing, Vec::new()),
-            Found::Contradicted(record) => (&mut verified.contradicted, Finding::Contradicted, vec![record]),
-            Found::One(record) if held => (&mut verified.held, Finding::Held, vec![record]),
-            Found::One(record) => return self.claim(row, &[record]),
-            Found::Several(found) => return self.claim(row, &found.records),
+            FoundRecord::Unidentified => {
+                (&mut verified.unidentified, DifferenceKind::Unidentified, Vec::new())
+            }
+            FoundRecord::Missing => (&mut verified.missing, DifferenceKind::Missing, Vec::new()),
+            FoundRecord::Contradicted(record) => {
+                (&mut verified.contradicted, DifferenceKind::Contradicted, vec![record])
+            }
+            FoundRecord::One(record) if held => (&mut verified.held, DifferenceKind::Held, vec![record]),
+            FoundRecord::One(record) => return self.claim(row, &[record]),
+            FoundRecord::Several(found) => return self.claim(row, &found.records),
         };
         *count += 1;
         self.tell(row, finding, &records);
@@ -198,7 +202,7 @@ impl<T: Transport, C: Clock + Copy, L: Listener> Verifying<'_, '_, '_, T, C, L> 
             (compared == Compared::Twice, self.claims.claim(row, records, compared, &mut self.verified));
         match finding {
             Some(finding) => self.tell(row, finding, records),
-            None if twice => self.tell(row, Finding::Twice, records),
+            None if twice => self.tell(row, DifferenceKind::Twice, records),
             // A later row of the record may take its place: what differs is told at the end.
             None => {}
         }
@@ -221,8 +225,8 @@ impl<T: Transport, C: Clock + Copy, L: Listener> Verifying<'_, '_, '_, T, C, L> 
                         let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
                         let digest = claim.id.to_string();
                         let key = Some(claim.key.as_deref().unwrap_or(&digest));
-                        self.told(&Difference {
-                            finding: Finding::Different,
+                        self.told(&RowDifference {
+                            finding: DifferenceKind::Different,
                             row: Some(claim.row),
                             key,
                             records: &[&record.key],
@@ -233,8 +237,8 @@ impl<T: Transport, C: Clock + Copy, L: Listener> Verifying<'_, '_, '_, T, C, L> 
                     None => {
                         extra += 1;
                         if all {
-                            let (finding, records) = (Finding::NotInSource, &[record.key.as_str()]);
-                            self.told(&Difference { finding, row: None, key: None, records, fields: &[] });
+                            let (finding, records) = (DifferenceKind::NotInSource, &[record.key.as_str()]);
+                            self.told(&RowDifference { finding, row: None, key: None, records, fields: &[] });
                         }
                     }
                 }
@@ -276,17 +280,23 @@ impl<T: Transport, C: Clock + Copy, L: Listener> Verifying<'_, '_, '_, T, C, L> 
         self.verified.invalid.add_reason(failure, row, self.context.job.columns.as_deref());
         let fields: Vec<&str> = failure.faults.iter().map(|(fault, _)| fault.field.as_str()).collect();
         let row = Some(failure.row);
-        self.told(&Difference { finding: Finding::Invalid, row, key: None, records: &[], fields: &fields });
+        self.told(&RowDifference {
+            finding: DifferenceKind::Invalid,
+            row,
+            key: None,
+            records: &[],
+            fields: &fields,
+        });
     }
 
-    fn tell(&mut self, row: &PlannedRow, finding: Finding, records: &[ListedRecord]) {
+    fn tell(&mut self, row: &PlannedRow, finding: DifferenceKind, records: &[ListedRecord]) {
         let digest = row.id.to_string();
         let key = Some(row.public_key().unwrap_or(&digest));
         let records: Vec<&str> = records.iter().map(|record| record.key.as_str()).collect();
-        self.told(&Difference { finding, row: Some(row.row.number), key, records: &records, fields: &[] });
+        self.told(&RowDifference { finding, row: Some(row.row.number), key, records: &records, fields: &[] });
     }
 
-    fn told(&mut self, difference: &Difference<'_>) {
+    fn told(&mut self, difference: &RowDifference<'_>) {
         if let Err(error) = self.listener.differs(difference) {
             let message = format!("the differences cannot be written: {error}");
             self.context.stop(Stopped::because(message));

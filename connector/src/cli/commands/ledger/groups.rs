@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::cli::screen::figures::rows;
-use crate::report::failure_entry::FailureEntry;
+use crate::report::failures::entry::FailureEntry;
 use crate::text::printable::one_line;
 
 /// The most reasons that are told apart.

@@ -2,11 +2,11 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::columns::digests;
-use super::store::Store;
 use crate::ledger::digest::RecordId;
 use crate::ledger::error::LedgerError;
-use crate::ledger::listed::{Claim, Compared, FoundRecords, ListedRecord, ToKeep};
+use crate::ledger::listed::record::{Claim, Compared, FoundRecords, ListedRecord, ToKeep};
+use crate::ledger::sqlite::columns::digests;
+use crate::ledger::sqlite::store::Store;
 
 /// Only a ledger that is thrown away has them.
 const TABLES: &str = "

@@ -1,10 +1,10 @@
 //! The records of a list, kept in a ledger that is thrown away: memory does not grow with the list.
 
-use super::digest::RecordId;
-use super::error::LedgerError;
-use super::listed::{Claim, FoundRecords, ListedRecord, ToKeep};
-use super::options::{LedgerPlace, OpenOptions};
-use super::thread::Thread;
+use super::record::{Claim, FoundRecords, ListedRecord, ToKeep};
+use crate::ledger::digest::RecordId;
+use crate::ledger::error::LedgerError;
+use crate::ledger::options::{LedgerPlace, OpenOptions};
+use crate::ledger::thread::Thread;
 
 /// The records of a list.
 pub(crate) struct ListedRecords {
@@ -17,7 +17,7 @@ impl ListedRecords {
         let place = LedgerPlace::Temporary;
         let options = OpenOptions { place, digest_key_file: None, require: false, read_only: false, now };
         let (thread, _) = Thread::start(options)?;
-        thread.queue().call(super::sqlite::store::Store::make_listed).await?;
+        thread.queue().call(crate::ledger::sqlite::store::Store::make_listed).await?;
         Ok(Self { thread })
     }
 

@@ -6,7 +6,7 @@ use crate::ledger::account::{Account, ScopeName};
 use crate::ledger::runs::{RecordedRun, RunEnd};
 
 /// Notes that a run of a sync begins, and gives it a number.
-pub(super) fn begin(
+pub(in crate::ledger) fn begin(
     connection: &Connection,
     scope: Option<i64>,
     sync: &str,
@@ -17,7 +17,7 @@ pub(super) fn begin(
 }
 
 /// Notes that a run has ended.
-pub(super) fn finish(
+pub(in crate::ledger) fn finish(
     connection: &Connection,
     run: i64,
     end: Option<&RunEnd>,
@@ -30,7 +30,7 @@ pub(super) fn finish(
 }
 
 /// The latest runs of an account, or of all.
-pub(super) fn latest(
+pub(in crate::ledger) fn latest(
     connection: &Connection,
     account: Option<&Account>,
     limit: usize,

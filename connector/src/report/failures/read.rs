@@ -6,8 +6,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::failure_entry::FailureEntry;
-use super::failures_begin::{Form, OWN_COLUMNS};
+use super::begin::{Form, OWN_COLUMNS};
+use super::entry::FailureEntry;
 use crate::ledger::FaultId;
 use crate::row::{Record, Row};
 use crate::source::{Input, Source, SourceItem, SourceOptions};

@@ -3,12 +3,12 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::failure_entry::{FailureEntry, write_csv};
-use super::failures_begin::{Form, OWN_COLUMNS};
-use super::failures_read::{EntryLine, FailuresReader};
-use super::outcome::Failure;
+use super::begin::{Form, OWN_COLUMNS};
+use super::entry::{FailureEntry, write_csv};
+use super::read::{EntryLine, FailuresReader};
 use crate::files::output::Output;
 use crate::files::spool::Spool;
+use crate::report::outcome::Failure;
 use crate::row::Row;
 use crate::source::SourceOptions;
 

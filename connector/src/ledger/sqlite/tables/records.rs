@@ -2,10 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
 
-use super::columns::{COLUMNS, entry, window};
 use crate::ledger::account::Account;
 use crate::ledger::digest::RecordId;
 use crate::ledger::entry::{Entry, RecentCreate, Recorded, Stored};
+use crate::ledger::sqlite::columns::{COLUMNS, entry, window};
 
 /// A scope by the number of its row. None for one that the ledger does not know and may not add.
 type ScopeNumber = Option<i64>;
@@ -13,7 +13,7 @@ type ScopeNumber = Option<i64>;
 /// What is known of records, in the order of `ids`.
 ///
 /// They are looked up and read in the order in which they are stored, not in that of `ids`: each page is read once.
-pub(super) fn fetch(
+pub(in crate::ledger) fn fetch(
     connection: &Connection,
     scope: ScopeNumber,
     ids: &[RecordId],
@@ -71,7 +71,7 @@ fn put(entries: &mut [Option<Entry>], at: usize, entry: Entry) {
 
 /// Writes lists of entries in one transaction. Returns for each list whether all of its entries were written: one that
 /// is not the newest copy is not.
-pub(super) fn write<'e>(
+pub(in crate::ledger) fn write<'e>(
     connection: &Connection,
     group: impl Iterator<Item = (ScopeNumber, &'e mut [Entry])>,
 ) -> rusqlite::Result<Vec<bool>> {
@@ -129,7 +129,7 @@ fn store(
 }
 
 /// Creates of runs before `run` without a known result, in the order of their numbers.
-pub(super) fn unsettled(
+pub(in crate::ledger) fn unsettled(
     connection: &Connection,
     scope: ScopeNumber,
     run: i64,
@@ -143,7 +143,7 @@ pub(super) fn unsettled(
 }
 
 /// The latest creates of runs before `run` that were answered, the latest first.
-pub(super) fn recent_creates(
+pub(in crate::ledger) fn recent_creates(
     connection: &Connection,
     scope: ScopeNumber,
     run: i64,
@@ -161,7 +161,7 @@ pub(super) fn recent_creates(
 }
 
 /// Which records hold these keys of the system's.
-pub(super) fn holders(
+pub(in crate::ledger) fn holders(
     connection: &Connection,
     scope: ScopeNumber,
     keys: &[String],
@@ -177,7 +177,7 @@ pub(super) fn holders(
 }
 
 /// How many there are.
-pub(super) fn count_unsettled(
+pub(in crate::ledger) fn count_unsettled(
     connection: &Connection,
     scope: ScopeNumber,
     run: i64,
@@ -187,7 +187,7 @@ pub(super) fn count_unsettled(
 }
 
 /// How many existing records a sync was the last to write.
-pub(super) fn count_delivered(
+pub(in crate::ledger) fn count_delivered(
     connection: &Connection,
     scope: ScopeNumber,
     sync: &str,
@@ -197,7 +197,7 @@ pub(super) fn count_delivered(
 
 /// What happened to the records that a person means by `key`, of every object of the account: they have that record
 /// key or system key, or one of the ids.
-pub(super) fn history(
+pub(in crate::ledger) fn history(
     connection: &Connection,
     account: &Account,
     key: &str,

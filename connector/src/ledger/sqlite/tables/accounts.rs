@@ -7,7 +7,7 @@ use crate::ledger::digest::Digest;
 use crate::ledger::entry::Window;
 
 /// Whether a public key belongs to the account.
-pub(super) fn standing(
+pub(in crate::ledger) fn standing(
     connection: &Connection,
     account: &Account,
     public_key: Digest,
@@ -32,7 +32,7 @@ fn has_keys(connection: &Connection, account: &Account) -> rusqlite::Result<bool
 }
 
 /// Notes that a public key belongs to the account; `alone`: and no other any more.
-pub(super) fn add_public_key(
+pub(in crate::ledger) fn add_public_key(
     connection: &Connection,
     account: &Account,
     public_key: Digest,
@@ -52,7 +52,7 @@ pub(super) fn add_public_key(
 }
 
 /// What is known about an account.
-pub(super) fn facts(connection: &Connection, account: &Account) -> rusqlite::Result<AccountFacts> {
+pub(in crate::ledger) fn facts(connection: &Connection, account: &Account) -> rusqlite::Result<AccountFacts> {
     let Account { base_url, name } = account;
     let sql = "SELECT EXISTS (SELECT 1 FROM scopes JOIN records ON records.scope = scopes.id
                               WHERE base_url = ?1 AND account = ?2)";
@@ -64,7 +64,11 @@ pub(super) fn facts(connection: &Connection, account: &Account) -> rusqlite::Res
 
 /// Notes whether a record of the scope's account is a test record. In production there may be test records too, so that one
 /// that is none decides.
-pub(super) fn note_test(connection: &Connection, scope: Option<i64>, test: bool) -> rusqlite::Result<()> {
+pub(in crate::ledger) fn note_test(
+    connection: &Connection,
+    scope: Option<i64>,
+    test: bool,
+) -> rusqlite::Result<()> {
     let sql = "INSERT INTO accounts (base_url, account, test)
                SELECT base_url, account, ?2 FROM scopes WHERE id = ?1
                ON CONFLICT DO UPDATE SET test = min(test, excluded.test)";
@@ -73,7 +77,7 @@ pub(super) fn note_test(connection: &Connection, scope: Option<i64>, test: bool)
 
 /// Records that the system should have, at most `limit`: those whose creation times are certain first, and the latest
 /// of them.
-pub(super) fn known_records(
+pub(in crate::ledger) fn known_records(
     connection: &Connection,
     account: &Account,
     limit: usize,
@@ -94,7 +98,7 @@ pub(super) fn known_records(
 }
 
 /// The accounts of which something is known.
-pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<Account>> {
+pub(in crate::ledger) fn all(connection: &Connection) -> rusqlite::Result<Vec<Account>> {
     let sql = "SELECT DISTINCT base_url, account FROM scopes ORDER BY base_url, account";
     let account = |row: &Row<'_>| Ok(Account { base_url: row.get(0)?, name: row.get(1)? });
     connection.prepare(sql)?.query_map([], account)?.collect()

@@ -13,13 +13,13 @@ const REPLACED: i64 = 1;
 const CLOSED: i64 = 2;
 
 /// Any are known.
-pub(super) fn known(connection: &Connection, scope: Option<i64>) -> rusqlite::Result<bool> {
+pub(in crate::ledger) fn known(connection: &Connection, scope: Option<i64>) -> rusqlite::Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM faults WHERE scope = ?1)";
     connection.query_row(sql, [scope], |row| row.get(0))
 }
 
 /// How it stands with rows, in the order of `ids`; none: they are not known.
-pub(super) fn states(
+pub(in crate::ledger) fn states(
     connection: &Connection,
     scope: Option<i64>,
     ids: &[FaultId],
@@ -42,7 +42,7 @@ pub(super) fn states(
 }
 
 /// Those of these records of which a row is to be done.
-pub(super) fn open_of(
+pub(in crate::ledger) fn open_of(
     connection: &Connection,
     scope: Option<i64>,
     records: &[RecordId],
@@ -61,7 +61,7 @@ pub(super) fn open_of(
 }
 
 /// Stores changes in one transaction, in their order.
-pub(super) fn change(
+pub(in crate::ledger) fn change(
     connection: &Connection,
     scope: Option<i64>,
     changes: &[FaultChange],
@@ -114,7 +114,7 @@ fn failed(connection: &Connection, scope: Option<i64>, fault: &FailedRow) -> rus
 }
 
 /// The rows of these records that did not arrive, of every object of the account.
-pub(super) fn history(
+pub(in crate::ledger) fn history(
     connection: &Connection,
     account: &Account,
     records: &[RecordId],

@@ -1,6 +1,6 @@
 //! A record of a list, and the row that has it.
 
-use super::digest::{Digest, FieldDigests, RecordId};
+use crate::ledger::digest::{Digest, FieldDigests, RecordId};
 
 /// A record of a list.
 #[derive(Clone, Debug)]

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::outcome::Failure;
 use crate::api::OperationName;
 use crate::ledger::FaultId;
+use crate::report::outcome::Failure;
 use crate::row::fault::FieldError;
 use crate::row::{Record, Row};
 use crate::text::spreadsheet::safe;

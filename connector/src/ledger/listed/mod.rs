@@ -1,0 +1,4 @@
+//! Records of the API's lists, kept while rows are compared with them.
+
+pub(super) mod record;
+pub(super) mod records;
