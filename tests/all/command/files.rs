@@ -56,6 +56,7 @@ async fn a_failures_file_takes_the_place_of_its_own_kind_alone() {
         ("c.ndjson", OURS),
         ("d.ndjson", &corrected),
     ] {
+        let desk = Desk::new();
         let path = desk.write(name, contents);
         desk.sync(&server, "customers upsert", ROWS, &["--failures", &path]).await;
         assert!(desk.read(name).contains("a-2"), "{name} is ours: {}", desk.read(name));
@@ -140,10 +141,11 @@ async fn a_link_to_a_failures_file_stays_a_link() {
     fs::create_dir(desk.path("kept")).unwrap();
     let link = desk.path("link.ndjson");
     symlink("kept/real.ndjson", &link).unwrap();
-    for rows in [ROWS, ROWS, GOOD, ROWS] {
+    let (corrected, another) = (ROWS.replace("nobody", "max@example.com"), ROWS.replace("nobody", "no one"));
+    for rows in [ROWS, ROWS, &corrected, &another] {
         desk.sync(&server, "customers upsert", rows, &["--failures", &link]).await;
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
-        assert_eq!(desk.has("kept/real.ndjson"), rows == ROWS);
+        assert_eq!(desk.has("kept/real.ndjson"), rows != corrected);
     }
     assert_eq!(failures_in(&link).len(), 1);
     assert_eq!(fs::metadata(&link).unwrap().permissions().mode() & 0o777, 0o600);

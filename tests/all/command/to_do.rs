@@ -210,6 +210,9 @@ async fn it_is_shown_by_reason_with_values_and_entries_are_dismissed() {
     let ran = desk.run(&["sync", &file, "--source", &table, "--base-url", server.base_url(), "--json"]).await;
     ran.ended(0, "8 created");
     assert!(desk.lists("crm").is_empty());
+    let done = failures(&["crm"]).await;
+    assert_eq!((done.code, done.stdout.as_str()), (0, ""));
+    done.says(&["nothing is left to do"]);
     failures(&["crm", "--csv", &desk.path("to-do.ndjson")]).await.refused(&["name it .csv"]);
 }
 

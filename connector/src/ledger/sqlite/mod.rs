@@ -4,6 +4,7 @@ mod columns;
 mod digest_key;
 mod failure;
 mod file;
+mod listed;
 mod lock;
 pub(super) mod paths;
 mod schema;

@@ -26,6 +26,8 @@ use crate::run::outputs::failures::{lists_of, with_states};
 use crate::source::SourceOptions;
 use crate::text::names::near;
 
+/// The latest runs among which a sync is looked for.
+const RUNS: usize = 10_000;
 /// Entries that are read together.
 const BATCH: usize = 512;
 
@@ -76,13 +78,23 @@ impl From<LedgerError> for NotDone {
 }
 
 async fn act(args: &FailuresArgs, environment: &Environment, streams: &mut Desk<'_>) -> Result<(), NotDone> {
+    if let Some(path) = args.csv.as_ref().filter(|path| Form::of(path) != Form::Csv) {
+        let error = SetupError::new(format!("`{}` is to be a table", path.display()));
+        return Err(error.help("name it .csv").into());
+    }
     let (place, name) = sync_named(args, environment)?;
     let dismisses = !args.dismiss.is_empty();
     let place = LedgerUse::open(&place, !dismisses, false, environment)?;
     let folder = lists_of(&place.folder(), &place.account);
     let lists = match &name {
         Named::File(path) => vec![path.clone()],
-        Named::Sync(name) => lists_in(&folder, Some(name))?,
+        Named::Sync(name) => {
+            let lists = lists_in(&folder, Some(name))?;
+            if lists.is_empty() {
+                check_name(name, &place).await?;
+            }
+            lists
+        }
         Named::All => lists_in(&folder, None)?,
     };
     let mut scopes = Vec::new();
@@ -159,15 +171,19 @@ fn lists_in(folder: &Path, name: Option<&str>) -> Result<Vec<PathBuf>, SetupErro
     let mut lists: Vec<PathBuf> = found.filter_map(|entry| Some(entry.ok()?.path())).collect();
     lists.retain(|path| path.extension().is_some_and(|extension| extension == "ndjson"));
     lists.sort();
-    let Some(name) = name else { return Ok(lists) };
-    let names: Vec<String> = lists.iter().map(|path| sync_of(path)).collect();
-    lists.retain(|path| sync_of(path) == name);
-    if lists.is_empty() && !names.is_empty() {
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let error = SetupError::new(format!("the sync `{name}` has no failures in `{}`", folder.display()));
-        return Err(error.help(near(name, &names)));
-    }
+    lists.retain(|path| name.is_none_or(|name| sync_of(path) == name));
     Ok(lists)
+}
+
+/// A sync without failures is one that has run.
+async fn check_name(name: &str, place: &LedgerUse) -> Result<(), NotDone> {
+    let runs = place.ledger.runs(Some(place.account.clone()), RUNS).await?;
+    let names: Vec<&str> = runs.iter().map(|run| run.sync.as_str()).collect();
+    if names.contains(&name) {
+        return Ok(());
+    }
+    let error = SetupError::new(format!("no sync `{name}` has run, as far as {} knows", place.named()));
+    Err(if names.is_empty() { error } else { error.help(near(name, &names)) }.into())
 }
 
 /// The sync that a default failures file is of: its name stands before that of the object.
@@ -245,10 +261,6 @@ async fn write_table(path: &Path, lists: &[PathBuf], scopes: &[Scope]) -> Result
     let refused = |error: io::Error| {
         SetupError::new(format!("`{}` cannot be written: {error}", path.display())).help("name another file")
     };
-    if Form::of(path) != Form::Csv {
-        let error = SetupError::new(format!("`{}` is to be a table", path.display()));
-        return Err(error.help("name it .csv").into());
-    }
     let mut columns: Vec<String> = Vec::new();
     for list in lists {
         let Some(mut entries) = OpenEntries::of(list, scopes)? else { continue };

@@ -2,6 +2,5 @@
 
 pub(super) mod accounts;
 pub(super) mod faults;
-pub(super) mod listed;
 pub(super) mod records;
 pub(super) mod runs;

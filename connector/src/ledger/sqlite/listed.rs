@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::ledger::digest::RecordId;
 use crate::ledger::error::LedgerError;
-use crate::ledger::listed::record::{Claim, Compared, FoundRecords, ListedRecord, ToKeep};
+use crate::ledger::listed::{Claim, Compared, FoundRecords, ListedRecord, ToKeep};
 use crate::ledger::sqlite::columns::digests;
 use crate::ledger::sqlite::store::Store;
 

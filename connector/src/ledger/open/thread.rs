@@ -7,17 +7,17 @@ use std::thread::{Builder, JoinHandle};
 use tokio::sync::mpsc::{self, OwnedPermit};
 use tokio::sync::oneshot;
 
-use super::digest::Digester;
-use super::entry::Entry;
-use super::error::LedgerError;
-use super::options::OpenOptions;
-use super::sqlite::store::{ScopeId, Store};
+use crate::ledger::digest::Digester;
+use crate::ledger::entry::Entry;
+use crate::ledger::error::LedgerError;
+use crate::ledger::options::OpenOptions;
+use crate::ledger::sqlite::store::{ScopeId, Store};
 
 /// The most commands of one transaction, and the most that wait for the thread.
 const GROUP: usize = 1024;
 
 /// The running thread. Dropping it waits until everything that was asked for is done.
-pub(super) struct Thread {
+pub(in crate::ledger) struct Thread {
     queue: Queue,
     /// Room in the queue for the last command, which must never wait for it.
     end: Option<OwnedPermit<StoreCommand>>,
@@ -26,7 +26,7 @@ pub(super) struct Thread {
 
 impl Thread {
     /// Starts a thread that opens a ledger. Returns the ledger's digester, too.
-    pub(super) fn start(options: OpenOptions) -> Result<(Self, Digester), LedgerError> {
+    pub(in crate::ledger) fn start(options: OpenOptions) -> Result<(Self, Digester), LedgerError> {
         let (commands, receiver) = mpsc::channel(GROUP + 1);
         let queue = Queue { commands, place: options.place.to_string().into() };
         let end = queue.commands.clone().try_reserve_owned().map_err(|_| queue.ended())?;
@@ -37,12 +37,12 @@ impl Thread {
         Ok((Self { queue, end: Some(end), running: Some(thread) }, digester))
     }
 
-    pub(super) fn queue(&self) -> &Queue {
+    pub(in crate::ledger) fn queue(&self) -> &Queue {
         &self.queue
     }
 
     /// Waits until everything that was asked for is done; returns the error if something was not stored.
-    pub(super) fn end(&mut self) -> Result<(), LedgerError> {
+    pub(in crate::ledger) fn end(&mut self) -> Result<(), LedgerError> {
         if let Some(end) = self.end.take() {
             // A thread that has ended already needs no command.
             drop(end.send(StoreCommand::End));
@@ -60,7 +60,7 @@ impl Drop for Thread {
 
 /// The way to the thread.
 #[derive(Clone)]
-pub(super) struct Queue {
+pub(in crate::ledger) struct Queue {
     commands: mpsc::Sender<StoreCommand>,
     /// The ledger, as errors name it.
     place: Arc<str>,
@@ -68,14 +68,18 @@ pub(super) struct Queue {
 
 impl Queue {
     /// Stores entries of a scope, and gives them back once they are safe.
-    pub(super) async fn write(&self, scope: ScopeId, entries: Vec<Entry>) -> Result<Vec<Entry>, LedgerError> {
+    pub(in crate::ledger) async fn write(
+        &self,
+        scope: ScopeId,
+        entries: Vec<Entry>,
+    ) -> Result<Vec<Entry>, LedgerError> {
         let (reply, answer) = oneshot::channel();
         self.send(StoreCommand::Write(Write { scope, entries, reply })).await?;
         answer.await.map_err(|_| self.ended())?
     }
 
     /// Anything else. It sees what was written before it.
-    pub(super) async fn call<T: Send + 'static>(
+    pub(in crate::ledger) async fn call<T: Send + 'static>(
         &self,
         call: impl FnOnce(&mut Store) -> Result<T, LedgerError> + Send + 'static,
     ) -> Result<T, LedgerError> {

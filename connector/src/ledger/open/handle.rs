@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::account::{Account, AccountFacts, KeyStanding, KnownRecord, ScopeName};
-use super::digest::{Digester, FaultId, RecordId};
-use super::entry::{Entry, RecentCreate, Recorded};
-use super::error::LedgerError;
-use super::faults::{FaultChange, FaultState, RecordedFault};
-use super::options::OpenOptions;
-use super::runs::{RecordedRun, RunEnd};
-use super::sqlite::store::{ScopeId, Store};
 use super::thread::{Queue, Thread};
+use crate::ledger::account::{Account, AccountFacts, KeyStanding, KnownRecord, ScopeName};
+use crate::ledger::digest::{Digester, FaultId, RecordId};
+use crate::ledger::entry::{Entry, RecentCreate, Recorded};
+use crate::ledger::error::LedgerError;
+use crate::ledger::faults::{FaultChange, FaultState, RecordedFault};
+use crate::ledger::options::OpenOptions;
+use crate::ledger::runs::{RecordedRun, RunEnd};
+use crate::ledger::sqlite::store::{ScopeId, Store};
 
 /// The most records that are looked up in one go: writes go in between.
 const SLICE: usize = 2048;

@@ -1,10 +1,10 @@
 //! The records of a list, kept in a ledger that is thrown away: memory does not grow with the list.
 
-use super::record::{Claim, FoundRecords, ListedRecord, ToKeep};
+use super::thread::Thread;
 use crate::ledger::digest::RecordId;
 use crate::ledger::error::LedgerError;
+use crate::ledger::listed::{Claim, FoundRecords, ListedRecord, ToKeep};
 use crate::ledger::options::{LedgerPlace, OpenOptions};
-use crate::ledger::thread::Thread;
 
 /// The records of a list.
 pub(crate) struct ListedRecords {
