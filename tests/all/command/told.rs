@@ -14,7 +14,12 @@ async fn colours_are_there_where_they_are_wanted_and_text_of_others_brings_none(
     assert!(!plain.stderr.contains('\u{1b}'), "{}", plain.stderr);
     let rows = ROWS.replace("nobody", "\u{1b}[31mnobody");
     let ran = desk
-        .sync(&server, "customers upsert", rows.as_str(), &["--color", "always", "--account", "two"])
+        .sync(
+            &server,
+            "customers upsert",
+            rows.as_str(),
+            &["--color", "always", "--ledger", &desk.path("two.db")],
+        )
         .await;
     ran.says(&["\u{1b}[31m  invalid              1\u{1b}[0m  cannot be sent as they are"]);
     let escapes = ran.stderr.matches('\u{1b}').count();
@@ -24,7 +29,9 @@ async fn colours_are_there_where_they_are_wanted_and_text_of_others_brings_none(
         "each colour is ours and ends: {}",
         ran.stderr
     );
-    let ran = desk.sync(&server, "customers upsert", ROWS, &["--color", "never", "--account", "three"]).await;
+    let ran = desk
+        .sync(&server, "customers upsert", ROWS, &["--color", "never", "--ledger", &desk.path("three.db")])
+        .await;
     assert!(!ran.stderr.contains('\u{1b}'), "{}", ran.stderr);
 }
 

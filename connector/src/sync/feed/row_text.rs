@@ -1,6 +1,7 @@
 //! What a row says, as a digest: the same text is the same fault, in whichever run.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use crate::ledger::{Digester, FaultId};
 use crate::row::{Record, Row};
@@ -19,7 +20,8 @@ impl RowTexts {
     /// Those of a job.
     pub(crate) fn of(job: &Job, digester: &Digester) -> Self {
         let named = || job.columns.iter().flatten().enumerate().filter(|(_, name)| !name.is_empty());
-        let is_used = |name: &String| job.uses(name) || !job.mapping.unmapped().contains(name);
+        let unmapped: HashSet<&String> = job.mapping.unmapped().iter().collect();
+        let is_used = |name: &String| job.uses(name) || !unmapped.contains(name);
         let used = named().filter(|(_, name)| is_used(name));
         let mut columns: Vec<(usize, String)> = used.map(|(at, name)| (at, name.clone())).collect();
         if columns.is_empty() {
