@@ -13,6 +13,8 @@ pub type IsOwn = fn(&mut File) -> io::Result<bool>;
 
 /// An output that may be claimed, written, and put in its place. Until it is, what lies there stays as it is.
 pub struct Output {
+    /// As it was named.
+    path: PathBuf,
     to: Destination,
     is_own: IsOwn,
     writer: Option<BufWriter<File>>,
@@ -44,7 +46,13 @@ impl Output {
                 Destination::File { target, partial: partial.into() }
             }
         };
-        Ok(Self { to, is_own, writer: None, partial: None })
+        Ok(Self { path: path.to_owned(), to, is_own, writer: None, partial: None })
+    }
+
+    /// As it was named.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The files that are written, replaced or removed.

@@ -9,9 +9,8 @@ use std::fmt;
 pub enum LedgerError {
     /// There is none, and there has to be one.
     #[error(
-        "there is no ledger at {place}, and --require-ledger asks for one\n  help: is the path right, is the disk \
-         mounted? Without its ledger a sync sends rows again that arrived before; for a first run leave \
-         --require-ledger out"
+        "there is no ledger at {place}\n  help: is the path right, is the disk mounted? The first sync makes it, without \
+         --require-ledger; a later one that lacks it sends rows again that arrived before"
     )]
     Missing {
         /// Where it should be.

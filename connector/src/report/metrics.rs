@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::counts::Report;
 use super::outcome::Outcome;
@@ -33,37 +33,29 @@ pub struct SyncMetrics<'m> {
 
 /// Writes the file. It is put in its place at the end, so that a monitor never reads half of it.
 pub struct MetricsFile {
-    path: PathBuf,
     output: Output,
 }
 
 impl MetricsFile {
     /// A file at a path.
-    pub fn new(path: PathBuf) -> io::Result<Self> {
-        let output = Output::at(&path, is_own)?;
-        Ok(Self { path, output })
+    pub fn new(path: &Path) -> io::Result<Self> {
+        Ok(Self { output: Output::at(path, is_own)? })
     }
 
-    /// As it was named.
+    /// Where it is written.
     #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
+    pub fn output(&self) -> &Output {
+        &self.output
     }
 
-    /// The files that are written or replaced.
-    #[must_use]
-    pub fn files(&self) -> Vec<&Path> {
-        self.output.files()
-    }
-
-    /// Finds out whether the file can be written, before the first row is read.
-    pub fn check(&mut self) -> io::Result<()> {
-        self.output.check()
+    /// The same, to claim it.
+    pub fn output_mut(&mut self) -> &mut Output {
+        &mut self.output
     }
 
     /// Writes what is told of the syncs of a run that ended at `now`, in epoch milliseconds, and puts it in its place.
     pub fn put(mut self, syncs: &[SyncMetrics<'_>], now: i64) -> io::Result<()> {
-        let before = earlier(&self.path).unwrap_or_default();
+        let before = earlier(self.output.path()).unwrap_or_default();
         let text = text(syncs, now, &before);
         self.output.writer()?.write_all(text.as_bytes())?;
         self.output.put()

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -15,37 +15,24 @@ const OWN_KEYS: [&str; 3] = ["row", "outcome", "operation"];
 
 /// Writes the plan of a dry run. It is put in its place at the end, so that it is always complete.
 pub struct PlanFile {
-    path: PathBuf,
     output: Output,
 }
 
 impl PlanFile {
     /// A file at a path.
-    pub fn new(path: PathBuf) -> io::Result<Self> {
-        let output = Output::at(&path, is_own)?;
-        Ok(Self { path, output })
+    pub fn new(path: &Path) -> io::Result<Self> {
+        Ok(Self { output: Output::at(path, is_own)? })
     }
 
-    /// As it was named.
+    /// Where it is written.
     #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
+    pub fn output(&self) -> &Output {
+        &self.output
     }
 
-    /// The files that are written or replaced.
-    #[must_use]
-    pub fn files(&self) -> Vec<&Path> {
-        self.output.files()
-    }
-
-    /// Finds out whether the file can be written, before the first row is read.
-    pub fn check(&mut self) -> io::Result<()> {
-        self.output.check()
-    }
-
-    /// Keeps other runs from writing it.
-    pub fn claim(&mut self) -> io::Result<()> {
-        self.output.claim()
+    /// The same, to claim it.
+    pub fn output_mut(&mut self) -> &mut Output {
+        &mut self.output
     }
 
     /// Adds a line.

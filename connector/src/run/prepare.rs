@@ -13,10 +13,10 @@ use super::ledger::new_ledger;
 use super::ledger::rotated_key::AccountInUse;
 use super::ledger::waiting::LedgerWait;
 use super::not_ready::NotReady;
-use super::outputs::differences_file::{self, differences_file};
-use super::outputs::failures::{self, failures_file};
+use super::outputs::differences_file::{DIFFERENCES, differences_file};
+use super::outputs::failures::{FAILURES, failures_file};
 use super::outputs::metrics::metrics_file;
-use super::outputs::plan_file::{self, plan_file};
+use super::outputs::plan_file::{PLAN, plan_file};
 use super::pace::shared_pace;
 use super::services::Services;
 use super::source::{self, about_columns};
@@ -188,9 +188,9 @@ impl<'s, C: Clock + Copy> Run<'s, C> {
         let (ledger, mut syncs) =
             Box::pin(open_ledger(&common, account, opened, &choice, environment, &wire, waiting)).await?;
         for sync in &mut syncs {
-            failures::claim(sync.failures.as_mut())?;
-            plan_file::claim(sync.plan.as_mut())?;
-            differences_file::claim(sync.differences.as_mut())?;
+            FAILURES.claim(sync.failures.as_mut().map(FailuresFile::output_mut))?;
+            PLAN.claim(sync.plan.as_mut().map(PlanFile::output_mut))?;
+            DIFFERENCES.claim(sync.differences.as_mut().map(DifferencesFile::output_mut))?;
         }
         Ok(Self { syncs, wire, give_up: common.limits.give_up, metrics, ledger, used, interrupt })
     }
@@ -221,8 +221,8 @@ fn refuse_unwritten(syncs: &[Settings]) -> Result<(), SetupError> {
 impl OpenedSync {
     /// The files that it writes.
     fn outputs(&self) -> impl Iterator<Item = &Path> {
-        let failures = self.failures.iter().flat_map(FailuresFile::files);
-        failures.chain(self.plan.iter().flat_map(PlanFile::files))
+        let failures = self.failures.iter().flat_map(|file| file.output().files());
+        failures.chain(self.plan.iter().flat_map(|file| file.output().files()))
     }
 
     async fn of(

@@ -40,7 +40,7 @@ impl<C: Clock + Copy> Run<'_, C> {
             let listener = listener(&sync);
             let (mut verified, file) = verify(sync, listener, &wire, &patience, interrupt).await;
             let whole = verified.stopped.is_none();
-            let path = file.as_ref().map(|file| file.path().to_owned()).filter(|_| whole);
+            let path = file.as_ref().map(|file| file.output().path().to_owned()).filter(|_| whole);
             if let Err(error) = file.map_or(Ok(()), |file| file.finish(whole)) {
                 let message = format!("the differences cannot be put in their place: {error}");
                 stop_first(&mut verified.stopped, message);

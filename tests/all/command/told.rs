@@ -131,6 +131,6 @@ async fn metrics_take_the_place_of_no_other_file() {
     desk.run(&[&args[..], &["--base-url", server.base_url()]].concat()).await.refused(&["the source"]);
     let nowhere = desk.path("no/folder/m.prom");
     let ran = desk.sync(&server, "customers insert", GOOD, &["--metrics", &nowhere]).await;
-    ran.refused(&["the folder of the metrics does not exist"]);
+    ran.refused(&["the folder of the metrics file does not exist"]);
     assert_eq!(server.requests(), 0);
 }

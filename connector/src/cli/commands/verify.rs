@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::cli::args::commands::VerifyArgs;
 use crate::cli::ending::{print_error, with_command};
 use crate::cli::screen::console::{Console, say_ledger, warn_of_keys};
-use crate::cli::screen::figures::rows;
+use crate::cli::screen::figures::{counted, rows};
 use crate::cli::screen::look::Look;
 use crate::cli::screen::streams::Desk;
 use crate::cli::summary::{print_hint, print_reason};
@@ -238,5 +238,6 @@ fn print_records(verified: &Verified, out: &mut dyn Write) -> io::Result<()> {
     if verified.adopted > 0 {
         writeln!(out, "  {} entered into the ledger", rows(verified.adopted))?;
     }
-    writeln!(out, "  {} requests, {} records of the list read", verified.requests, verified.listed)
+    let (requests, listed) = (counted(verified.requests, "request"), counted(verified.listed, "record"));
+    writeln!(out, "  {requests}, {listed} of the list read")
 }

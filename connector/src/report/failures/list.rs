@@ -15,7 +15,6 @@ use crate::source::SourceOptions;
 /// A failures file that is written. It is put in its place at the end, so that it is always complete: what it had before
 /// and is still to be done, then what this run adds.
 pub struct FailuresFile {
-    path: PathBuf,
     output: Output,
     form: Form,
     columns: Vec<String>,
@@ -31,34 +30,23 @@ pub struct FailuresFile {
 
 impl FailuresFile {
     /// A file for rows of these columns. `keeps`: what it has already is kept.
-    pub fn new(path: PathBuf, columns: &[String], keeps: bool, stated: SourceOptions) -> io::Result<Self> {
-        let form = Form::of(&path);
-        let output = Output::at(&path, form.is_own())?;
+    pub fn new(path: &Path, columns: &[String], keeps: bool, stated: SourceOptions) -> io::Result<Self> {
+        let form = Form::of(path);
+        let output = Output::at(path, form.is_own())?;
         let keeps = keeps && !output.is_stream();
         let columns = columns.iter().filter(|name| !name.is_empty()).cloned().collect();
-        Ok(Self { path, output, form, columns, stated, spool: None, keeps, begun: false })
+        Ok(Self { output, form, columns, stated, spool: None, keeps, begun: false })
     }
 
-    /// As it was named.
+    /// Where it is written.
     #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
+    pub fn output(&self) -> &Output {
+        &self.output
     }
 
-    /// The files that are written, replaced or removed.
-    #[must_use]
-    pub fn files(&self) -> Vec<&Path> {
-        self.output.files()
-    }
-
-    /// Finds out whether the file can be written, before the first row fails.
-    pub fn check(&mut self) -> io::Result<()> {
-        self.output.check()
-    }
-
-    /// Keeps other runs from writing it.
-    pub fn claim(&mut self) -> io::Result<()> {
-        self.output.claim()
+    /// The same, to claim it.
+    pub fn output_mut(&mut self) -> &mut Output {
+        &mut self.output
     }
 
     /// Adds an entry.
@@ -69,7 +57,7 @@ impl FailuresFile {
         }
         let spool = match &mut self.spool {
             Some(spool) => spool,
-            empty => empty.insert(Spool::beside(&self.path)?),
+            empty => empty.insert(Spool::beside(self.output.path())?),
         };
         entry.write_line(spool.writer())
     }
@@ -102,7 +90,7 @@ impl FailuresFile {
         if !self.keeps || !self.output.is_there()? {
             return Ok(None);
         }
-        let reader = FailuresReader::open(&self.path, &self.stated)?;
+        let reader = FailuresReader::open(self.output.path(), &self.stated)?;
         for name in reader.iter().flat_map(FailuresReader::columns) {
             if !name.is_empty() && !self.columns.contains(name) {
                 self.columns.push(name.clone());
@@ -126,7 +114,8 @@ impl FailuresFile {
     /// Where nothing is kept, a run that did not come to the end of its source takes nothing away.
     pub fn finish(self, to_the_end: bool) -> io::Result<Option<PathBuf>> {
         if self.begun {
-            return self.output.put().map(|()| Some(self.path));
+            let path = self.output.path().to_owned();
+            return self.output.put().map(|()| Some(path));
         }
         if self.keeps || to_the_end {
             self.output.remove()?;

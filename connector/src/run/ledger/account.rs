@@ -111,7 +111,7 @@ impl<T: Transport, C: Clock + Copy> AccountKey<'_, T, C> {
              there for this key, and would count as delivered",
             kind_of(facts)
         ));
-        // A key that was replaced is found out by looking records up; what nobody looks up must not be sent again.
+        // Looking records up tells whether a key was replaced. Nothing may be sent again without that.
         let go_on = match facts.test {
             Some(true) => self.another_account(PRODUCTION).await?,
             _ => GoOn { account: account.clone(), rotated_key: true },

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::output_kind::OutputKind;
 use crate::api::{FieldSpec, OperationName};
 use crate::config::environment::Environment;
 use crate::config::given::SourcePlace;
@@ -24,6 +25,10 @@ use crate::request::prepare::PreparedRequest;
 use crate::row::Row;
 use crate::source::{Format, Source, SourceOptions};
 use crate::sync::{Listener, Progress};
+
+/// How messages call it.
+pub(in crate::run) const FAILURES: OutputKind =
+    OutputKind { what: "the failures file", flag: "--failures", example: "failures.ndjson" };
 
 /// The file that was named, or the one beside the ledger. A dry run writes only what was named.
 pub(in crate::run) fn failures_file(
@@ -52,38 +57,16 @@ pub(in crate::run) fn failures_file(
         )
         .help("name it .ndjson: --failures failures.ndjson"));
     }
-    let folder = files::folder::of(&path);
-    if !folder.is_dir() {
-        return Err(SetupError::new(format!(
-            "the folder of the failures file does not exist: `{}`",
-            folder.display()
-        )));
-    }
+    FAILURES.has_folder(&path)?;
     let is_source = matches!(&settings.source, SourcePlace::File(rows) if is_same(rows, &path));
     let stated = if is_source { settings.source_options.clone() } else { SourceOptions::default() };
-    let mut file = FailuresFile::new(path.clone(), source.columns().unwrap_or_default(), !dry_run, stated)
-        .map_err(|error| cannot_be_written(&path, &error))?;
+    let mut file = FailuresFile::new(&path, source.columns().unwrap_or_default(), !dry_run, stated)
+        .map_err(|error| FAILURES.cannot_be_written(&path, &error))?;
     // A failures file may be both: an entry leaves it when its row has arrived, and nothing arrives in a dry run.
     let may_be_source = is_source && !dry_run && source.is_failures();
-    for (what, read) in what_is_read(settings, environment) {
-        if file.files().iter().any(|written| is_same(written, &read) && !(may_be_source && what == SOURCE)) {
-            return Err(SetupError::new(format!("the failures file is {what}: it would take its place"))
-                .help("name another one: --failures failures.ndjson"));
-        }
-    }
-    file.check().map_err(|error| cannot_be_written(&path, &error))?;
+    let read = what_is_read(settings, environment).into_iter();
+    FAILURES.check(file.output_mut(), read.filter(|(what, _)| !(may_be_source && *what == SOURCE)))?;
     Ok(Some(file))
-}
-
-/// Keeps other runs from writing the failures file.
-pub(in crate::run) fn claim(file: Option<&mut FailuresFile>) -> Result<(), SetupError> {
-    let Some(file) = file else { return Ok(()) };
-    file.claim().map_err(|error| cannot_be_written(file.path(), &error))
-}
-
-fn cannot_be_written(path: &Path, error: &io::Error) -> SetupError {
-    SetupError::new(format!("the failures file `{}` cannot be written: {error}", path.display()))
-        .help("name another one: --failures FILE")
 }
 
 /// The list of a sync, where no other file is named: one for each address, account, object and name.

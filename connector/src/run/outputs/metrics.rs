@@ -1,15 +1,17 @@
 //! The metrics file of a run: whether it may be written.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::failures::what_is_read;
+use super::output_kind::OutputKind;
 use crate::config::environment::Environment;
 use crate::config::settings::Settings;
 use crate::error::SetupError;
-use crate::files;
-use crate::files::identity::is_same;
 use crate::report::metrics::MetricsFile;
+
+/// How messages call it. It is written in one go at the end, so no run claims it.
+const METRICS: OutputKind =
+    OutputKind { what: "the metrics file", flag: "--metrics", example: "partnerstack.prom" };
 
 /// The file that was named. `others` are the outputs of the run's syncs.
 pub(in crate::run) fn metrics_file(
@@ -18,24 +20,9 @@ pub(in crate::run) fn metrics_file(
     others: &[PathBuf],
 ) -> Result<Option<MetricsFile>, SetupError> {
     let Some(path) = &settings.target.metrics else { return Ok(None) };
-    let folder = files::folder::of(path);
-    if !folder.is_dir() {
-        let message = format!("the folder of the metrics does not exist: `{}`", folder.display());
-        return Err(SetupError::new(message).help("make it, or name another one: --metrics FILE"));
-    }
-    let mut file = MetricsFile::new(path.clone()).map_err(|error| cannot_be_written(path, &error))?;
+    METRICS.has_folder(path)?;
+    let mut file = MetricsFile::new(path).map_err(|error| METRICS.cannot_be_written(path, &error))?;
     let others = others.iter().map(|path| ("another output of the run", path.clone()));
-    for (what, other) in what_is_read(settings, environment).into_iter().chain(others) {
-        if file.files().iter().any(|written| is_same(written, &other)) {
-            return Err(SetupError::new(format!("the metrics file is {what}: it would take its place"))
-                .help("name another one: --metrics partnerstack.prom"));
-        }
-    }
-    file.check().map_err(|error| cannot_be_written(path, &error))?;
+    METRICS.check(file.output_mut(), what_is_read(settings, environment).into_iter().chain(others))?;
     Ok(Some(file))
-}
-
-fn cannot_be_written(path: &Path, error: &io::Error) -> SetupError {
-    SetupError::new(format!("the metrics file `{}` cannot be written: {error}", path.display()))
-        .help("name another one: --metrics FILE")
 }

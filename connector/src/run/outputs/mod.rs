@@ -3,4 +3,5 @@
 pub(super) mod differences_file;
 pub(crate) mod failures;
 pub(super) mod metrics;
+mod output_kind;
 pub(super) mod plan_file;

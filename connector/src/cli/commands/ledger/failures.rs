@@ -274,9 +274,8 @@ async fn write_table(path: &Path, lists: &[PathBuf], scopes: &[Scope]) -> Result
             }
         }
     }
-    let mut table =
-        FailuresFile::new(path.to_owned(), &columns, false, SourceOptions::default()).map_err(refused)?;
-    table.check().and_then(|()| table.claim()).map_err(refused)?;
+    let mut table = FailuresFile::new(path, &columns, false, SourceOptions::default()).map_err(refused)?;
+    table.output_mut().check().and_then(|()| table.output_mut().claim()).map_err(refused)?;
     let mut count = 0;
     for list in lists {
         let Some(mut entries) = OpenEntries::of(list, scopes)? else { continue };
@@ -327,9 +326,9 @@ async fn dismiss(ids: &[FaultId], lists: &[PathBuf], scopes: &[Scope]) -> Result
 
 /// Writes a file anew without some of its entries.
 fn rewrite(path: &Path, without: &BTreeSet<FaultId>) -> io::Result<()> {
-    let mut file = FailuresFile::new(path.to_owned(), &[], true, SourceOptions::default())?;
-    file.check()?;
-    file.claim()?;
+    let mut file = FailuresFile::new(path, &[], true, SourceOptions::default())?;
+    file.output_mut().check()?;
+    file.output_mut().claim()?;
     let Some(mut entries) = file.earlier()? else { return Ok(()) };
     loop {
         let batch = entries.read(BATCH)?;
