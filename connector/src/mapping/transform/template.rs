@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use minijinja::value::{Object, Value};
-use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use serde_json::Value as Json;
 
 use crate::row::fault::Fault;
@@ -19,6 +19,8 @@ const NAME: &str = "template";
 const BLOCKS: [&str; 4] = ["if", "elif", "else", "endif"];
 /// What can be done with a value in a template.
 const FILTERS: [&str; 5] = ["upper", "lower", "trim", "replace", "default"];
+/// Room for most texts, so that they do not grow piece by piece.
+const ROOM: usize = 128;
 /// The most bytes that a template makes of a row.
 const MOST: usize = 1 << 20;
 
@@ -39,6 +41,8 @@ impl Template {
         }
         let mut environment = Environment::empty();
         environment.set_undefined_behavior(UndefinedBehavior::Chainable);
+        // Asked for each row: what comes out is no HTML.
+        environment.set_auto_escape_callback(|_| AutoEscape::None);
         environment.add_filter("upper", |text: String| text.to_uppercase());
         environment.add_filter("lower", |text: String| text.to_lowercase());
         environment.add_filter("trim", |text: String| trimmed(&text).to_owned());
@@ -96,7 +100,9 @@ impl Template {
 
     fn fill(&self, values: Vec<Option<Value>>) -> Result<String, Error> {
         let row = Properties { names: Arc::clone(&self.names), values };
-        self.environment.get_template(NAME)?.render(Value::from_object(row))
+        let mut text = Vec::with_capacity(ROOM);
+        self.environment.get_template(NAME)?.render_captured_to(Value::from_object(row), &mut text)?;
+        String::from_utf8(text).map_err(|error| Error::new(ErrorKind::WriteFailure, error.to_string()))
     }
 
     /// A filter or a function that does not exist is only found when it is called.
